@@ -1,0 +1,74 @@
+# A developer's day: make test, make lint, make docs. Everything is installed into .venv/.
+# Paths stay relative: the clone may stand in a folder with spaces in its name.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUTF8 := 1
+# mkdocs is held below 2, so mkdocs-material need not warn of it.
+export NO_MKDOCS_2_WARNING := 1
+
+# Caches of pip, Go and pre-commit need a home; without one they would land in the root folder.
+ifeq ($(strip $(HOME)),)
+export HOME := $(CURDIR)/.venv/home
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup tools test coverage lint format docs demo build constraints clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+
+setup: .venv/.stamp ## install fairlead and all that its development needs into .venv/
+
+.venv/.stamp: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "fairlead needs Python 3.11 or later as $(PYTHON); name another one: make PYTHON=python3.12" >&2; exit 2; }
+	@echo "setup: installing into .venv/ (once; about a minute)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+tools: setup ## see to it that there is a kustomize
+	@sh .ci/kustomize
+
+test: setup tools ## run the tests; ARGS="-k name" are handed to pytest
+	@$(BIN)/python -m pytest $(ARGS)
+
+coverage: setup tools ## run the tests and measure their coverage
+	@$(BIN)/python -m pytest --cov --cov-report=term --cov-report=html:build/coverage $(ARGS)
+
+lint: setup ## style, types, and the walls between the rooms
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy --strict
+	@$(BIN)/lint-imports --no-logo
+
+format: setup ## let ruff mend what it can
+	@$(BIN)/python -m ruff check --fix .
+	@$(BIN)/python -m ruff format .
+
+docs: setup ## build the manual into site/
+	@$(BIN)/python -m mkdocs build --strict
+
+demo: setup tools ## run the main job on a copy of environments/ and say where to look
+	@$(BIN)/python -m docs.manual --demo docs/tutorial.md
+
+build: setup ## wheel and sdist into dist/
+	@rm -rf dist
+	@$(BIN)/python -m build --outdir dist .
+
+constraints: ## raise constraints.txt to the newest versions that pyproject.toml allows
+	@rm -rf build/resolve
+	@$(PYTHON) -m venv build/resolve
+	@build/resolve/bin/python -m pip install --quiet --editable '.[dev]'
+	@{ echo '# Exact versions that the tests run with. Regenerate: make constraints'; \
+		build/resolve/bin/python -m pip freeze --exclude-editable; } > build/constraints.txt
+	@mv build/constraints.txt constraints.txt
+	@rm -rf build/resolve
+
+clean: ## remove all that make has made
+	rm -rf .venv build dist site demo .coverage .coverage.* htmlcov .hypothesis .import_linter_cache \
+		.mypy_cache .pytest_cache .ruff_cache
