@@ -1,0 +1,1 @@
+"""YAML as positioned nodes and byte-exact splices of it. Knows nothing of kustomize, git or disks."""

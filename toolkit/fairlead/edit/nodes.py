@@ -1,0 +1,322 @@
+"""YAML text as nodes that know where they stand.
+
+PyYAML's C composer does the parsing (ruamel takes ten times as long); sizes, depth and aliases are capped
+before and while it runs, because the text may be hostile: libyaml overflows its stack on deep nesting.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from fairlead.model.errors import SyntaxProblem
+from fairlead.model.findings import Where
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_DEPTH = 200
+_BOM = "\ufeff"
+_FLOW = re.compile(r"[\[\]{}]")
+_RUN = re.compile(r"(?:[-?] ?){%d,}" % (MAX_DEPTH * 5))
+_DOCUMENT_START = re.compile(r"(?m)^---")
+_STR = "tag:yaml.org,2002:str"
+
+try:
+    from yaml.cyaml import CParser as _Parser
+except ImportError:  # pragma: no cover  a PyYAML without libyaml: slower, same nodes
+    _Parser = None  # type: ignore[assignment,misc]  # the fallback below is used instead
+
+
+@dataclass(slots=True)
+class Scalar:
+    """A leaf. `start:end` are offsets in characters, quotes and tags included; line and column count from 1.
+
+    `style` is `""` for plain, else the quote or block sign. `shared` tells an alias, an anchor's node that
+    aliases use, or anything below one: editing it would change two places.
+    """
+
+    value: str
+    start: int
+    end: int
+    line: int
+    column: int
+    style: str = ""
+    tag: str = ""
+    shared: bool = False
+
+
+@dataclass(slots=True)
+class Mapping:
+    """A map, in the order of the text; duplicate keys stay."""
+
+    items: list[tuple[Scalar, Value]]
+    start: int
+    end: int
+    line: int
+    column: int
+    flow: bool = False
+    shared: bool = False
+
+    def get(self, key: str) -> Value | None:
+        """The value of a key; the last one where it is duplicated, as YAML libraries take it."""
+        found: Value | None = None
+        for name, value in self.items:
+            if name.value == key:
+                found = value
+        return found
+
+    def key(self, key: str) -> Scalar | None:
+        """The node of a key."""
+        return next((name for name, _ in self.items if name.value == key), None)
+
+
+@dataclass(slots=True)
+class Sequence:
+    """A list."""
+
+    items: list[Value]
+    start: int
+    end: int
+    line: int
+    column: int
+    flow: bool = False
+    shared: bool = False
+
+
+Value = Scalar | Mapping | Sequence
+
+
+@dataclass(slots=True)
+class Duplicate:
+    """A key that stands twice in one map."""
+
+    key: str
+    first: Scalar
+    second: Scalar
+
+
+@dataclass(slots=True)
+class Stream:
+    """A parsed file: the text as decoded, its documents (None for an empty one), and duplicate keys."""
+
+    text: str
+    documents: list[Value | None]
+    duplicates: list[Duplicate] = field(default_factory=list)
+
+    def first(self) -> Mapping | None:
+        """The first document, if it is a map."""
+        head = next((d for d in self.documents if d is not None), None)
+        return head if isinstance(head, Mapping) else None
+
+
+def decode(data: bytes, path: str) -> str:
+    """Bytes as text. Raises SyntaxProblem for what is too large or not UTF-8; a byte order mark stays."""
+    if len(data) > MAX_BYTES:
+        raise SyntaxProblem(
+            f"{path} has {len(data)} bytes; more than {MAX_BYTES} are not read as YAML",
+            where=Where(path),
+            remedy="split the file, or move the large value out of YAML",
+        )
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        raise SyntaxProblem(
+            f"{path} is not UTF-8: byte 0x{data[error.start]:02x}",
+            where=Where(path, line, column),
+            remedy="save the file as UTF-8",
+        ) from None
+    return text
+
+
+def _refuse_depth(text: str, path: str) -> None:
+    depth = 0
+    for match in _FLOW.finditer(text):
+        if match[0] in "[{":
+            depth += 1
+            if depth > MAX_DEPTH * 5:  # brackets inside strings count too, so the cap is generous
+                raise _too_deep(text, match.start(), path)
+        elif depth:
+            depth -= 1
+    run = _RUN.search(text)
+    if run is not None:
+        raise _too_deep(text, run.start(), path)
+
+
+def _too_deep(text: str, at: int, path: str) -> SyntaxProblem:
+    line = text.count("\n", 0, at) + 1
+    return SyntaxProblem(
+        f"{path} nests more than {MAX_DEPTH} levels",
+        where=Where(path, line, at - text.rfind("\n", 0, at)),
+        remedy="this is not a file that kustomize should be given",
+    )
+
+
+class _Composer(_Parser if _Parser is not None else yaml.SafeLoader):  # type: ignore[misc]  # see above
+    """Composes nodes without resolving types, which takes half of the time."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+
+    def resolve(self, _kind: Any, _value: Any, _implicit: Any) -> str:
+        return _STR
+
+    def descend_resolver(self, _node: Any, _index: Any) -> None:
+        return
+
+    def ascend_resolver(self) -> None:
+        return
+
+
+def parse(data: bytes, path: str = "") -> Stream:
+    """Parse a YAML (or JSON) file.
+
+    Raises:
+        SyntaxProblem: with the place, for anything that is not YAML, not UTF-8, too large or too deep.
+    """
+    return parse_text(decode(data, path), path)
+
+
+def parse_text(text: str, path: str = "") -> Stream:
+    """Parse text that is decoded already; see `parse`."""
+    _refuse_depth(text, path)
+    shift = 1 if text.startswith(_BOM) else 0
+    body = text[shift:] if shift else text
+    builder = _Builder(path, shift)
+    try:
+        loader = _Composer(body)
+        try:
+            documents: list[Value | None] = []
+            while loader.check_node():
+                node = loader.get_node()
+                documents.append(None if node is None else builder.document(node))
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = Where(path, mark.line + 1, mark.column + 1) if mark is not None else Where(path)
+        raise SyntaxProblem(
+            f"not YAML: {error.problem or error.context}", where=where, remedy="mend the YAML at this place"
+        ) from None
+    except yaml.reader.ReaderError as error:
+        at = error.position if isinstance(error.position, int) else 0
+        raise SyntaxProblem(
+            f"not YAML: {error.reason}",
+            where=Where(path, body.count("\n", 0, at) + 1, at - body.rfind("\n", 0, at)),
+            remedy="remove the control character",
+        ) from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise SyntaxProblem(f"not YAML: {error}", where=Where(path), remedy="mend the YAML") from None
+    return Stream(text, documents, builder.duplicates)
+
+
+class _Builder:
+    """Turns PyYAML's nodes into ours."""
+
+    def __init__(self, path: str, shift: int) -> None:
+        self._path = path
+        self._shift = shift
+        self._seen: dict[int, Value] = {}
+        self._keep: list[Node] = []  # ids stay unique only while the nodes live
+        self.duplicates: list[Duplicate] = []
+
+    def document(self, node: Node) -> Value:
+        self._seen.clear()
+        self._keep.append(node)
+        return self._value(node, 0)
+
+    def _value(self, node: Node, depth: int) -> Value:
+        known = self._seen.get(id(node))
+        if known is not None:
+            _mark_shared(known)
+            return known
+        start, end, mark = node.start_mark.index + self._shift, node.end_mark.index + self._shift, node.start_mark
+        if depth > MAX_DEPTH:
+            raise SyntaxProblem(
+                f"{self._path} nests more than {MAX_DEPTH} levels",
+                where=Where(self._path, mark.line + 1, mark.column + 1),
+                remedy="this is not a file that kustomize should be given",
+            )
+        line, column = mark.line + 1, mark.column + 1
+        value: Value
+        if isinstance(node, ScalarNode):
+            tag = "" if node.tag == _STR else str(node.tag)
+            value = Scalar(node.value, start, end, line, column, (node.style or "").strip(), tag)
+            self._seen[id(node)] = value
+        elif isinstance(node, SequenceNode):
+            value = Sequence([], start, end, line, column, bool(node.flow_style))
+            self._seen[id(node)] = value
+            value.items.extend(self._value(item, depth + 1) for item in node.value)
+        elif isinstance(node, MappingNode):
+            value = Mapping([], start, end, line, column, bool(node.flow_style))
+            self._seen[id(node)] = value
+            self._fill(value, node, depth)
+        else:  # pragma: no cover  PyYAML has no other nodes
+            raise TypeError(type(node))
+        return value
+
+    def _fill(self, mapping: Mapping, node: MappingNode, depth: int) -> None:
+        first: dict[str, Scalar] = {}
+        for key_node, value_node in node.value:
+            key = self._value(key_node, depth + 1)
+            if not isinstance(key, Scalar):  # a complex key: kept by its place, never a field of ours
+                key = Scalar("?", key.start, key.end, key.line, key.column, shared=True)
+            elif key.value in first and key.value != "<<":
+                self.duplicates.append(Duplicate(key.value, first[key.value], key))
+            first.setdefault(key.value, key)
+            mapping.items.append((key, self._value(value_node, depth + 1)))
+
+
+def _mark_shared(value: Value) -> None:
+    if value.shared:
+        return
+    value.shared = True
+    if isinstance(value, Sequence):
+        for item in value.items:
+            _mark_shared(item)
+    elif isinstance(value, Mapping):
+        for key, item in value.items:
+            key.shared = True
+            _mark_shared(item)
+
+
+def scalars(value: Value | None) -> Iterator[Scalar]:
+    """All scalars below a node, keys included, in the order of the text; shared nodes once."""
+    seen: set[int] = set()
+    stack: list[Value | None] = [value]
+    while stack:
+        node = stack.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Scalar):
+            yield node
+        elif isinstance(node, Sequence):
+            stack.extend(reversed(node.items))
+        else:
+            for key, item in reversed(node.items):
+                stack += (item, key)
+
+
+def plain(value: Value | None) -> Any:
+    """The node as plain Python values, every scalar a string; shared nodes again at each use, 100,000 at most."""
+    budget = [100_000]
+
+    def go(node: Value | None) -> Any:
+        budget[0] -= 1
+        if budget[0] < 0:
+            raise SyntaxProblem("aliases expand to more than 100,000 values", remedy="write the values out")
+        if node is None:
+            return None
+        if isinstance(node, Scalar):
+            return node.value
+        if isinstance(node, Sequence):
+            return [go(item) for item in node.items]
+        return {key.value: go(item) for key, item in node.items}
+
+    return go(value)

@@ -1,0 +1,210 @@
+"""Edits applied to bytes, and the proof that they did what was wished and nothing else."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+
+from fairlead.edit.nodes import Scalar, Stream, parse, scalars
+from fairlead.model.changes import Change, DropFile, Edit, NewFile
+from fairlead.model.errors import ConflictError, SyntaxProblem, UneditableError
+from fairlead.model.findings import Where
+from fairlead.model.snapshot import File, Snapshot
+
+
+def byte_edit(path: str, text: str, start: int, end: int, new: str) -> Edit:
+    """An Edit from offsets in characters."""
+    head = len(text[:start].encode())
+    old = text[start:end].encode()
+    return Edit(path, head, head + len(old), old, new.encode())
+
+
+def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
+    """The bytes after the edits.
+
+    Raises:
+        ConflictError: where an old value doesn't stand at its span, or two edits overlap.
+    """
+    out: list[bytes] = []
+    at = 0
+    for edit in sorted(set(edits), key=lambda e: (e.start, e.end)):
+        if edit.start < at:
+            raise ConflictError(
+                f"two edits wish for the same bytes of {edit.path}",
+                where=_where(data, edit),
+                remedy="promote one of the two fields with --field, then the other",
+            )
+        if data[edit.start : edit.end] != edit.old:
+            raise ConflictError(
+                f"{edit.path} no longer holds what the plan replaces",
+                where=_where(data, edit),
+                remedy="make a fresh plan",
+            )
+        out += (data[at : edit.start], edit.new)
+        at = edit.end
+    return b"".join(out) + data[at:]
+
+
+def _where(data: bytes, edit: Edit) -> Where:
+    line = data.count(b"\n", 0, edit.start) + 1
+    return Where(edit.path, line, edit.start - data.rfind(b"\n", 0, edit.start))
+
+
+def verified(path: str, data: bytes, edits: Sequence[Edit]) -> bytes:
+    """Apply the edits to a YAML file and prove that exactly the leaves they touch changed.
+
+    The result is parsed again, by libyaml and by ruamel (YAML 1.1 and 1.2 differ in what they accept): every
+    scalar that no edit touches stands where it stood, with its value and its quotes; every new scalar stands
+    inside new text.
+
+    Raises:
+        UneditableError: where the result would not parse, or something else would change.
+        ConflictError: see `apply`.
+    """
+    after = apply(data, edits)
+    try:
+        old, new = parse(data, path), parse(after, path)
+        _second_opinion(path, data, after)
+    except SyntaxProblem as problem:
+        raise UneditableError(
+            f"the edit would leave {path} unreadable: {problem.message}",
+            where=problem.where,
+            remedy="edit this value by hand",
+        ) from None
+    _same_elsewhere(path, old, new, data, edits)
+    return after
+
+
+def _second_opinion(path: str, before: bytes, after: bytes) -> None:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    def reads(data: bytes) -> str | None:
+        yaml = YAML(typ="rt", pure=True)
+        yaml.allow_duplicate_keys = True
+        try:
+            for _ in yaml.compose_all(data.decode("utf-8-sig")):
+                pass
+        except YAMLError as error:
+            return str(error).split("\n", 1)[0]
+        except Exception as error:  # ruamel leaks KeyError and TypeError on malformed text
+            return f"{type(error).__name__}: {error}"
+        return None
+
+    problem = reads(after)
+    if problem is not None and reads(before) is None:
+        raise SyntaxProblem(problem, where=Where(path))
+
+
+def _same_elsewhere(path: str, old: Stream, new: Stream, data: bytes, edits: Sequence[Edit]) -> None:
+    spans = _char_spans(data, edits)
+    ends = [span[1] for span in spans]
+    shifts = [0]
+    for start, end, size in spans:
+        shifts.append(shifts[-1] + size - (end - start))
+
+    def moved(at: int) -> int:
+        return at + shifts[bisect_right(ends, at)]
+
+    def touched(leaf: Scalar) -> bool:
+        return any(
+            (start < leaf.end and end > leaf.start)
+            or (start == end and leaf.start < start < leaf.end)
+            for start, end, _ in spans
+        )
+
+    inside = [(moved_start, moved_start + size) for moved_start, size in _new_spans(spans)]
+    after = {leaf.start: leaf for document in new.documents for leaf in scalars(document)}
+    for document in old.documents:
+        for leaf in scalars(document):
+            if touched(leaf):
+                continue
+            twin = after.pop(moved(leaf.start), None)
+            if twin is None or (twin.value, twin.style, twin.tag) != (leaf.value, leaf.style, leaf.tag):
+                raise UneditableError(
+                    f"the edit would change {leaf.value!r}, which is not part of it",
+                    where=Where(path, leaf.line, leaf.column),
+                    remedy="edit this value by hand",
+                )
+    for leaf in after.values():
+        if not any(start < leaf.end and end > leaf.start for start, end in inside):
+            raise UneditableError(
+                f"the edit would bring {leaf.value!r} into being, which is not part of it",
+                where=Where(path, leaf.line, leaf.column),
+                remedy="edit this value by hand",
+            )
+
+
+def _char_spans(data: bytes, edits: Sequence[Edit]) -> list[tuple[int, int, int]]:
+    """(start, end, length of the new text) in characters of the old text, sorted."""
+    return [
+        (len(data[: e.start].decode()), len(data[: e.end].decode()), len(e.new.decode()))
+        for e in sorted(set(edits), key=lambda e: (e.start, e.end))
+    ]
+
+
+def _new_spans(spans: list[tuple[int, int, int]]) -> list[tuple[int, int]]:
+    out, shift = [], 0
+    for start, end, size in spans:
+        out.append((start + shift, size))
+        shift += size - (end - start)
+    return out
+
+
+def spliced(snapshot: Snapshot, changes: Iterable[Change], *, verify: bool = True) -> dict[str, File | None]:
+    """The files that a list of changes makes of a snapshot.
+
+    With `verify`, span edits of YAML are proved by `verified`; without, they are only applied (bytes that
+    were proved when the plan was made, or that are no YAML).
+
+    Raises:
+        ConflictError: where a file isn't what the changes expect.
+    """
+    edits: dict[str, list[Edit]] = {}
+    out: dict[str, File | None] = {}
+    for change in changes:
+        if isinstance(change, Edit):
+            edits.setdefault(change.path, []).append(change)
+        elif isinstance(change, NewFile):
+            if snapshot.entry(change.path) is not None:
+                raise ConflictError(f"{change.path} is there already", remedy="make a fresh plan")
+            out[change.path] = File(change.data, change.mode)
+        else:
+            _expect(snapshot, change)
+            out[change.path] = None
+    for path, wishes in edits.items():
+        entry = snapshot.entry(path)
+        if entry is None:
+            raise ConflictError(f"{path} is gone", where=Where(path), remedy="make a fresh plan")
+        data = snapshot.read(path)
+        proved = verify and path.endswith((".yaml", ".yml", ".json"))
+        out[path] = File(verified(path, data, wishes) if proved else apply(data, wishes), entry.mode)
+    return out
+
+
+def _expect(snapshot: Snapshot, change: DropFile) -> None:
+    entry = snapshot.entry(change.path)
+    if entry is None or entry.oid != change.oid:
+        raise ConflictError(
+            f"{change.path} is not the file that the plan removes",
+            where=Where(change.path),
+            remedy="make a fresh plan",
+        )
+
+
+def difference(path: str, old: bytes, new: bytes) -> Edit | None:
+    """The shortest single edit that turns `old` into `new`; None where they are equal."""
+    if old == new:
+        return None
+    limit = min(len(old), len(new))
+    head = next((i for i in range(limit) if old[i] != new[i]), limit)
+    while head and (old[head:][:1] and 0x80 <= old[head] < 0xC0):  # not inside a UTF-8 sequence
+        head -= 1
+    tail = 0
+    while tail < limit - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    while tail and 0x80 <= old[len(old) - tail] < 0xC0:
+        tail -= 1
+    return Edit(path, head, len(old) - tail, old[head : len(old) - tail], new[head : len(new) - tail])
+
+

@@ -1,0 +1,50 @@
+"""What happened to the environments, as far as this clone can know."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Verb(enum.StrEnum):
+    """How a change came into an environment."""
+
+    PROMOTE = "promote"
+    SET = "set"
+    ROLLBACK = "rollback"
+    CHANGE = "change"  # nobody promoted it: a hand edit, a bot
+
+
+@dataclass(frozen=True)
+class Record:
+    """One change of one app in one environment, as it landed on the target branch.
+
+    `at` is when (seconds since the epoch); `evidence` says who vouches for the time: `merge` (the forge),
+    `audit` (the audit entry), `seen` (fairlead first saw it then), or empty: only the commit says so, and
+    commit dates are never evidence. `commit` is the landing, `parent` the branch's tip before it.
+    """
+
+    verb: Verb
+    app: str
+    source: str
+    target: str
+    commit: str
+    parent: str
+    at: int
+    evidence: str
+    hop_id: str
+    actor: str
+    subject: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class History:
+    """Records, newest first, and what this clone can't know (a shallow clone, unreadable trailers)."""
+
+    records: tuple[Record, ...]
+    gaps: tuple[str, ...] = ()
+
+    def of(self, app: str, env: str) -> tuple[Record, ...]:
+        """The records of an app in an environment, newest first."""
+        return tuple(r for r in self.records if r.app == app and r.target == env)

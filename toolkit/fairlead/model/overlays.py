@@ -1,0 +1,47 @@
+"""Which folder is which app in which environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class OverlayId:
+    """An app in an environment (and one of its clusters, where it has several)."""
+
+    app: str
+    env: str
+    cluster: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.app}/{self.env}" + (f"/{self.cluster}" if self.cluster else "")
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A kustomization folder that is an app's overlay for an environment.
+
+    `words` are the names that stand for the environment in paths and values (its own name, its `match`
+    words, the folder's word), by which two environments' files are recognised as the same file.
+    """
+
+    id: OverlayId
+    path: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All overlays, sorted by path, and what discovery had to say."""
+
+    overlays: tuple[Overlay, ...]
+    notes: tuple[str, ...] = ()
+    empty_globs: tuple[str, ...] = ()
+
+    def apps(self) -> tuple[str, ...]:
+        """All apps by name."""
+        return tuple(sorted({o.id.app for o in self.overlays}))
+
+    def find(self, app: str, env: str) -> tuple[Overlay, ...]:
+        """The overlays of an app in an environment: none, one, or one a cluster."""
+        return tuple(o for o in self.overlays if o.id.app == app and o.id.env == env)

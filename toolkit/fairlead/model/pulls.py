@@ -1,0 +1,105 @@
+"""Pull requests, and the Protocol that every forge meets."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class PullState(enum.StrEnum):
+    """Where a pull request stands."""
+
+    OPEN = "open"
+    MERGED = "merged"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Review:
+    """A person's word on a pull request, given for one tree delta (`hop_id`)."""
+
+    author: str
+    approved: bool
+    at: int
+    hop_id: str
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A remark; `marker` names the one that a program keeps current (empty: a person's)."""
+
+    author: str
+    at: int
+    text: str
+    marker: str = ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The pull request as it should be. `key` says which promotion it is: the same key, the same pull request.
+
+    `below` is the key of the pull request that must be merged before this one (a stack), or empty.
+    """
+
+    key: str
+    title: str
+    body: str
+    head: str
+    head_oid: str
+    base: str
+    author: str
+    plan_id: str
+    hop_id: str
+    below: str = ""
+    draft: bool = False
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pull:
+    """A pull request as the forge holds it. Times are seconds since the epoch, 0 where it has not happened."""
+
+    number: int
+    state: PullState
+    want: Draft
+    created: int
+    updated: int
+    reviews: tuple[Review, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    merged_at: int = 0
+    merged_by: str = ""
+    merge_commit: str = ""
+    closed_why: str = ""
+
+
+class Forge(Protocol):
+    """What fairlead asks of a place that keeps pull requests."""
+
+    @property
+    def kind(self) -> str:
+        """`local`, `github`, ..."""
+
+    def find(self, key: str) -> Pull | None:
+        """The open pull request of this key."""
+
+    def get(self, number: int) -> Pull:
+        """One by its number. Raises UsageError where there is none."""
+
+    def pulls(self, *, open_only: bool = False) -> tuple[Pull, ...]:
+        """All, by number."""
+
+    def ensure(self, draft: Draft) -> Pull:
+        """Open it, or bring the open one of the same key up to date."""
+
+    def review(self, number: int, author: str, *, approved: bool) -> Pull:
+        """Record a review of the present head."""
+
+    def comment(self, number: int, marker: str, text: str, author: str) -> Pull:
+        """Write one comment; with a marker, the comment of that marker is replaced."""
+
+    def merge(self, number: int, head_oid: str, by: str, message: str) -> Pull:
+        """Merge if the head still is `head_oid`. Raises ConflictError otherwise. Gates are judged before."""
+
+    def close(self, number: int, why: str, by: str) -> Pull:
+        """Close it unmerged and remove its branch."""

@@ -1,0 +1,235 @@
+"""The Snapshot: an immutable view of the repository's files, wherever they are read from."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+REGULAR = 0o100644
+EXECUTABLE = 0o100755
+SYMLINK = 0o120000
+SUBMODULE = 0o160000
+MAX_LINKS = 16
+
+
+@dataclass(frozen=True)
+class AtTree:
+    """Files as a git tree holds them; `commit` is the commit it was reached by, if any."""
+
+    git_dir: str
+    tree: str
+    commit: str | None = None
+
+
+@dataclass(frozen=True)
+class AtIndex:
+    """Files as git's index holds them: exactly what is staged."""
+
+    git_dir: str
+
+
+@dataclass(frozen=True)
+class AtFolder:
+    """Files as they lie in a folder, a git work tree or not."""
+
+    root: str
+
+
+@dataclass(frozen=True)
+class AtMemory:
+    """Files that exist nowhere but here, or edits on top of another anchor."""
+
+    base: AtTree | AtIndex | AtFolder | None = None
+
+
+Anchor = AtTree | AtIndex | AtFolder | AtMemory
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file's mode (git's octal) and git blob id."""
+
+    mode: int
+    oid: str
+
+
+@dataclass(frozen=True)
+class File:
+    """Content for `with_files`."""
+
+    data: bytes
+    mode: int = REGULAR
+
+
+@runtime_checkable
+class Snapshot(Protocol):
+    """path -> bytes. Paths are relative to the repository's root, with `/`, without `..`."""
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where the files are read from."""
+
+    def entry(self, path: str) -> Entry | None:
+        """Mode and blob id of a file, None where there is no file of that name."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file (of a symbolic link: its target). Raises KeyError where there is none."""
+
+    def files(self, under: str = "") -> tuple[str, ...]:
+        """All file paths below a folder, sorted."""
+
+    def is_dir(self, path: str) -> bool:
+        """Whether any file lies below `path`; the root always is one."""
+
+    def with_files(self, changes: Mapping[str, File | None]) -> Snapshot:
+        """Another snapshot, with these files written (or removed: None)."""
+
+
+def blob_id(data: bytes) -> str:
+    """Git's id of a blob (SHA-1 object format)."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def below(paths: tuple[str, ...], under: str) -> tuple[str, ...]:
+    """The part of a sorted tuple of paths that lies below a folder."""
+    if not under:
+        return paths
+    prefix = under.rstrip("/") + "/"
+    start = bisect_left(paths, prefix)
+    return paths[start : bisect_left(paths, prefix[:-1] + "0", start)]  # "0" follows "/" in ASCII
+
+
+class Overlaid:
+    """Edits in memory on top of another snapshot."""
+
+    def __init__(self, base: Snapshot, changes: Mapping[str, File | None]) -> None:
+        if isinstance(base, Overlaid):
+            changes = {**base._changes, **changes}
+            base = base._base
+        self._base = base
+        self._changes = dict(changes)
+        self._files: tuple[str, ...] | None = None
+
+    @property
+    def anchor(self) -> Anchor:
+        """The base's anchor, marked as edited."""
+        base = self._base.anchor
+        return base if isinstance(base, AtMemory) else AtMemory(base)
+
+    @property
+    def base(self) -> Snapshot:
+        """What the edits stand on."""
+        return self._base
+
+    @property
+    def changes(self) -> Mapping[str, File | None]:
+        """The edits: path -> new file, or None where it was removed."""
+        return self._changes
+
+    def entry(self, path: str) -> Entry | None:
+        """See Snapshot."""
+        if path in self._changes:
+            file = self._changes[path]
+            return None if file is None else Entry(file.mode, blob_id(file.data))
+        return self._base.entry(path)
+
+    def read(self, path: str) -> bytes:
+        """See Snapshot."""
+        if path in self._changes:
+            file = self._changes[path]
+            if file is None:
+                raise KeyError(path)
+            return file.data
+        return self._base.read(path)
+
+    def files(self, under: str = "") -> tuple[str, ...]:
+        """See Snapshot."""
+        prefix = under.rstrip("/") + "/" if under else ""
+        added = {p for p, f in self._changes.items() if f is not None and p.startswith(prefix)}
+        gone = {p for p, f in self._changes.items() if f is None}
+        return tuple(sorted((set(self._base.files(under)) | added) - gone))
+
+    def is_dir(self, path: str) -> bool:
+        """See Snapshot."""
+        return not path or bool(self.files(path))
+
+    def with_files(self, changes: Mapping[str, File | None]) -> Overlaid:
+        """See Snapshot."""
+        return Overlaid(self, changes)
+
+
+@dataclass(frozen=True)
+class MemorySnapshot:
+    """Files that exist nowhere else: a template's output, a test's fixture."""
+
+    contents: Mapping[str, File] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, files: Mapping[str, str | bytes]) -> MemorySnapshot:
+        """Build one from texts (UTF-8) or bytes."""
+        return cls({p: File(d.encode() if isinstance(d, str) else d) for p, d in files.items()})
+
+    @property
+    def anchor(self) -> Anchor:
+        """See Snapshot."""
+        return AtMemory()
+
+    def entry(self, path: str) -> Entry | None:
+        """See Snapshot."""
+        file = self.contents.get(path)
+        return None if file is None else Entry(file.mode, blob_id(file.data))
+
+    def read(self, path: str) -> bytes:
+        """See Snapshot."""
+        return self.contents[path].data
+
+    def files(self, under: str = "") -> tuple[str, ...]:
+        """See Snapshot."""
+        return below(tuple(sorted(self.contents)), under)
+
+    def is_dir(self, path: str) -> bool:
+        """See Snapshot."""
+        return not path or bool(self.files(path))
+
+    def with_files(self, changes: Mapping[str, File | None]) -> Snapshot:
+        """See Snapshot."""
+        return Overlaid(self, changes)
+
+
+def join(folder: str, relative: str) -> str | None:
+    """A relative path as written in a file of `folder`, from the root; None where it leaves the repository."""
+    parts = [] if relative.startswith("/") else [p for p in folder.split("/") if p]
+    for part in relative.split("/"):
+        if part in ("", "."):
+            continue
+        if part == "..":
+            if not parts:
+                return None
+            parts.pop()
+        else:
+            parts.append(part)
+    return "/".join(parts)
+
+
+def follow(snapshot: Snapshot, path: str) -> str | None:
+    """The path that `path` leads to through symbolic links inside the repository; None where it leaves it."""
+    for _ in range(MAX_LINKS):
+        parts = path.split("/")
+        for index in range(1, len(parts) + 1):
+            head = "/".join(parts[:index])
+            entry = snapshot.entry(head)
+            if entry is not None and entry.mode == SYMLINK:
+                target = snapshot.read(head).decode("utf-8", "surrogateescape")
+                if target.startswith("/"):
+                    return None
+                moved = join("/".join(parts[: index - 1]), target)
+                if moved is None:
+                    return None
+                path = "/".join(p for p in (moved, *parts[index:]) if p)
+                break
+        else:
+            return path
+    return None

@@ -1,0 +1,412 @@
+"""fairlead.yaml as a frozen value; every mistake in it has a line, a column and a remedy."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from fairlead.edit.nodes import Mapping, Sequence, Value, parse
+from fairlead.edit.scalars import typed
+from fairlead.model.errors import ConfigError, SyntaxProblem, UsageError
+from fairlead.model.findings import Where
+from fairlead.model.snapshot import Snapshot
+
+FILE_NAME = "fairlead.yaml"
+DEFAULT_KUBERNETES = "1.34"
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """A time in which nothing enters an environment. Hours are minutes after midnight in `tz`."""
+
+    days: tuple[str, ...] = ()
+    begin: int = 0
+    end: int = 24 * 60
+    first_day: str = ""
+    last_day: str = ""
+    tz: str = "UTC"
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class GateRules:
+    """What must be true before a promotion enters an environment; `soak` in seconds."""
+
+    soak: int = 0
+    approvals: int = 0
+    freeze: tuple[Freeze, ...] = ()
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One environment; `words` are its name and its `match` words."""
+
+    name: str
+    words: tuple[str, ...]
+    kubernetes: str = DEFAULT_KUBERNETES
+    protected: bool = False
+    direct: str = "approve"
+    gates: GateRules = field(default_factory=GateRules)
+    ephemeral: bool = False
+
+
+@dataclass(frozen=True)
+class FieldPattern:
+    """A field pattern of `promote:`, for all apps and environments unless it names them."""
+
+    field: str
+    app: str = "*"
+    env: str = "*"
+
+
+@dataclass(frozen=True)
+class PromoteRules:
+    """The configuration's word on whose a field is."""
+
+    carry: tuple[FieldPattern, ...] = ()
+    own: tuple[FieldPattern, ...] = ()
+    offer: tuple[FieldPattern, ...] = ()
+
+
+@dataclass(frozen=True)
+class CheckRules:
+    """What the configuration says of the checks."""
+
+    ignore: tuple[str, ...] = ()
+    severity: tuple[tuple[str, str], ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Config:
+    """fairlead.yaml. `path` is empty where there is none and discovery alone speaks; `root` is its folder."""
+
+    path: str = ""
+    root: str = ""
+    oid: str = ""
+    environments: tuple[Environment, ...] = ()
+    chains: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    layout: tuple[str, ...] = ()
+    layout_at: tuple[Where, ...] = ()
+    branch: str = ""
+    forge: str = "local"
+    promote: PromoteRules = field(default_factory=PromoteRules)
+    check: CheckRules = field(default_factory=CheckRules)
+
+    def environment(self, name: str) -> Environment:
+        """The environment of this name (or `match` word). Raises UsageError with near misses."""
+        for env in self.environments:
+            if name == env.name:
+                return env
+        for env in self.environments:
+            if name in env.words:
+                return env
+        names = [e.name for e in self.environments]
+        raise UsageError(
+            f"there is no environment {name!r}",
+            where=Where(self.path) if self.path else None,
+            remedy=near_miss(name, names) or f"environments are: {', '.join(names) or 'none'}",
+        )
+
+    def stages_after(self, name: str) -> tuple[str, ...]:
+        """The environments of the next stage, in the first chain that holds `name`; empty at its end."""
+        for chain in self.chains:
+            for index, stage in enumerate(chain[:-1]):
+                if name in stage:
+                    return chain[index + 1]
+        return ()
+
+    def stages_before(self, name: str) -> tuple[str, ...]:
+        """The environments of the stage before, in the first chain that holds `name`."""
+        for chain in self.chains:
+            for index, stage in enumerate(chain[1:]):
+                if name in stage:
+                    return chain[index]
+        return ()
+
+    def route(self, source: str, target: str) -> tuple[str, ...]:
+        """Stage names from source to target, both included, along a chain; empty where none leads there."""
+        for chain in self.chains:
+            places = {env: i for i, stage in enumerate(chain) for env in stage}
+            if source in places and target in places and places[source] < places[target]:
+                between = [chain[i][0] for i in range(places[source] + 1, places[target])]
+                return (source, *between, target)
+        return ()
+
+    def first_environments(self) -> tuple[str, ...]:
+        """Where versions enter: the first stage of each chain."""
+        return tuple(env for chain in self.chains for env in chain[0])
+
+
+def near_miss(word: str, known: list[str] | tuple[str, ...]) -> str:
+    """A "did you mean" sentence, or nothing."""
+    close = get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"did you mean {close[0]!r}?" if close else ""
+
+
+def duration(text: str) -> int:
+    """`1d12h` in seconds. Raises ValueError."""
+    parts = re.findall(r"([0-9]+)([smhdw])", text)
+    if not parts or "".join(a + b for a, b in parts) != text:
+        raise ValueError(text)
+    return sum(int(number) * _UNITS[unit] for number, unit in parts)
+
+
+def find(snapshot: Snapshot, folder: str) -> str | None:
+    """The fairlead.yaml that governs a folder: there or in the nearest folder above."""
+    parts = [p for p in folder.split("/") if p]
+    for size in range(len(parts), -1, -1):
+        path = "/".join((*parts[:size], FILE_NAME))
+        if snapshot.entry(path) is not None:
+            return path
+    return None
+
+
+def load(snapshot: Snapshot, folder: str = "") -> Config:
+    """The configuration that governs a folder; an empty one where there is no fairlead.yaml.
+
+    Raises:
+        ConfigError: with the place and what would be accepted.
+    """
+    path = find(snapshot, folder)
+    if path is None:
+        return Config()
+    entry = snapshot.entry(path)
+    return read(snapshot.read(path), path, entry.oid if entry else "")
+
+
+@cache
+def _validator() -> Any:
+    import jsonschema_rs
+
+    from fairlead.repo.schema import SCHEMA
+
+    return jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True)
+
+
+def read(data: bytes, path: str = FILE_NAME, oid: str = "") -> Config:
+    """Read the bytes of a fairlead.yaml. Raises ConfigError."""
+    try:
+        stream = parse(data, path)
+    except SyntaxProblem as problem:
+        raise ConfigError(problem.message, where=problem.where, remedy=problem.remedy) from None
+    if stream.duplicates:
+        twice = stream.duplicates[0]
+        raise ConfigError(
+            f"{twice.key!r} stands twice (first at line {twice.first.line})",
+            where=Where(path, twice.second.line, twice.second.column),
+            remedy="remove one of the two",
+        )
+    document = stream.documents[0] if stream.documents else None
+    if document is None:
+        raise ConfigError(f"{path} is empty", where=Where(path, 1, 1), remedy="start with `version: 1`")
+    values = typed(document)
+    _refuse_by_schema(values, document, path)
+    return _Reader(path, document).config(values, oid)
+
+
+def _refuse_by_schema(values: Any, document: Value, path: str) -> None:
+    errors = list(_validator().iter_errors(values))
+    if not errors:
+        return
+    error = max(errors, key=lambda e: ("unexpected" in str(e.message), len(list(e.instance_path))))
+    steps = list(error.instance_path)
+    node = _node_at(document, steps)
+    message, remedy = str(error.message), f"see the reference of {FILE_NAME}"
+    unknown = re.search(r"\('([^']+)' (?:was|were) unexpected\)", message)
+    if unknown is not None:
+        key = unknown[1]
+        if isinstance(node, Mapping):
+            node = node.key(key) or node
+        known = _known_keys(steps)
+        message = f"unknown key {key!r}" + (f" in {_dotted(steps)}" if steps else "")
+        remedy = near_miss(key, known) or f"known keys: {', '.join(known)}"
+    elif steps:
+        message = f"{_dotted(steps)}: {message}"
+    raise ConfigError(message, where=Where(path, node.line, node.column), remedy=remedy)
+
+
+def _dotted(steps: list[str | int]) -> str:
+    out = ""
+    for step in steps:
+        out += f"[{step}]" if isinstance(step, int) else (f".{step}" if out else step)
+    return out
+
+
+def _node_at(document: Value, steps: list[str | int]) -> Value:
+    node: Value = document
+    for step in steps:
+        below: Value | None = None
+        if isinstance(node, Mapping):
+            below = node.get(str(step))
+        elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
+            below = node.items[step]
+        if below is None:
+            return node
+        node = below
+    return node
+
+
+def _known_keys(steps: list[str | int]) -> list[str]:
+    from fairlead.repo.schema import SCHEMA
+
+    at: Any = SCHEMA
+    for step in steps:
+        if isinstance(step, int):
+            at = at.get("items", {})
+        else:
+            at = at.get("properties", {}).get(step) or at.get("additionalProperties") or {}
+    return sorted(at.get("properties", {})) if isinstance(at, dict) else []
+
+
+class _Reader:
+    """Builds the Config from values that the schema has passed."""
+
+    def __init__(self, path: str, document: Value) -> None:
+        self._path = path
+        self._document = document
+
+    def _where(self, *steps: str | int) -> Where:
+        node = _node_at(self._document, list(steps))
+        return Where(self._path, node.line, node.column)
+
+    def config(self, values: dict[str, Any], oid: str) -> Config:
+        names = list(values["environments"])
+        chains = tuple(
+            tuple((stage,) if isinstance(stage, str) else tuple(stage) for stage in chain)
+            for chain in values.get("chains", [])
+        )
+        self._refuse_chains(values.get("chains", []), names)
+        last = {env for chain in chains if len(chain) > 1 for env in chain[-1]}
+        globs = tuple(values.get("layout", ()))
+        for index, glob in enumerate(globs):
+            if "{env}" not in glob:
+                raise ConfigError(
+                    f"the layout {glob!r} has no {{env}}",
+                    where=self._where("layout", index),
+                    remedy="say where the environment's name stands, as in apps/{app}/overlays/{env}",
+                )
+        promote = values.get("promote", {})
+        check = values.get("check", {})
+        return Config(
+            path=self._path,
+            root=self._path.rpartition("/")[0],
+            oid=oid,
+            environments=tuple(
+                self._environment(name, body or {}, name in last) for name, body in values["environments"].items()
+            ),
+            chains=chains,
+            layout=globs,
+            layout_at=tuple(self._where("layout", i) for i in range(len(globs))),
+            branch=values.get("branch", ""),
+            forge=values.get("forge", {}).get("kind", "local"),
+            promote=PromoteRules(*(_patterns(promote.get(key, [])) for key in ("carry", "own", "offer"))),
+            check=CheckRules(
+                tuple(check.get("ignore", ())),
+                tuple(sorted(check.get("severity", {}).items())),
+                tuple(check.get("unread", ())),
+            ),
+        )
+
+    def _environment(self, name: str, body: dict[str, Any], last: bool) -> Environment:
+        gates = body.get("gates", {})
+        return Environment(
+            name=name,
+            words=tuple(dict.fromkeys((name, *body.get("match", ())))),
+            kubernetes=body.get("kubernetes", DEFAULT_KUBERNETES),
+            protected=body.get("protected", last),
+            direct=body.get("direct", "approve"),
+            gates=GateRules(
+                soak=duration(gates["soak"]) if "soak" in gates else 0,
+                approvals=gates.get("approvals", 0),
+                freeze=tuple(
+                    self._freeze(name, index, entry) for index, entry in enumerate(gates.get("freeze", ()))
+                ),
+            ),
+            ephemeral=body.get("ephemeral", False),
+        )
+
+    def _freeze(self, name: str, index: int, body: dict[str, Any]) -> Freeze:
+        from zoneinfo import ZoneInfo
+
+        zone = body.get("tz", "UTC")
+        try:
+            ZoneInfo(zone)
+        except (ValueError, OSError, KeyError):
+            raise ConfigError(
+                f"there is no time zone {zone!r}",
+                where=self._where("environments", name, "gates", "freeze", index, "tz"),
+                remedy="use a name such as Europe/Vienna or UTC",
+            ) from None
+        return Freeze(
+            days=tuple(body.get("days", ())),
+            begin=_minutes(body.get("from", "00:00")),
+            end=_minutes(body["to"]) if "to" in body else 24 * 60,
+            first_day=body.get("start", ""),
+            last_day=body.get("end", ""),
+            tz=zone,
+            why=body.get("why", ""),
+        )
+
+    def _refuse_chains(self, chains: list[list[str | list[str]]], names: list[str]) -> None:
+        after: dict[str, dict[str, Where]] = {}
+        for number, chain in enumerate(chains):
+            previous: list[str] = []
+            seen: dict[str, Where] = {}
+            for index, stage in enumerate(chain):
+                stages = [stage] if isinstance(stage, str) else stage
+                for env in stages:
+                    where = self._where("chains", number, index)
+                    if env not in names:
+                        raise ConfigError(
+                            f"the chain names {env!r}, which is no environment",
+                            where=where,
+                            remedy=near_miss(env, names) or f"environments are: {', '.join(names)}",
+                        )
+                    if env in seen:
+                        raise ConfigError(
+                            f"the chain is circular: it comes to {env!r} twice",
+                            where=where,
+                            remedy="a chain passes each environment once",
+                        )
+                    seen[env] = where
+                    for before in previous:
+                        after.setdefault(before, {})[env] = where
+                previous = stages
+        _refuse_cycle(after)
+
+
+def _refuse_cycle(after: dict[str, dict[str, Where]]) -> None:
+    def reaches(start: str, goal: str, seen: set[str]) -> bool:
+        return any(
+            step == goal or (step not in seen and reaches(step, goal, seen | {step})) for step in after.get(start, ())
+        )
+
+    for start, nexts in after.items():
+        for step, where in nexts.items():
+            if reaches(step, start, {step}):
+                raise ConfigError(
+                    f"the chains are circular: {start!r} leads to {step!r} and back",
+                    where=where,
+                    remedy="an environment can't be promoted into one that it comes from",
+                )
+
+
+def _minutes(text: str) -> int:
+    hours, minutes = text.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _patterns(items: list[Any]) -> tuple[FieldPattern, ...]:
+    return tuple(
+        FieldPattern(item)
+        if isinstance(item, str)
+        else FieldPattern(item["field"], item.get("app", "*"), item.get("env", "*"))
+        for item in items
+    )
+
+

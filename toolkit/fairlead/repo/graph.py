@@ -1,0 +1,232 @@
+"""Who reads which file, from the kustomization files alone; no rendering, no network.
+
+It knows every field of a kustomization that names a file, a folder or a URL, with the place where the name
+stands. The renderer is the judge of what builds; this is for finding places, reach and unread files.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from fairlead.edit.nodes import Mapping, Scalar, Sequence, Stream, Value, parse
+from fairlead.model.errors import SyntaxProblem
+from fairlead.model.findings import Where
+from fairlead.model.snapshot import Snapshot, follow, join
+from fairlead.repo.layout import KUSTOMIZATION_NAMES
+
+_REMOTE = re.compile(
+    r"^(?:[a-z+]+://|git@|git::|[^/@\s]+@[^/\s]+:|(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org)[/:])"
+    r"|\?(?:.*&)?(?:ref|version|timeout|submodules)=|^[^./][^/]*\.[a-z]{2,}/[^/]+/[^/]+(?://|$)"
+)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One name of a file, a folder or a URL in a kustomization.
+
+    `kind` is the field (`resources`, `patches`...), `path` the place in the repository that it leads to
+    (None where it leaves the repository or is remote), `found` whether something is there.
+    """
+
+    kind: str
+    written: str
+    where: Where
+    path: str | None = None
+    found: bool = False
+    is_dir: bool = False
+    remote: bool = False
+
+
+@dataclass(frozen=True)
+class Kustomization:
+    """One kustomization file and what it refers to. `problem` says why it could not be read."""
+
+    path: str
+    folder: str
+    stream: Stream | None
+    references: tuple[Reference, ...] = ()
+    problem: SyntaxProblem | None = None
+    component: bool = False
+
+    @property
+    def body(self) -> Mapping | None:
+        """The document."""
+        return self.stream.first() if self.stream is not None else None
+
+
+@dataclass
+class Closure:
+    """Everything one overlay reads. `kustomizations` come outermost first."""
+
+    files: set[str] = field(default_factory=set)
+    kustomizations: list[Kustomization] = field(default_factory=list)
+    missing: list[tuple[Kustomization, Reference]] = field(default_factory=list)
+    remote: list[tuple[Kustomization, Reference]] = field(default_factory=list)
+    folders: set[str] = field(default_factory=set)
+    cycle: tuple[str, ...] = ()
+
+
+# Field -> whether its entries may be folders.
+_PATH_LISTS = {
+    "resources": True, "bases": True, "components": True, "crds": False, "configurations": False,
+    "transformers": True, "generators": True, "validators": True,
+}  # fmt: skip
+_PATCH_LISTS = ("patches", "patchesJson6902", "replacements")
+
+
+class Graph:
+    """Reads kustomizations of one snapshot, each once."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._nodes: dict[str, Kustomization | None] = {}
+        self._closures: dict[str, Closure] = {}
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot that is read."""
+        return self._snapshot
+
+    def kustomization(self, folder: str) -> Kustomization | None:
+        """The kustomization of a folder, None where it has none."""
+        if folder not in self._nodes:
+            self._nodes[folder] = self._read(folder)
+        return self._nodes[folder]
+
+    def _read(self, folder: str) -> Kustomization | None:
+        for name in KUSTOMIZATION_NAMES:
+            path = f"{folder}/{name}" if folder else name
+            real = follow(self._snapshot, path)
+            if real is not None and self._snapshot.entry(real) is not None:
+                break
+        else:
+            return None
+        try:
+            stream = parse(self._snapshot.read(real), path)
+        except SyntaxProblem as problem:
+            return Kustomization(path, folder, None, problem=problem)
+        body = stream.first()
+        if body is None:
+            return Kustomization(path, folder, stream)
+        kind = body.get("kind")
+        component = isinstance(kind, Scalar) and kind.value == "Component"
+        return Kustomization(path, folder, stream, tuple(self._references(path, folder, body)), component=component)
+
+    def _references(self, path: str, folder: str, body: Mapping) -> list[Reference]:
+        out: list[Reference] = []
+        for key, value in body.items:
+            name = key.value
+            if name in _PATH_LISTS:
+                out += [self._path(name, s, path, folder, may_be_remote=True) for s in _strings(value) if "\n" not in s.value]
+            elif name in _PATCH_LISTS:
+                out += [self._path(name, s, path, folder) for s in _members(value, "path")]
+            elif name == "patchesStrategicMerge":
+                out += [self._path(name, s, path, folder) for s in _strings(value) if "\n" not in s.value]
+            elif name in ("configMapGenerator", "secretGenerator"):
+                out += self._generator(name, value, path, folder)
+            elif name == "openapi":
+                out += [self._path(name, s, path, folder) for s in _members(value, "path")]
+            elif name == "helmCharts":
+                for member in ("valuesFile",):
+                    out += [self._path(name, s, path, folder) for s in _members(value, member)]
+                for member in _lists(value, "additionalValuesFiles"):
+                    out += [self._path(name, s, path, folder) for s in _strings(member)]
+        return out
+
+    def _generator(self, name: str, value: Value, path: str, folder: str) -> list[Reference]:
+        out = [self._path(name, s, path, folder) for s in _members(value, "env")]
+        for member in _lists(value, "envs"):
+            out += [self._path(name, s, path, folder) for s in _strings(member)]
+        for member in _lists(value, "files"):
+            for item in _strings(member):
+                out.append(self._path(name, item, path, folder, written=item.value.split("=", 1)[-1]))
+        return out
+
+    def _path(
+        self, kind: str, node: Scalar, path: str, folder: str, *, may_be_remote: bool = False, written: str | None = None
+    ) -> Reference:
+        written = node.value if written is None else written
+        where = Where(path, node.line, node.column)
+        target = join(folder, written) if written and not written.startswith("/") else None
+        real = follow(self._snapshot, target) if target is not None else None
+        if real is not None and target is not None:
+            if self._snapshot.entry(real) is not None:
+                return Reference(kind, written, where, target, found=True)
+            if self._snapshot.is_dir(real):
+                return Reference(kind, written, where, target, found=True, is_dir=True)
+        if may_be_remote and _REMOTE.search(written):
+            return Reference(kind, written, where, remote=True)
+        return Reference(kind, written, where, target)
+
+    def closure(self, folder: str) -> Closure:
+        """Everything that the kustomization of a folder reads, itself included."""
+        if folder not in self._closures:
+            out = Closure()
+            self._walk(folder, out, ())
+            self._closures[folder] = out
+        return self._closures[folder]
+
+    def _walk(self, folder: str, out: Closure, trail: tuple[str, ...]) -> None:
+        if folder in trail:
+            out.cycle = out.cycle or (*trail, folder)
+            return
+        if folder in out.folders:
+            return
+        out.folders.add(folder)
+        node = self.kustomization(folder)
+        if node is None:
+            return
+        out.files.add(node.path)
+        out.kustomizations.append(node)
+        for reference in node.references:
+            if reference.remote:
+                out.remote.append((node, reference))
+            elif not reference.found or reference.path is None:
+                out.missing.append((node, reference))
+            elif reference.is_dir:
+                if self.kustomization(reference.path) is None:
+                    out.missing.append((node, reference))
+                else:
+                    self._walk(reference.path, out, (*trail, folder))
+            else:
+                out.files.add(reference.path)
+
+    def readers(self, folders: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+        """File -> the folders among these whose closure reads it."""
+        out: dict[str, list[str]] = {}
+        for folder in folders:
+            for path in self.closure(folder).files:
+                out.setdefault(path, []).append(folder)
+        return {path: tuple(sorted(users)) for path, users in out.items()}
+
+    def roots(self, folders: tuple[str, ...]) -> tuple[str, ...]:
+        """The folders that no other kustomization refers to, components left out."""
+        used = set()
+        for folder in folders:
+            node = self.kustomization(folder)
+            for reference in node.references if node is not None else ():
+                if reference.is_dir and reference.path is not None:
+                    used.add(reference.path)
+        return tuple(f for f in folders if f not in used and not getattr(self.kustomization(f), "component", False))
+
+
+def _strings(value: Value) -> list[Scalar]:
+    if isinstance(value, Sequence):
+        return [item for item in value.items if isinstance(item, Scalar)]
+    return []
+
+
+def _items(value: Value) -> list[Mapping]:
+    if isinstance(value, Mapping):
+        return [value]
+    return [item for item in value.items if isinstance(item, Mapping)] if isinstance(value, Sequence) else []
+
+
+def _members(value: Value, key: str) -> list[Scalar]:
+    found = [item.get(key) for item in _items(value)]
+    return [node for node in found if isinstance(node, Scalar) and node.value]
+
+
+def _lists(value: Value, key: str) -> list[Value]:
+    return [node for item in _items(value) if (node := item.get(key)) is not None]

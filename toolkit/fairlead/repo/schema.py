@@ -1,0 +1,151 @@
+"""The JSON schema of fairlead.yaml, as published in docs/reference/fairlead.schema.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_NAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
+_DURATION = r"^([0-9]+[smhdw])+$"
+_WORDS = {"type": "array", "items": {"type": "string", "minLength": 1}}
+_DAY = {"enum": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
+_CLOCK = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
+
+_FREEZE = {
+    "type": "object",
+    "description": "A time in which nothing enters the environment: weekdays, hours of the day, or dates.",
+    "additionalProperties": False,
+    "properties": {
+        "days": {"type": "array", "items": _DAY, "minItems": 1, "description": "Weekdays; all where absent."},
+        "from": _CLOCK | {"description": "Hour of the day at which it begins (HH:MM); midnight where absent."},
+        "to": _CLOCK | {"description": "Hour of the day at which it ends (HH:MM); midnight where absent."},
+        "start": {"type": "string", "format": "date", "description": "First day (YYYY-MM-DD)."},
+        "end": {"type": "string", "format": "date", "description": "Last day (YYYY-MM-DD)."},
+        "tz": {"type": "string", "description": "Time zone such as Europe/Vienna; UTC where absent."},
+        "why": {"type": "string", "description": "What people are told."},
+    },
+}
+
+_GATES = {
+    "type": "object",
+    "description": "What must be true before a promotion enters this environment.",
+    "additionalProperties": False,
+    "properties": {
+        "soak": {
+            "type": "string",
+            "pattern": _DURATION,
+            "description": "How long a value must have run in the environment before (30s, 4h, 1d12h).",
+        },
+        "approvals": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "Approvals needed; who asked for the promotion never counts.",
+        },
+        "freeze": {"type": "array", "items": _FREEZE, "description": "Times in which nothing enters."},
+    },
+}
+
+_PATTERNS = {
+    "type": "array",
+    "description": "Field patterns (`images[*].newTag`, `*.yaml: spec.replicas`), by glob.",
+    "items": {
+        "oneOf": [
+            {"type": "string", "minLength": 1},
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["field"],
+                "properties": {
+                    "field": {"type": "string", "minLength": 1},
+                    "app": {"type": "string", "description": "Only this app (a glob)."},
+                    "env": {"type": "string", "description": "Only when promoted into this environment."},
+                },
+            },
+        ]
+    },
+}
+
+_SEVERITY = {"enum": ["error", "warning", "note", "off"]}
+
+SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "fairlead.yaml",
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["version", "environments"],
+    "properties": {
+        "version": {"const": 1, "description": "Version of this file's form."},
+        "branch": {"type": "string", "minLength": 1, "description": "Branch that holds the environments."},
+        "environments": {
+            "type": "object",
+            "description": "The environments by name.",
+            "minProperties": 1,
+            "propertyNames": {"pattern": _NAME},
+            "additionalProperties": {
+                "type": ["object", "null"],
+                "additionalProperties": False,
+                "properties": {
+                    "match": _WORDS | {"description": "Other words that name it in paths and values."},
+                    "kubernetes": {
+                        "type": "string",
+                        "pattern": r"^1\.[0-9]{1,2}$",
+                        "description": "Kubernetes version whose schemas judge its objects.",
+                    },
+                    "protected": {
+                        "type": "boolean",
+                        "description": "Stricter rules and a typed confirmation; the last of a chain is by default.",
+                    },
+                    "direct": {
+                        "enum": ["allow", "approve", "deny"],
+                        "description": "May a change come past promotion (`fairlead set`)? Default approve.",
+                    },
+                    "gates": _GATES,
+                    "ephemeral": {"type": "boolean", "description": "A preview: in no chain."},
+                },
+            },
+        },
+        "chains": {
+            "type": "array",
+            "description": "The order of promotion; a stage may be a list, a wave promoted together.",
+            "items": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]
+                },
+            },
+        },
+        "layout": {
+            "type": "array",
+            "description": "Where overlays lie: {app}, {env}, {cluster}, any other {word}, *, **, [optional].",
+            "items": {"type": "string", "minLength": 1},
+        },
+        "forge": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {"kind": {"enum": ["local"], "description": "Where pull requests live."}},
+        },
+        "promote": {
+            "type": "object",
+            "description": "The last word on whose a field is.",
+            "additionalProperties": False,
+            "properties": {
+                "carry": _PATTERNS | {"description": "Fields promoted by default."},
+                "own": _PATTERNS | {"description": "Fields that belong to each environment."},
+                "offer": _PATTERNS | {"description": "Fields that a person may take."},
+            },
+        },
+        "check": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "ignore": _WORDS | {"description": "Rules that are not run."},
+                "severity": {
+                    "type": "object",
+                    "description": "Severity by rule.",
+                    "additionalProperties": _SEVERITY,
+                },
+                "unread": _WORDS | {"description": "Globs of files that no kustomization needs to read."},
+            },
+        },
+    },
+}
