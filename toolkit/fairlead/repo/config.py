@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -13,6 +12,7 @@ from fairlead.edit.scalars import typed
 from fairlead.model.errors import ConfigError, SyntaxProblem, UsageError
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import Snapshot
+from fairlead.repo.names import near_miss
 
 FILE_NAME = "fairlead.yaml"
 DEFAULT_KUBERNETES = "1.34"
@@ -140,12 +140,6 @@ class Config:
     def first_environments(self) -> tuple[str, ...]:
         """Where versions enter: the first stage of each chain."""
         return tuple(env for chain in self.chains for env in chain[0])
-
-
-def near_miss(word: str, known: list[str] | tuple[str, ...]) -> str:
-    """A "did you mean" sentence, or nothing."""
-    close = get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"did you mean {close[0]!r}?" if close else ""
 
 
 def duration(text: str) -> int:

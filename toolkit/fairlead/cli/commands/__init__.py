@@ -1,0 +1,17 @@
+"""One command a file; each has `command`, a click command. `COMMANDS` says which there are, in help's order."""
+
+# name -> (module, one line of help): known without importing any of them, so that start-up stays short.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "new": ("new", "Scaffold a repository: a base, an overlay per environment, CI, docs."),
+    "check": ("check", "Validate overlays: build, schema, dead entries, tags, namespaces."),
+    "render": ("render", "Print the objects of an app in an environment."),
+    "status": ("status", "Apps x environments: what runs where, what is behind."),
+    "set": ("set_", "Bring a version into an environment (the first one, usually)."),
+    "promote": ("promote", "Carry changes along the chain by commits and pull requests."),
+    "rollback": ("rollback", "Take an app in an environment back to an earlier state."),
+    "pr": ("pr", "Pull requests: list, show, approve, merge, close."),
+    "history": ("history", "What came into the environments, when, by whom."),
+    "docs": ("docs", "Build or serve the pages of this repository's environments."),
+    "doctor": ("doctor", "What is missing here, and how to get it."),
+}
+ALIASES = {"validate": "check", "build": "render"}

@@ -1,0 +1,95 @@
+"""The one place that prints: results to stdout, all the rest to stderr, hostile text made visible."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from fairlead.model.errors import FairleadError
+from fairlead.model.runtime import Silent, Step
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# C0 but newline and tab, DEL, C1, bidi controls and marks, line separators, BOM, zero-width characters.
+_HOSTILE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_SECRET = re.compile(r"(?i)(://[^/\s:@]*:)[^@\s/]+(@)|\b(gh[pousr]_|glpat-|github_pat_)[A-Za-z0-9_-]{8,}")
+
+
+def clean(text: str) -> str:
+    """Text that can't move a terminal's cursor, turn its direction, or carry a token."""
+    text = _HOSTILE.sub(lambda m: f"\\u{ord(m[0]):04x}" if ord(m[0]) > 0xFF else f"\\x{ord(m[0]):02x}", text)
+    return _SECRET.sub(lambda m: f"{m[1]}***{m[2]}" if m[1] else f"{m[3]}***", text)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A rich console; colours only on a terminal and without NO_COLOR. Text is never read as markup."""
+    from rich.console import Console
+
+    width = None if (sys.stderr if stderr else sys.stdout).isatty() else int(os.environ.get("COLUMNS", "120"))
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, width=width, soft_wrap=False)
+
+
+def result(text: str) -> None:
+    """A line of the result, to stdout."""
+    sys.stdout.write(clean(text) + "\n")
+
+
+def raw(text: str) -> None:
+    """The result as it is, for programs: rendered YAML, JSON."""
+    sys.stdout.write(text)
+
+
+def as_json(value: Any) -> None:
+    """The result for programs; every control character is escaped by JSON itself."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=not _utf8(), sort_keys=False) + "\n")
+
+
+def _utf8() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+
+
+def note(text: str) -> None:
+    """Something beside the result, to stderr."""
+    sys.stderr.write(clean(text) + "\n")
+
+
+def failure(error: FairleadError) -> None:
+    """What went wrong, where, and what to do next."""
+    where = f"{error.where}: " if error.where is not None else ""
+    label = "\x1b[1;31merror:\x1b[0m " if sys.stderr.isatty() and not os.environ.get("NO_COLOR") else "error: "
+    sys.stderr.write(label)
+    note(where + error.message)
+    if error.remedy:
+        lines = error.remedy.splitlines()
+        note("  " + lines[0] + "".join(f"\n  {line}" for line in lines[1:]))
+
+
+class Bar:
+    """Progress on a terminal, for what takes more than a second."""
+
+    @contextmanager
+    def task(self, name: str, total: int) -> Iterator[Step]:
+        """See Progress."""
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        with Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console(stderr=True), transient=True
+        ) as bar:
+            task = bar.add_task(clean(name), total=total)
+
+            class _Step:
+                def advance(self, steps: int = 1) -> None:
+                    bar.advance(task, steps)
+
+            yield _Step()
+
+
+def progress(*, quiet: bool) -> Bar | Silent:
+    """A bar on a terminal, else silence."""
+    return Silent() if quiet or not sys.stderr.isatty() else Bar()

@@ -1,0 +1,1 @@
+"""The only ways out of the house: processes, git, files, the clock."""

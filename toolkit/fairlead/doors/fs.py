@@ -1,0 +1,185 @@
+"""Folders as Snapshots, temporary trees, and the all-or-nothing write into a folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from fairlead.model.errors import UsageError, WorldError
+from fairlead.model.findings import Where
+from fairlead.model.snapshot import (
+    EXECUTABLE,
+    REGULAR,
+    SYMLINK,
+    AtFolder,
+    Entry,
+    File,
+    Overlaid,
+    Snapshot,
+    below,
+    blob_id,
+    join,
+)
+
+
+class FolderSnapshot:
+    """Files as they lie in a folder. Files are read when asked for, and kept: one look, one answer.
+
+    `lister` gives the paths that count as the repository's (git's tracked and not ignored ones); a file that
+    is not listed, but referred to, is found all the same.
+    """
+
+    def __init__(self, root: str, lister: Callable[[], Iterable[str]] | None = None) -> None:
+        self._root = Path(root)
+        self._lister = lister
+        self._paths: tuple[str, ...] | None = None
+        self._data: dict[str, File | None] = {}
+
+    @property
+    def anchor(self) -> AtFolder:
+        """See Snapshot."""
+        return AtFolder(str(self._root))
+
+    def _load(self, path: str) -> File | None:
+        if path not in self._data:
+            self._data[path] = self._look(path)
+        return self._data[path]
+
+    def _look(self, path: str) -> File | None:
+        if not path or "\0" in path or ".." in path.split("/"):
+            return None
+        place = self._root / path
+        try:
+            info = place.lstat()
+            if stat.S_ISLNK(info.st_mode):
+                return File(os.fsencode(place.readlink()), SYMLINK)
+            if not stat.S_ISREG(info.st_mode):
+                return None
+            return File(place.read_bytes(), EXECUTABLE if info.st_mode & 0o100 else REGULAR)
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            return None
+        except OSError as error:
+            raise WorldError(f"can't read {path}: {error.strerror}", where=Where(path)) from None
+
+    def entry(self, path: str) -> Entry | None:
+        """See Snapshot."""
+        file = self._load(path)
+        return None if file is None else Entry(file.mode, blob_id(file.data))
+
+    def read(self, path: str) -> bytes:
+        """See Snapshot."""
+        file = self._load(path)
+        if file is None:
+            raise KeyError(path)
+        return file.data
+
+    def files(self, under: str = "") -> tuple[str, ...]:
+        """See Snapshot."""
+        if self._paths is None:
+            self._paths = tuple(sorted(self._lister() if self._lister is not None else walk(self._root)))
+        return below(self._paths, under)
+
+    def is_dir(self, path: str) -> bool:
+        """See Snapshot."""
+        return not path or (".." not in path.split("/") and (self._root / path).is_dir())
+
+    def with_files(self, changes: Mapping[str, File | None]) -> Snapshot:
+        """See Snapshot."""
+        return Overlaid(self, changes)
+
+
+def walk(root: Path) -> Iterator[str]:
+    """All files below a folder, `.git` left out, symbolic links named and not followed."""
+    for folder, names, files in os.walk(root):
+        names[:] = sorted(n for n in names if n != ".git")
+        base = PurePosixPath(Path(folder).relative_to(root).as_posix())
+        for name in (*files, *(n for n in names if (Path(folder) / n).is_symlink())):
+            yield (base / name).as_posix()
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A private folder that is gone afterwards."""
+    try:
+        folder = tempfile.mkdtemp(prefix="fairlead-")
+    except OSError as error:
+        raise WorldError(f"can't make a temporary folder: {error.strerror}", remedy="set TMPDIR") from None
+    try:
+        yield Path(folder).resolve()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def lay_out(snapshot: Snapshot, paths: Iterable[str], root: Path) -> None:
+    """Write files of a snapshot below a folder; links that lead out of the tree become empty files."""
+    made: set[Path] = set()
+    for path in paths:
+        if snapshot.entry(path) is None or ".." in path.split("/") or "\0" in path:
+            continue
+        place = root / path
+        if place.parent not in made:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            made.add(place.parent)
+        _write(snapshot, path, place)
+
+
+def _write(snapshot: Snapshot, path: str, place: Path) -> None:
+    entry = snapshot.entry(path)
+    if entry is None or place.is_symlink() or place.exists():
+        return
+    data = snapshot.read(path)
+    if entry.mode == SYMLINK:
+        target = os.fsdecode(data)
+        if not target.startswith("/") and join(path.rpartition("/")[0], target) is not None:
+            place.symlink_to(target)
+            return
+        data = b""
+    place.write_bytes(data)
+
+
+def write_new_folder(root: Path, files: Mapping[str, File]) -> None:
+    """Write a whole new folder, or nothing: built beside it and renamed.
+
+    Raises:
+        UsageError: where something is there already.
+        WorldError: where the disk says no.
+    """
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise UsageError(
+            f"{root} is there already and is not empty",
+            remedy="name a folder that does not exist, or an empty one",
+        )
+    try:
+        root.parent.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=f".{root.name}-", dir=root.parent))
+    except OSError as error:
+        raise WorldError(f"can't write in {root.parent}: {error.strerror}", remedy="choose another folder") from None
+    try:
+        for path, file in sorted(files.items()):
+            place = building / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(file.data)
+            if file.mode == EXECUTABLE:
+                place.chmod(0o755)
+        building.chmod(0o755)
+        building.replace(root)
+    except OSError as error:
+        raise WorldError(f"can't write {root}: {error.strerror}", remedy="free space, or choose another folder") from None
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def write_text(place: Path, text: str) -> None:
+    """Write a file whole: beside it, then renamed over it. Raises WorldError."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        beside = place.with_name(f".{place.name}.{os.getpid()}")
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(place)
+    except OSError as error:
+        raise WorldError(f"can't write {place}: {error.strerror}", remedy="choose another place") from None

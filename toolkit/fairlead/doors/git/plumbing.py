@@ -1,0 +1,156 @@
+"""git's plumbing as plain commands: what GitPython would do thirty times slower, or not exactly.
+
+Nothing from the repository's configuration is started: hooks and the file system monitor are switched off,
+no filters, no text conversion, no prompts.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess  # sh takes 100 ms to import and can't hold `cat-file --batch` open; this is the pre-commit path
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from fairlead.model.errors import UsageError, WorldError
+
+ZERO = "0" * 40
+_HARDENED = (
+    "-c", "core.hooksPath=/dev/null",
+    "-c", "core.fsmonitor=false",
+    "-c", "core.quotePath=false",
+    "-c", "gc.auto=0",
+    "-c", "maintenance.auto=false",
+    "-c", "protocol.ext.allow=never",
+    "-c", "log.showSignature=false",
+    "-c", "core.commitGraph=true",
+)  # fmt: skip
+IDENTITY = "fairlead <fairlead@localhost>"
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Our environment without what would point git elsewhere, trace secrets, or ask."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k in ("GIT_SSH_COMMAND", "GIT_ASKPASS")}
+    env |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "GIT_NO_REPLACE_OBJECTS": "1"}
+    env.setdefault("HOME", "/nonexistent")
+    return env | dict(extra or {})
+
+
+class GitFailed(Exception):  # noqa: N818  it is caught and turned into an error with a remedy
+    """git said no; `code` and `stderr` as it gave them."""
+
+    def __init__(self, argv: tuple[str, ...], code: int, stderr: str) -> None:
+        super().__init__(f"git {argv[0]}: {stderr.strip() or f'exit {code}'}")
+        self.argv = argv
+        self.code = code
+        self.stderr = stderr
+
+
+class Git:
+    """One repository's plumbing."""
+
+    def __init__(self, git_dir: str, work_tree: str | None) -> None:
+        self.git_dir = git_dir
+        self.work_tree = work_tree
+        self._batch: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def discover(cls, folder: Path) -> Git | None:
+        """The repository that holds a folder; None where there is none.
+
+        Raises:
+            WorldError: where git is missing.
+            UsageError: where git refuses the repository (owned by somebody else).
+        """
+        try:
+            done = subprocess.run(
+                ["git", *_HARDENED, "rev-parse", "--absolute-git-dir", "--is-bare-repository", "--show-toplevel"],
+                cwd=folder, env=environment(), capture_output=True, check=False, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+        except FileNotFoundError:
+            if not folder.is_dir():
+                raise UsageError(f"there is no folder {folder}") from None
+            raise WorldError("git is missing", remedy="install git 2.34 or later") from None
+        except NotADirectoryError:
+            raise UsageError(f"{folder} is not a folder") from None
+        lines = os.fsdecode(done.stdout).splitlines()
+        if len(lines) < 2:
+            message = done.stderr.decode("utf-8", "replace")
+            if "dubious ownership" in message:
+                raise UsageError(message.splitlines()[0], remedy="git config --global --add safe.directory <folder>")
+            return None
+        return cls(lines[0], lines[2] if lines[1] == "false" and len(lines) > 2 else None)
+
+    def run(
+        self, *argv: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None, ok: tuple[int, ...] = (0,)
+    ) -> bytes:
+        """Run a command in the repository. Raises GitFailed for other exit codes than `ok`."""
+        command = ["git", f"--git-dir={self.git_dir}", *_HARDENED, *argv]
+        if self.work_tree is not None:
+            command.insert(2, f"--work-tree={self.work_tree}")
+        done = subprocess.run(
+            command, cwd=self.work_tree or self.git_dir, env=environment(env), capture_output=True, check=False,
+            **({"input": stdin} if stdin is not None else {"stdin": subprocess.DEVNULL}),
+        )  # fmt: skip  # type: ignore[call-overload]
+        if done.returncode not in ok:
+            raise GitFailed(argv, done.returncode, done.stderr.decode("utf-8", "replace"))
+        return bytes(done.stdout)
+
+    def text(self, *argv: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None) -> str:
+        """Like `run`, decoded (file names keep odd bytes as surrogates), without the final newline."""
+        return os.fsdecode(self.run(*argv, stdin=stdin, env=env)).rstrip("\n")
+
+    def object(self, name: str) -> tuple[str, bytes] | None:
+        """Type and bytes of an object by its id (or any name that holds no newline); None where it isn't."""
+        if "\n" in name:
+            return None
+        with self._lock:
+            if self._batch is None or self._batch.poll() is not None:
+                self._batch = subprocess.Popen(
+                    ["git", f"--git-dir={self.git_dir}", *_HARDENED, "cat-file", "--batch"],
+                    env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                )  # fmt: skip
+            source, sink = self._batch.stdout, self._batch.stdin
+            assert source is not None
+            assert sink is not None
+            sink.write(os.fsencode(name) + b"\n")
+            sink.flush()
+            head = source.readline().split()
+            if len(head) != 3 or head[1] in (b"missing", b"ambiguous"):
+                return None
+            data = source.read(int(head[2]) + 1)
+            return head[1].decode(), data[:-1]
+
+    def blob(self, oid: str) -> bytes:
+        """The bytes of a blob. Raises WorldError where the clone doesn't have it."""
+        found = self.object(oid)
+        if found is None or found[0] != "blob":
+            raise WorldError(f"this clone lacks the object {oid}", remedy="git fetch --unshallow (or --refetch)")
+        return found[1]
+
+    def resolve(self, revision: str, kind: str = "commit") -> str | None:
+        """The id that a revision names, peeled to a commit or tree; None where it names none."""
+        if revision.startswith("-") or "\n" in revision or "\0" in revision:
+            return None
+        try:
+            return self.text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{{kind}}}")
+        except GitFailed:
+            return None
+
+    def write_blobs(self, blobs: Iterable[bytes], env: Mapping[str, str] | None = None) -> list[str]:
+        """Store blobs, without filters; their ids in order."""
+        return [
+            self.text("hash-object", "-w", "--no-filters", "-t", "blob", "--stdin", stdin=data, env=env)
+            for data in blobs
+        ]
+
+    def close(self) -> None:
+        """End the batch process, if one runs."""
+        with self._lock:
+            if self._batch is not None:
+                for pipe in (self._batch.stdin, self._batch.stdout):
+                    if pipe is not None:
+                        pipe.close()
+                self._batch.wait()
+                self._batch = None

@@ -1,0 +1,352 @@
+"""A repository as the jobs see it: snapshots, commits off to the side, one ref moved at a time, history."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fairlead.doors.fs import FolderSnapshot
+from fairlead.doors.git.plumbing import IDENTITY, ZERO, Git, GitFailed, environment
+from fairlead.doors.git.snapshots import ObjectSnapshot, at_index, at_tree, at_work_tree
+from fairlead.model.errors import ConflictError, DeniedError, UsageError, WorldError
+from fairlead.model.snapshot import File
+
+if TYPE_CHECKING:
+    import git as gitpython
+
+
+@dataclass(frozen=True)
+class Landing:
+    """One step of a branch's first-parent history: what reached it, when, with which words.
+
+    `messages` are those of the commit itself and, for a merge, of the commits that it brought. `time` is the
+    commit's own date, which is no evidence of anything.
+    """
+
+    commit: str
+    parent: str
+    time: int
+    author: str
+    messages: tuple[str, ...]
+    paths: tuple[str, ...]
+
+
+class Repository:
+    """The one door to git. Nothing here touches the work tree but `advance`, and that never loses a change."""
+
+    def __init__(self, git: Git) -> None:
+        self.git = git
+
+    @classmethod
+    def open(cls, folder: Path) -> Repository | None:
+        """The repository that holds a folder; None where there is none."""
+        found = Git.discover(folder)
+        return None if found is None else cls(found)
+
+    @classmethod
+    def create(cls, folder: Path, branch: str, message: str) -> Repository:
+        """Make a folder's files the one commit of a new repository."""
+        import git as gitpython
+
+        repo = gitpython.Repo.init(folder, initial_branch=branch, template="")
+        repo.close()
+        made = cls.open(folder)
+        if made is None:  # pragma: no cover  init would have raised
+            raise WorldError(f"git made no repository in {folder}")
+        made.git.run("add", "--all")
+        tree = made.git.text("write-tree")
+        made.move(f"refs/heads/{branch}", made.commit_tree(tree, (), message, None), ZERO)
+        return made
+
+    @cached_property
+    def _python(self) -> gitpython.Repo:
+        import git as gitpython
+
+        repo = gitpython.Repo(self.git.git_dir)
+        repo.git.update_environment(**{k: v for k, v in environment().items() if k.startswith(("GIT_", "LC_"))})
+        return repo
+
+    def _porcelain(self, *argv: str) -> str:
+        """A command through GitPython, decoded; raises GitFailed."""
+        import git as gitpython
+
+        try:
+            out: Any = self._python.git.execute(
+                ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", *argv],
+                strip_newline_in_stdout=False, stdout_as_string=False,
+            )  # fmt: skip
+        except gitpython.GitCommandError as error:
+            status = error.status if isinstance(error.status, int) else 128
+            raise GitFailed(argv, status, str(error.stderr)) from None
+        return os.fsdecode(out)
+
+    # ── where we are ──
+
+    @property
+    def root(self) -> str:
+        """The work tree, or the git folder of a bare repository."""
+        return self.git.work_tree or self.git.git_dir
+
+    def head_branch(self) -> str | None:
+        """The branch that is checked out; None for a detached HEAD."""
+        try:
+            return self.git.text("symbolic-ref", "--quiet", "--short", "HEAD")
+        except GitFailed:
+            return None
+
+    def tip(self, branch: str) -> str | None:
+        """The commit at a branch's tip."""
+        return self.git.resolve(f"refs/heads/{branch}")
+
+    def branches(self) -> tuple[str, ...]:
+        """All local branches."""
+        return tuple(h.name for h in self._python.heads)
+
+    def remote_head(self) -> str | None:
+        """The default branch of `origin`, as far as this clone knows."""
+        try:
+            name = self.git.text("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+        except GitFailed:
+            return None
+        return name.removeprefix("origin/")
+
+    def is_shallow(self) -> bool:
+        """Whether history was cut off when this was cloned."""
+        return self.git.text("rev-parse", "--is-shallow-repository") == "true"
+
+    def identity(self) -> str:
+        """Who works here, as git's configuration says, else as the system does."""
+        try:
+            email = self.git.text("config", "--get", "user.email")
+        except GitFailed:
+            email = ""
+        if email:
+            return email
+        return os.environ.get("USER") or os.environ.get("LOGNAME") or "somebody"
+
+    # ── snapshots ──
+
+    def at(self, revision: str) -> ObjectSnapshot:
+        """The files of a commit or tree. Raises UsageError for a revision that isn't there."""
+        commit = self.git.resolve(revision)
+        tree = self.git.resolve(commit or revision, "tree")
+        if tree is None:
+            raise UsageError(
+                f"there is no commit {revision!r} in this clone",
+                remedy="git fetch --unshallow" if self.is_shallow() else "git log shows what there is",
+            )
+        return at_tree(self.git, tree, commit)
+
+    def index(self) -> ObjectSnapshot:
+        """What is staged."""
+        return at_index(self.git)
+
+    def work_tree(self) -> FolderSnapshot:
+        """The files as they lie there. Raises UsageError in a bare repository."""
+        if self.git.work_tree is None:
+            raise UsageError("a bare repository has no work tree", remedy="name a commit with --at, or use a clone")
+        return at_work_tree(self.git)
+
+    def staged_paths(self) -> tuple[str, ...]:
+        """Paths that differ between HEAD and the index, removed ones included."""
+        base = self.git.resolve("HEAD") or "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # git's empty tree
+        index = os.environ.get("GIT_INDEX_FILE")
+        env = {"GIT_INDEX_FILE": os.path.abspath(index)} if index else None  # noqa: PTH100
+        out = self.git.run("diff-index", "--cached", "--name-only", "--no-renames", "-z", base, env=env)
+        return tuple(os.fsdecode(n) for n in out.split(b"\0") if n)
+
+    def changed_paths(self, old: str, new: str) -> tuple[str, ...]:
+        """Paths that differ between two commits or trees."""
+        out = self.git.run("diff-tree", "-r", "--name-only", "--no-renames", "-z", old, new)
+        return tuple(os.fsdecode(n) for n in out.split(b"\0") if n)
+
+    def tree_of(self, revision: str, path: str) -> str:
+        """The tree id of a folder in a commit or tree; empty where it isn't there."""
+        oid = self.git.resolve(f"{revision}:{path}", "tree") if path else self.git.resolve(revision, "tree")
+        return oid or ""
+
+    # ── writing ──
+
+    @contextmanager
+    def quarantine(self) -> Iterator[dict[str, str]]:
+        """An environment in which objects are written to a folder that is thrown away: plans change nothing."""
+        folder = tempfile.mkdtemp(prefix="fairlead-objects-")
+        common = Path(self.git.git_dir, self.git.text("rev-parse", "--git-path", "objects"))
+        if not common.is_absolute() or not common.exists():
+            common = Path(self.root, self.git.text("rev-parse", "--git-path", "objects"))
+        try:
+            yield {"GIT_OBJECT_DIRECTORY": folder, "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(common)}
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def write_tree(
+        self, base: str | None, files: Mapping[str, File | None], env: Mapping[str, str] | None = None
+    ) -> str:
+        """The tree that these files make of a base tree, built in an index of its own."""
+        with tempfile.TemporaryDirectory(prefix="fairlead-index-") as folder:
+            scope = {**(env or {}), "GIT_INDEX_FILE": str(Path(folder) / "index")}
+            try:
+                if base is not None:
+                    self.git.run("read-tree", base, env=scope)
+                lines = []
+                for path, file in sorted(files.items()):
+                    if file is None:
+                        lines.append(b"0 " + ZERO.encode() + b"\t" + os.fsencode(path))
+                    else:
+                        (oid,) = self.git.write_blobs([file.data], scope)
+                        lines.append(b"%o %s\t%s" % (file.mode, oid.encode(), os.fsencode(path)))
+                self.git.run("update-index", "-z", "--index-info", stdin=b"".join(x + b"\0" for x in lines), env=scope)
+                return self.git.text("write-tree", env=scope)
+            except GitFailed as error:
+                raise self._refused(error) from None
+
+    def commit_tree(
+        self, tree: str, parents: Sequence[str], message: str, time: int | None, author: str = IDENTITY
+    ) -> str:
+        """A commit object; with a fixed identity and time the same content gives the same id.
+
+        `time` in seconds since the epoch; None for now.
+        """
+        name, _, mail = author.rstrip(">").partition(" <")
+        env = {"GIT_AUTHOR_NAME": name or mail, "GIT_AUTHOR_EMAIL": mail or name}
+        env |= {"GIT_COMMITTER_NAME": "fairlead", "GIT_COMMITTER_EMAIL": "fairlead@localhost"}
+        if time is not None:
+            env |= {"GIT_AUTHOR_DATE": f"@{time} +0000", "GIT_COMMITTER_DATE": f"@{time} +0000"}
+        argv = ["commit-tree", "--no-gpg-sign", tree, "-F", "-"]
+        for parent in parents:
+            argv += ["-p", parent]
+        try:
+            return self.git.text(*argv, stdin=message.encode("utf-8", "replace"), env=env)
+        except GitFailed as error:
+            raise self._refused(error) from None
+
+    def commit_time(self, commit: str) -> int:
+        """The committer date, in seconds since the epoch."""
+        return int(self.git.text("show", "-s", "--format=%ct", commit))
+
+    def store_blob(self, data: bytes) -> str:
+        """Store bytes as a blob; its id."""
+        try:
+            return self.git.write_blobs([data])[0]
+        except GitFailed as error:
+            raise self._refused(error) from None
+
+    def move(self, ref: str, new: str, old: str) -> None:
+        """Move one ref from `old` (forty zeros: it must not exist) to `new` (zeros: delete).
+
+        Raises:
+            ConflictError: where it stands elsewhere by now.
+        """
+        try:
+            if new == ZERO:
+                self.git.run("update-ref", "-d", ref, old)
+            else:
+                self.git.run("update-ref", "-m", "fairlead", ref, new, old)
+        except GitFailed as error:
+            if "cannot lock ref" in error.stderr and ("expected" in error.stderr or "exists" in error.stderr):
+                raise ConflictError(f"{ref} has moved meanwhile", remedy="run the command again") from None
+            raise self._refused(error) from None
+
+    def advance(self, branch: str, new: str, old: str) -> None:
+        """Move a branch; where it is the one checked out, bring index and work tree along.
+
+        Files that the move doesn't touch keep their uncommitted changes; where it touches a changed file,
+        nothing at all happens.
+
+        Raises:
+            ConflictError: the branch moved meanwhile, or uncommitted changes stand in the way.
+        """
+        ref = f"refs/heads/{branch}"
+        if self.git.work_tree is None or self.head_branch() != branch:
+            self.move(ref, new, old)
+            return
+        self.git.run("update-index", "-q", "--refresh", ok=(0, 1), env={"GIT_OPTIONAL_LOCKS": "1"})
+        try:
+            self.git.run("read-tree", "-n", "-m", "-u", old, new)
+        except GitFailed as error:
+            detail = error.stderr.strip().splitlines()
+            raise ConflictError(
+                f"{branch} is checked out and has uncommitted changes in files that this would change: "
+                + (detail[-1].removeprefix("error: ") if detail else "see git status"),
+                remedy="commit or stash them, then run the command again",
+            ) from None
+        self.move(ref, new, old)
+        try:
+            self.git.run("read-tree", "-m", "-u", old, new)
+        except GitFailed as error:
+            self.move(ref, old, new)
+            raise self._refused(error) from None
+
+    def _refused(self, error: GitFailed) -> WorldError | DeniedError:
+        text = error.stderr.strip()
+        if "ermission denied" in text or "Read-only file system" in text or "insufficient permission" in text:
+            return DeniedError(f"git may not write in {self.git.git_dir}", remedy="check the folder's permissions")
+        return WorldError(f"git {error.argv[0]} failed: {text[-300:] or error.code}", remedy="nothing was changed")
+
+    # ── refs and history ──
+
+    def refs(self, prefix: str) -> dict[str, str]:
+        """Refs below a prefix -> object ids."""
+        out = self.git.text("for-each-ref", "--format=%(objectname) %(refname)", prefix)
+        return {name: oid for oid, _, name in (line.partition(" ") for line in out.splitlines())}
+
+    def read_file(self, revision: str, path: str) -> bytes | None:
+        """A file of a commit; None where it isn't there."""
+        found = self.git.object(f"{revision}:{path}")
+        return found[1] if found is not None and found[0] == "blob" else None
+
+    def message(self, commit: str) -> str:
+        """A commit's message."""
+        found = self.git.object(commit)
+        return found[1].partition(b"\n\n")[2].decode("utf-8", "replace") if found is not None else ""
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        """Whether `new` contains `old`."""
+        try:
+            self.git.run("merge-base", "--is-ancestor", old, new)
+        except GitFailed:
+            return False
+        return True
+
+    def landings(self, tip: str, under: Sequence[str] = ()) -> tuple[Landing, ...]:
+        """The first-parent history of a tip, newest first, for changes below the given paths (all where none).
+
+        For a merge, the messages of the commits that it brought are read too: a forge's own merge button
+        leaves the trailers there.
+        """
+        form = "%x1e%H%x1f%P%x1f%ct%x1f%an <%ae>%x1f%B%x1f"
+        argv = ["log", "--first-parent", "-m", "--name-only", "--no-renames", f"--format={form}", "--end-of-options", tip]
+        out = self._porcelain(*argv, "--", *under)
+        landings = []
+        for record in out.split("\x1e")[1:]:
+            commit, parents, time, author, message, names = record.split("\x1f", 5)
+            heads = parents.split()
+            messages = [message]
+            if len(heads) > 1 and "Fairlead-" not in message:
+                brought = self._porcelain("log", "--format=%B%x1e", "--end-of-options", *heads[1:], f"^{heads[0]}")
+                messages += [m.strip() for m in brought.split("\x1e") if m.strip()]
+            paths = tuple(dict.fromkeys(_unquoted(n) for n in names.splitlines() if n))
+            landings.append(Landing(commit, heads[0] if heads else "", int(time), author, tuple(messages), paths))
+        return tuple(landings)
+
+    def commit_messages(self, ref: str) -> tuple[tuple[str, int, str], ...]:
+        """(commit, committer date, message) of a chain of commits, newest first; empty where there is no ref."""
+        if self.git.resolve(ref) is None:
+            return ()
+        out = self._porcelain("log", "--format=%x1e%H%x1f%ct%x1f%B", "--end-of-options", ref)
+        rows = (record.split("\x1f", 2) for record in out.split("\x1e")[1:])
+        return tuple((commit, int(time), message.strip()) for commit, time, message in rows)
+
+
+def _unquoted(name: str) -> str:
+    if name.startswith('"') and name.endswith('"'):
+        return os.fsdecode(codecs.escape_decode(name[1:-1].encode("utf-8", "surrogateescape"))[0])  # type: ignore[attr-defined]  # undocumented in typeshed
+    return name

@@ -1,0 +1,94 @@
+"""Snapshots of a commit, of the index, of the work tree."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from fairlead.doors.fs import FolderSnapshot
+from fairlead.model.snapshot import AtIndex, AtTree, Entry, File, Overlaid, Snapshot, below
+
+if TYPE_CHECKING:
+    from fairlead.doors.git.plumbing import Git
+
+
+class ObjectSnapshot:
+    """Files by their blob ids, read from git's objects when asked for."""
+
+    def __init__(self, git: Git, anchor: AtTree | AtIndex, entries: Mapping[str, Entry]) -> None:
+        self._git = git
+        self._anchor = anchor
+        self._entries = entries
+        self._paths: tuple[str, ...] | None = None
+        self._blobs: dict[str, bytes] = {}
+
+    @property
+    def anchor(self) -> AtTree | AtIndex:
+        """See Snapshot."""
+        return self._anchor
+
+    def entry(self, path: str) -> Entry | None:
+        """See Snapshot."""
+        return self._entries.get(path)
+
+    def read(self, path: str) -> bytes:
+        """See Snapshot."""
+        oid = self._entries[path].oid
+        if oid not in self._blobs:
+            self._blobs[oid] = self._git.blob(oid)
+        return self._blobs[oid]
+
+    def files(self, under: str = "") -> tuple[str, ...]:
+        """See Snapshot."""
+        if self._paths is None:
+            self._paths = tuple(sorted(self._entries))
+        return below(self._paths, under)
+
+    def is_dir(self, path: str) -> bool:
+        """See Snapshot."""
+        return not path or bool(self.files(path))
+
+    def with_files(self, changes: Mapping[str, File | None]) -> Snapshot:
+        """See Snapshot."""
+        return Overlaid(self, changes)
+
+
+def at_tree(git: Git, tree: str, commit: str | None = None) -> ObjectSnapshot:
+    """The files of a tree; submodules are left out."""
+    entries = {}
+    for line in git.run("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", tree).split(b"\0"):
+        if line:
+            head, _, name = line.partition(b"\t")
+            mode, kind, oid = head.split()
+            if kind == b"blob":
+                entries[os.fsdecode(name)] = Entry(int(mode, 8), oid.decode())
+    return ObjectSnapshot(git, AtTree(git.git_dir, tree, commit), entries)
+
+
+def at_index(git: Git) -> ObjectSnapshot:
+    """Exactly what is staged; of a path in conflict, our side."""
+    entries: dict[str, Entry] = {}
+    # In a hook, git names the index that is being committed (`git commit -a`, partial commits).
+    index = os.environ.get("GIT_INDEX_FILE")
+    env = {"GIT_INDEX_FILE": os.path.abspath(index)} if index else None  # noqa: PTH100  resolve() follows links
+    for line in git.run("ls-files", "-s", "-z", env=env).split(b"\0"):
+        if line:
+            head, _, name = line.partition(b"\t")
+            mode, oid, stage = head.split()
+            if stage in (b"0", b"2") and mode != b"160000":
+                entries[os.fsdecode(name)] = Entry(int(mode, 8), oid.decode())
+    return ObjectSnapshot(git, AtIndex(git.git_dir), entries)
+
+
+def at_work_tree(git: Git) -> FolderSnapshot:
+    """The work tree: tracked files that are there, and untracked ones that are not ignored."""
+    root = git.work_tree
+    assert root is not None
+
+    def listing() -> set[str]:
+        names = git.run("ls-files", "-z", "--cached", "--others", "--exclude-standard").split(b"\0")
+        gone = set(git.run("ls-files", "-z", "--deleted").split(b"\0"))
+        return {os.fsdecode(n) for n in names if n and n not in gone}
+
+    return FolderSnapshot(root, listing)

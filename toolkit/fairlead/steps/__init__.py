@@ -1,0 +1,1 @@
+"""What several verbs share: opening the world, rendering, surveying, planning, verifying."""

@@ -1,0 +1,173 @@
+"""Open the world: the repository or folder, its configuration, the branch that promotions target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from fairlead.doors.clock import SystemClock
+from fairlead.doors.fs import FolderSnapshot
+from fairlead.doors.git.repository import Repository
+from fairlead.model.errors import ConfigError, UsageError
+from fairlead.model.findings import Where
+from fairlead.model.overlays import Layout
+from fairlead.model.runtime import Clock, Progress, Silent
+from fairlead.model.snapshot import Snapshot
+from fairlead.repo import config as configuration
+from fairlead.repo.config import Config
+from fairlead.repo.layout import discover, proposal
+from fairlead.repo.names import near_miss
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a command is run with: where, by whose clock, told to whom, asked by whom."""
+
+    folder: Path
+    clock: Clock = field(default_factory=SystemClock)
+    progress: Progress = field(default_factory=Silent)
+    jobs: int = 0
+    actor: str = ""
+
+
+@dataclass(frozen=True)
+class World:
+    """An opened repository (or plain folder: `repo` is None). `prefix` is the asked folder within it."""
+
+    run: Run
+    repo: Repository | None
+    root: Path
+    prefix: str
+
+    @property
+    def git(self) -> Repository:
+        """The repository. Raises UsageError where the folder is in none."""
+        if self.repo is None:
+            raise UsageError(f"{self.root} is not in a git repository", remedy="git init, or go to a clone")
+        return self.repo
+
+    @property
+    def actor(self) -> str:
+        """Who asks: `--as`, else git's user.email, else the login name."""
+        return self.run.actor or (self.repo.identity() if self.repo is not None else "somebody")
+
+    @cached_property
+    def work_tree(self) -> Snapshot:
+        """The files as they lie there."""
+        if self.repo is None:
+            return FolderSnapshot(str(self.root))
+        return self.repo.work_tree()
+
+    def config(self, snapshot: Snapshot) -> Config:
+        """The configuration that governs the asked folder, as this snapshot has it."""
+        return configuration.load(snapshot, self.prefix)
+
+
+def open_world(run: Run) -> World:
+    """Find the repository of a folder; a folder without one is a world too."""
+    folder = run.folder.resolve()
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {run.folder}", remedy="name a folder that exists with -C")
+    repo = Repository.open(folder)
+    root = Path(repo.root).resolve() if repo is not None else folder
+    prefix = folder.relative_to(root).as_posix() if folder.is_relative_to(root) else ""
+    return World(run, repo, root, "" if prefix == "." else prefix)
+
+
+@dataclass(frozen=True)
+class Environments:
+    """A branch that holds the environments, at one commit: what plans are made from."""
+
+    branch: str
+    commit: str
+    snapshot: Snapshot
+    config: Config
+    layout: Layout
+
+
+def environments(world: World, *, at: str | None = None) -> Environments:
+    """The environments as committed; the work tree doesn't matter.
+
+    Raises:
+        UsageError: no repository, no commits, a detached HEAD with no branch to name, no configuration.
+        ConfigError: see `config.load`, and layout globs that match nothing.
+    """
+    repo = world.git
+    branch = _branch(world)
+    tip = repo.tip(branch)
+    if tip is None:
+        raise UsageError(
+            f"the repository has no commits on {branch!r}",
+            remedy="commit the environments first" if not repo.branches() else f"branches are: {', '.join(repo.branches())}",
+        )
+    commit = tip
+    if at is not None:
+        named = repo.git.resolve(at)
+        if named is None:
+            raise UsageError(
+                f"there is no commit {at!r} in this clone",
+                remedy="git fetch --unshallow" if repo.is_shallow() else "git log shows what there is",
+            )
+        commit = named
+    snapshot = repo.at(commit)
+    config = world.config(snapshot)
+    layout = discover(snapshot, config)
+    require(config, layout, branch)
+    return Environments(branch, commit, snapshot, config, layout)
+
+
+def _branch(world: World) -> str:
+    """Which branch holds the environments: configured, else origin's default, else checked out, else usual."""
+    repo = world.git
+    base = repo.git.resolve("HEAD")
+    if base is not None:
+        config = world.config(repo.at(base))
+        if config.branch:
+            return config.branch
+    for name in (repo.remote_head(), repo.head_branch()):
+        if name is not None and not name.startswith("fairlead/") and (repo.tip(name) is not None or base is None):
+            return name
+    for name in ("main", "master"):
+        if repo.tip(name) is not None:
+            return name
+    if base is None:
+        raise UsageError("the repository has no commits", remedy="commit the environments first")
+    raise UsageError(
+        "HEAD is detached, and no branch is known to hold the environments",
+        remedy="write `branch: NAME` into fairlead.yaml, or git switch to it",
+    )
+
+
+def require(config: Config, layout: Layout, branch: str = "") -> None:
+    """Refuse what no promotion can work on. Raises UsageError and ConfigError."""
+    if not config.path:
+        raise UsageError(
+            "there is no fairlead.yaml" + (f" on {branch}" if branch else ""),
+            remedy="write one and commit it; what was found suggests:\n\n" + proposal(layout),
+        )
+    if layout.empty_globs:
+        where = config.layout_at[config.layout.index(layout.empty_globs[0])]
+        raise ConfigError(
+            f"the layout {layout.empty_globs[0]!r} matches no kustomization",
+            where=where,
+            remedy="mend the glob, or remove it; {env} stands for: " + ", ".join(w for e in config.environments for w in e.words),
+        )
+    if not layout.overlays:
+        raise UsageError("no overlays were found", where=Where(config.path), remedy="say where they are with `layout:`")
+
+
+def known_app(layout: Layout, app: str) -> str:
+    """The app's name. Raises UsageError with a near miss."""
+    apps = layout.apps()
+    if app in apps:
+        return app
+    raise UsageError(
+        f"there is no app {app!r}",
+        remedy=near_miss(app, apps) or "apps are: " + ", ".join(apps[:20]) + (" …" if len(apps) > 20 else ""),
+    )
+
+
+def with_actor(run: Run, actor: str | None) -> Run:
+    """The same run, asked by somebody else (`--as`)."""
+    return replace(run, actor=actor) if actor else run

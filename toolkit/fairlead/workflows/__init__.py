@@ -1,0 +1,1 @@
+"""One module a verb: the story of the job, told by steps. Verbs don't know each other."""
