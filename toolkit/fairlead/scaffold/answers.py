@@ -65,15 +65,15 @@ def _load(kind: str) -> dict[str, dict[str, object]]:
 
 def _question(name: str, entry: Mapping[str, object]) -> Question:
     kind = entry.get("type")
-    default = entry.get("default")
+    proposed = entry.get("default")
     choices = entry.get("choices", ())
-    if not (kind in ("str", "int") and isinstance(default, str | int) and isinstance(choices, list | tuple)):
+    if not (kind in ("str", "int") and isinstance(proposed, str | int) and isinstance(choices, list | tuple)):
         raise FairleadError(f"question {name!r} of a template is not understood")
     return Question(
         name=name,
         type="int" if kind == "int" else "str",
         help=str(entry.get("help", name)),
-        default=default,
+        default=proposed,
         choices=tuple(str(choice) for choice in choices),
         validator=str(entry.get("validator", "")),
     )

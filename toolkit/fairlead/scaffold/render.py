@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from fairlead.doors.fs import temporary_folder
 from fairlead.model.errors import FairleadError, WorldError
 from fairlead.model.snapshot import EXECUTABLE, REGULAR, File
 from fairlead.scaffold.answers import Answer, complete
@@ -28,8 +28,8 @@ def render(kind: str, answers: Mapping[str, object]) -> dict[str, File]:
     data = complete(kind, answers)
     template = find(kind)
     try:
-        with tempfile.TemporaryDirectory(prefix="fairlead-") as temporary:
-            target = Path(temporary, "files")
+        with temporary_folder() as folder:
+            target = folder / "files"
             _copy(template, target, data)
             return _read(target)
     except OSError as error:

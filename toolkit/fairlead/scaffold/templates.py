@@ -11,15 +11,15 @@ QUESTIONS = "copier.yml"
 REINSTALL = "install fairlead again, or run it from a complete checkout"
 
 
-def _roots() -> tuple[Path, ...]:
+def _root() -> Path:
     here = Path(__file__).resolve()
-    return here.parents[1] / "_templates", here.parents[3] / "templates"
+    packaged = here.parents[1] / "_templates"
+    return packaged if packaged.is_dir() else here.parents[3] / "templates"
 
 
 def kinds() -> tuple[str, ...]:
     """All kinds of template there are, sorted."""
-    found = {file.parent.name for root in _roots() for file in root.glob(f"*/{QUESTIONS}")}
-    return tuple(sorted(found))
+    return tuple(sorted(file.parent.name for file in _root().glob(f"*/{QUESTIONS}")))
 
 
 def find(kind: str) -> Path:
@@ -31,7 +31,7 @@ def find(kind: str) -> Path:
     """
     known = kinds()
     if kind in known:
-        return next(root / kind for root in _roots() if (root / kind / QUESTIONS).is_file())
+        return _root() / kind
     if not known:
         raise WorldError("fairlead's templates are missing from this installation", remedy=REINSTALL)
     near = difflib.get_close_matches(kind, known, n=1)
