@@ -1,0 +1,29 @@
+"""`?ref=` of remote bases: only the ref moves, and only on the same URL."""
+
+from __future__ import annotations
+
+import re
+
+from fairlead.model.plan import FieldClass
+from fairlead.promotion.versions import reservation
+from fairlead.promotion.views import Claim, Surroundings, View
+from fairlead.promotion.words import neutral
+
+_REF = re.compile(r"^(.*[?&](?:ref|version)=)([^&#]+)(.*)$", re.DOTALL)
+
+
+def claim(view: View, around: Surroundings) -> Claim | None:
+    """Claim a URL with a ref on both sides."""
+    old, new = _REF.match(view.old), _REF.match(view.new)
+    if old is None or new is None:
+        return None
+    if (old[1], old[3]) != (new[1], new[3]):
+        same = neutral(old[1] + old[3], around.words) == neutral(new[1] + new[3], around.words)
+        if not same:
+            return Claim("refs", FieldClass.OFFERED, "another URL", view.old, view.new, view.replace_whole())
+    if old[2] == new[2]:
+        return Claim("refs", FieldClass.OWNED, "the URL names the environment", view.old, view.new, None)
+    doubt = reservation(old[2], new[2])
+    field_class = FieldClass.OFFERED if doubt else FieldClass.VERSION
+    span = view.replace_part("=" + old[2], "=" + new[2])
+    return Claim("refs", field_class, doubt or "the ref of a remote base", old[2], new[2], span, (old[2], new[2]))

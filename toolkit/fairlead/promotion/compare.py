@@ -1,0 +1,230 @@
+"""One file in two environments -> moves: whose each difference is, what becomes of it, what would be edited.
+
+Ownership is decided first (carriers, then the configuration, which has the last word), the three-way table
+second, defaults last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from fairlead.edit.nodes import Mapping as MappingNode
+from fairlead.edit.nodes import Scalar, Stream, parse
+from fairlead.edit.splice import byte_edit
+from fairlead.model.findings import Where
+from fairlead.model.plan import FieldClass, Move, Verdict
+from fairlead.promotion.align import Aligner, Lone, Pair
+from fairlead.promotion.carriers import CARRIERS
+from fairlead.promotion.carriers.images import switched
+from fairlead.promotion.views import Claim, Surroundings, View, view
+from fairlead.repo.config import FieldPattern
+
+OWN_MARK = re.compile(r"#\s*fairlead:\s*own\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What the ledger knows of a field: the value last carried into the target, and what the target held then.
+
+    Both as the whole leaf reads in the target. After a rollback `held` is what it went back to, `carried`
+    what was taken back. `told` names the record for people.
+    """
+
+    carried: str
+    held: str
+    told: str
+    taken_back: bool = False
+
+
+Bases = Mapping[tuple[str, str], Base]
+
+
+@dataclass(frozen=True, slots=True)
+class FilePair:
+    """A file of the source environment and its counterpart of the target."""
+
+    source_path: str
+    target_path: str
+    source: bytes
+    target: bytes
+    label: str
+
+
+def compare(pair: FilePair, around: Surroundings, bases: Bases | None = None) -> tuple[Move, ...]:
+    """All moves of a pair of YAML files, in the target's order.
+
+    Raises:
+        SyntaxProblem: where one of the two can't be read; the caller tells it and goes on.
+    """
+    source, target = parse(pair.source, pair.source_path), parse(pair.target, pair.target_path)
+    sealed = any(_has_sops(s) for s in (source, target))
+    moves: list[Move] = []
+    lones: list[Lone] = []
+    for difference in Aligner(source, target, around.words).differences():
+        if isinstance(difference, Lone):
+            lones.append(difference)
+            continue
+        look = view(difference, pair.target_path, target.text, source.text)
+        moves.append(_judge(look, pair, around, bases or {}, sealed=sealed))
+    for lone, claim in switched(lones, target.text, around):
+        moves.append(_from_switch(lone, claim, pair, target.text))
+        lones = [other for other in lones if other.parent is not lone.parent]
+    moves += [_from_lone(lone, pair, sealed=sealed) for lone in lones]
+    return tuple(moves)
+
+
+def _has_sops(stream: Stream) -> bool:
+    return any(isinstance(d, MappingNode) and isinstance(d.get("sops"), MappingNode) for d in stream.documents)
+
+
+def _judge(look: View, pair: FilePair, around: Surroundings, bases: Bases, *, sealed: bool) -> Move:
+    claim = _claim(look, around)
+    if sealed:
+        claim = Claim("secrets", FieldClass.OWNED, "encrypted by SOPS", "(encrypted)", "(encrypted)", None)
+    name = f"{pair.label}: {look.pair.field}"
+    claim = _configured(claim, look, name, around)
+    verdict, reason = _verdict(claim, look, bases.get((pair.target_path, look.pair.field)))
+    changes = ()
+    if claim.span is not None and verdict is not Verdict.KEEP:
+        changes = (byte_edit(pair.target_path, look.text, *claim.span),)
+    elif verdict is Verdict.PROMOTE:
+        verdict, reason = Verdict.OFFER, f"{reason}; it can't be edited without touching something else"
+    return Move(
+        field=name,
+        old=claim.old,
+        new=claim.new,
+        field_class=claim.field_class,
+        verdict=verdict,
+        reason=reason,
+        carrier=claim.carrier,
+        changes=changes,
+        stands_at=Where(pair.source_path, look.pair.source.line, look.pair.source.column),
+        at=Where(pair.target_path, look.pair.target.line, look.pair.target.column),
+        token=claim.token,
+    )
+
+
+def _claim(look: View, around: Surroundings) -> Claim:
+    for carrier in CARRIERS:
+        claim = carrier(look, around)
+        if claim is not None:
+            return claim
+    return Claim("rest", FieldClass.OFFERED, "nothing says whose it is", look.old, look.new, look.replace_whole())
+
+
+def _configured(claim: Claim, look: View, name: str, around: Surroundings) -> Claim:
+    """The configuration's word on class; secrets are out of its reach."""
+    if claim.carrier == "secrets":
+        return claim
+    if OWN_MARK.search(look.line()):
+        return replace(claim, field_class=FieldClass.OWNED, reason="marked `# fairlead: own`")
+    rules = around.rules
+    for patterns, field_class, word in (
+        (rules.own, FieldClass.OWNED, "own"),
+        (rules.offer, FieldClass.OFFERED, "offer"),
+        (rules.carry, FieldClass.VERSION, "carry"),
+    ):
+        for pattern in patterns:
+            if matches(pattern, name, around.app, around.target_env):
+                span = claim.span if claim.span is not None else look.replace_whole()
+                reason = f"fairlead.yaml: promote.{word} {pattern.field!r}"
+                return replace(claim, field_class=field_class, reason=reason, span=span)
+    return claim
+
+
+def matches(pattern: FieldPattern, name: str, app: str, env: str) -> bool:
+    """Whether a field pattern speaks of this field (`file: path`), app and environment."""
+    if not _glob(pattern.app).fullmatch(app) or not _glob(pattern.env).fullmatch(env):
+        return False
+    file, _, field = name.partition(": ")
+    glob = _glob(pattern.field)
+    return any(glob.fullmatch(text) is not None for text in (name, field, file))
+
+
+@lru_cache(maxsize=1024)
+def _glob(text: str) -> re.Pattern[str]:
+    """`*` is any text, everything else is itself: brackets are part of field names."""
+    return re.compile("".join(".*" if c == "*" else re.escape(c) for c in text))
+
+
+def _verdict(claim: Claim, look: View, base: Base | None) -> tuple[Verdict, str]:
+    if claim.field_class is FieldClass.OWNED:
+        return Verdict.KEEP, claim.reason
+    if claim.field_class is FieldClass.AUTOMATED:
+        return Verdict.OFFER, claim.reason
+    default = Verdict.PROMOTE if claim.field_class is FieldClass.VERSION else Verdict.OFFER
+    if base is None:
+        return default, claim.reason
+    part = _part_of(look, claim)
+    carried, held = part(base.carried), part(base.held)
+    source_moved, target_moved = claim.new != carried, claim.old != held
+    if source_moved and not target_moved:
+        return default, f"{claim.reason}; last carried: {carried!r}"
+    if not source_moved and not target_moved:
+        return Verdict.KEEP, f"taken back by {base.told}" if base.taken_back else f"settled by {base.told}"
+    if not source_moved:
+        return Verdict.KEEP, f"the target's own change since {base.told} ({held!r} -> {claim.old!r}): a hotfix stays"
+    return (
+        Verdict.CONFLICT,
+        f"both sides changed since {base.told}: a hotfix ({held!r} -> {claim.old!r}) would be lost",
+    )
+
+
+def _part_of(look: View, claim: Claim) -> Callable[[str], str]:
+    """What a claim's part is in another value of the same leaf: the text between the same head and tail."""
+    value = look.pair.target.value
+    at = value.rfind(claim.old)
+    head, tail = (value[:at], value[at + len(claim.old) :]) if at >= 0 else ("", "")
+
+    def part(other: str) -> str:
+        if other.startswith(head) and other.endswith(tail) and len(other) >= len(head) + len(tail):
+            return other[len(head) : len(other) - len(tail)]
+        return other
+
+    return part
+
+
+def _from_switch(lone: Lone, claim: Claim, pair: FilePair, text: str) -> Move:
+    assert claim.span is not None
+    return Move(
+        field=f"{pair.label}: {lone.field}",
+        old=claim.old,
+        new=claim.new,
+        field_class=claim.field_class,
+        verdict=Verdict.PROMOTE if claim.field_class is FieldClass.VERSION else Verdict.OFFER,
+        reason=claim.reason,
+        carrier=claim.carrier,
+        changes=(byte_edit(pair.target_path, text, *claim.span),),
+        stands_at=Where(pair.source_path, lone.node.line, lone.node.column),
+        at=Where(pair.target_path),
+        token=claim.token,
+    )
+
+
+def _from_lone(lone: Lone, pair: FilePair, *, sealed: bool) -> Move:
+    said = "(encrypted)" if sealed else _brief(lone)
+    place = Where(pair.source_path if lone.in_source else pair.target_path, lone.node.line, lone.node.column)
+    return Move(
+        field=f"{pair.label}: {lone.field}",
+        old="" if lone.in_source else said,
+        new=said if lone.in_source else "",
+        field_class=FieldClass.OFFERED if lone.in_source else FieldClass.OWNED,
+        verdict=Verdict.OFFER if lone.in_source and not sealed else Verdict.KEEP,
+        reason="only the source has it: add it by hand" if lone.in_source else "only the target has it",
+        carrier="entries",
+        changes=(),
+        stands_at=place,
+        at=Where(pair.target_path),
+    )
+
+
+def _brief(lone: Lone) -> str:
+    if "Secret" in lone.field or "secretGenerator" in lone.keys:
+        return "(secret)"
+    if isinstance(lone.node, Scalar):
+        text = " ".join(lone.node.value.split())
+        return text if len(text) <= 80 else text[:77] + "..."
+    return f"({len(lone.node.items)} entries)"

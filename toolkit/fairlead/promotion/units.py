@@ -1,0 +1,55 @@
+"""Moves that belong together: the same revision, the same `images:` entry. Chosen together, never half."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fairlead.model.plan import Move, Unit, Verdict
+
+
+def gather(moves: Iterable[Move]) -> tuple[Unit, ...]:
+    """Make units of the moves that could be carried; in the order of their first move, chosen ones first.
+
+    A unit is chosen by default if one of its moves is to be promoted, none is in conflict, and all can be
+    edited. Moves without an edit are in no unit: they can only be told.
+    """
+    groups: list[list[Move]] = []
+    by_link: dict[tuple[str, str], list[Move]] = {}
+    for move in moves:
+        if move.verdict is Verdict.KEEP or not move.changes:
+            continue
+        links = _links(move)
+        known = [g for link in links if (g := by_link.get(link)) is not None]
+        group = known[0] if known else []
+        if not known:
+            groups.append(group)
+        for other in known[1:]:
+            if other is not group:
+                group += other
+                groups.remove(other)
+                by_link.update({link: group for link, g in by_link.items() if g is other})
+        group.append(move)
+        by_link.update(dict.fromkeys(links, group))
+    units = [_unit(group) for group in groups]
+    return tuple(sorted(units, key=lambda u: not u.chosen))
+
+
+def _links(move: Move) -> list[tuple[str, str]]:
+    links = [("token", f"{move.token[0]} -> {move.token[1]}")] if move.token is not None else []
+    head, _, last = move.field.rpartition(".")
+    if last in ("newTag", "digest", "newName") and head.endswith("]"):
+        links.append(("entry", f"{move.at.path}: {head}"))
+    return links or [("field", move.field)]
+
+
+def _unit(moves: list[Move]) -> Unit:
+    verdicts = {m.verdict for m in moves}
+    first = next((m for m in moves if m.token is not None), moves[0])
+    key = f"{first.token[0]} -> {first.token[1]}" if first.token is not None else first.field
+    return Unit(key, tuple(moves), Verdict.PROMOTE in verdicts and Verdict.CONFLICT not in verdicts)
+
+
+def held_back(moves: Iterable[Move], units: Iterable[Unit]) -> tuple[Move, ...]:
+    """Everything that is not carried: kept, only told, or in a unit that is not chosen."""
+    chosen = {m for u in units if u.chosen for m in u.moves}
+    return tuple(m for m in moves if m not in chosen)

@@ -1,0 +1,87 @@
+"""What a value says as a version: its form, its order, its build channel."""
+
+from __future__ import annotations
+
+import re
+
+_SEMVER = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
+_HEX = re.compile(r"[0-9a-f]{40,128}|sha(?:256|512):[0-9a-f]{64,128}")
+_SHORT_HEX = re.compile(r"(?=[0-9a-f]*[0-9])[0-9a-f]{7,}")
+_CONSTRAINT = re.compile(r"[<>=~^*|,\s]|(?:^|\.)[xX*](?:\.|$)|\|\|")
+_STAMP = re.compile(r"(?<!\d)(20\d{2})[-_.T]?([01]\d)[-_.T]?([0-3]\d)(?:[-_.T]?(\d{2})[-_.:]?(\d{2})(?:[-_.:]?(\d{2}))?)?(?!\d)|(?<!\d)(1[4-9]\d{8})(?:\d{3})?(?!\d)")
+_FLOATING = frozenset(
+    ("latest", "main", "master", "dev", "develop", "development", "trunk", "head", "edge", "nightly", "stable",
+     "canary", "release", "next", "beta", "alpha", "snapshot", "production", "staging", "prod", "stage", "test")
+)  # fmt: skip
+_NO_CHANNEL = frozenset(("rc", "alpha", "beta", "pre", "preview", "build", "sha", "git", "post", "patch", "hotfix", "final"))
+
+
+def is_semver(text: str) -> bool:
+    """`1.2`, `v1.2.3`, `1.2.3-rc.1`."""
+    return _SEMVER.fullmatch(text) is not None
+
+
+def is_digest(text: str) -> bool:
+    """A commit id or digest of at least 40 hexadecimal digits."""
+    return _HEX.fullmatch(text) is not None
+
+
+def floats(text: str) -> bool:
+    """A name that points elsewhere tomorrow."""
+    return text.lower() in _FLOATING or text.lower().endswith(("-latest", "-snapshot"))
+
+
+def is_constraint(text: str) -> bool:
+    """`>=1.2`, `1.x`, `~1.2 || ^2`."""
+    return _CONSTRAINT.search(text) is not None
+
+
+def channel(text: str) -> tuple[str, ...]:
+    """The words of a version that say which build it comes from: (`release`,) of `release-2024-01-02-abc1234`."""
+    if is_semver(text) and "-" not in text:
+        return ()
+    words = []
+    for part in re.split(r"[^0-9A-Za-z]+", text.split("+", 1)[0]):
+        low = part.lower()
+        if len(low) >= 2 and low.isalpha() and low not in _NO_CHANNEL and not _SHORT_HEX.fullmatch(low):
+            words.append(low)
+    return tuple(words)
+
+
+def goes_back(old: str, new: str) -> bool:
+    """Whether `new` is older than `old` by semantic version or by a time stamp inside it."""
+    first, second = _SEMVER.fullmatch(old), _SEMVER.fullmatch(new)
+    if first is not None and second is not None:
+        return _order(second) < _order(first)
+    stamps = _stamp(old), _stamp(new)
+    return bool(stamps[0] and stamps[1] and len(stamps[0]) == len(stamps[1]) and stamps[1] < stamps[0])
+
+
+def _stamp(text: str) -> str:
+    found = _STAMP.search(text)
+    return "".join(g for g in found.groups() if g) if found is not None else ""
+
+
+def _order(match: re.Match[str]) -> tuple[object, ...]:
+    numbers = tuple(int(g or 0) for g in match.groups()[:4])
+    rest = match[5]
+    if rest is None:
+        return (*numbers, (1,))
+    parts = tuple((0, int(p), "") if p.isdigit() else (1, 0, p) for p in rest.split("."))
+    return (*numbers, (0, *parts))
+
+
+def reservation(old: str, new: str) -> str:
+    """Why a version is only offered, never carried by default; empty where nothing speaks against it."""
+    for value in (old, new):
+        if floats(value):
+            return f"{value!r} floats: it names another build tomorrow"
+        if is_constraint(value):
+            return f"{value!r} is a constraint, not one version"
+        if not any(c.isdigit() for c in value):
+            return f"{value!r} has no digit"
+    if channel(old) != channel(new):
+        return f"{new!r} comes from another build channel than {old!r}"
+    if goes_back(old, new):
+        return f"it would go back from {old!r} to {new!r}"
+    return ""
