@@ -71,12 +71,13 @@ def run(arguments: list[str]) -> int:
             raise
         output.failure(error)
         return error.exit_code
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt) as error:
+        # click turns Ctrl-C and the end of input alike into Abort.
+        if isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt):
+            output.note("interrupted; nothing is left half done")
+            return INTERRUPTED
         output.note("cancelled; nothing was changed")
         return CANCELLED
-    except KeyboardInterrupt:
-        output.note("interrupted; nothing is left half done")
-        return INTERRUPTED
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         output.note(f"error: {error.format_message()}")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
-from fairlead.model.errors import UsageError, WorldError
+from fairlead.model.errors import DeniedError, FairleadError, UsageError, WorldError
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import (
     EXECUTABLE,
@@ -142,36 +143,78 @@ def _write(snapshot: Snapshot, path: str, place: Path) -> None:
     place.write_bytes(data)
 
 
-def write_new_folder(root: Path, files: Mapping[str, File]) -> None:
-    """Write a whole new folder, or nothing: built beside it and renamed.
+def require_new_folder(root: Path) -> None:
+    """Refuse a place where no new folder can be written, before anybody is asked anything.
 
     Raises:
         UsageError: where something is there already.
-        WorldError: where the disk says no.
+        DeniedError: where nothing may be written.
     """
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+    if root.is_symlink() or (root.exists() and (not root.is_dir() or any(root.iterdir()))):
         raise UsageError(
-            f"{root} is there already and is not empty",
+            f"{root} is there already" + (" and is not empty" if root.is_dir() else ", and is no folder"),
             remedy="name a folder that does not exist, or an empty one",
         )
+    above = next(folder for folder in (root.parent, *root.parent.parents) if folder.exists())
+    if not above.is_dir():
+        raise UsageError(f"{above} is not a folder", remedy="choose another place")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise DeniedError(f"you may not write in {above}", remedy="choose another place")
+
+
+def write_new_folder(
+    root: Path, files: Mapping[str, File], finish: Callable[[Path], None] | None = None
+) -> None:
+    """Write a whole new folder, or nothing: built beside it and renamed.
+
+    `finish` may add to the folder before it is renamed; if it fails, nothing is left behind either.
+
+    Raises:
+        UsageError: where something is there already.
+        DeniedError: where nothing may be written.
+        WorldError: where the disk says no.
+    """
+    require_new_folder(root)
+    missing = [folder for folder in (root.parent, *root.parent.parents) if not folder.exists()]
+    done = False
     try:
-        root.parent.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=f".{root.name}-", dir=root.parent))
-    except OSError as error:
-        raise WorldError(f"can't write in {root.parent}: {error.strerror}", remedy="choose another folder") from None
-    try:
-        for path, file in sorted(files.items()):
-            place = building / path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(file.data)
-            if file.mode == EXECUTABLE:
-                place.chmod(0o755)
-        building.chmod(0o755)
-        building.replace(root)
-    except OSError as error:
-        raise WorldError(f"can't write {root}: {error.strerror}", remedy="free space, or choose another folder") from None
+        try:
+            root.parent.mkdir(parents=True, exist_ok=True)
+            building = Path(tempfile.mkdtemp(prefix=f".{root.name[:40]}-", dir=root.parent))
+        except OSError as error:
+            raise _no_folder(f"can't write in {root.parent}", error) from None
+        try:
+            _fill(building, files)
+            if finish is not None:
+                finish(building)
+            building.chmod(0o755)
+            building.replace(root)
+            done = True
+        except OSError as error:
+            raise _no_folder(f"can't write {root}", error) from None
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
     finally:
-        shutil.rmtree(building, ignore_errors=True)
+        if not done:
+            for folder in missing:  # innermost first; what somebody else has put there meanwhile stays
+                with suppress(OSError):
+                    folder.rmdir()
+
+
+def _fill(folder: Path, files: Mapping[str, File]) -> None:
+    for path, file in sorted(files.items()):
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(file.data)
+        if file.mode == EXECUTABLE:
+            place.chmod(0o755)
+
+
+def _no_folder(what: str, error: OSError) -> FairleadError:
+    message = f"{what}: {error.strerror}"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return DeniedError(message, remedy="choose another place, or mend its permissions")
+    return WorldError(message, remedy="free space, or choose another place")
 
 
 def write_text(place: Path, text: str) -> None:

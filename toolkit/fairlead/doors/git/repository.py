@@ -56,21 +56,36 @@ class Repository:
         """Make a folder's files the one commit of a new repository."""
         import git as gitpython
 
-        repo = gitpython.Repo.init(folder, initial_branch=branch, template="")
-        repo.close()
+        # A hook's GIT_DIR must not decide where this repository goes.
+        place = {"GIT_DIR": str(folder / ".git"), "GIT_WORK_TREE": str(folder)}
+        try:
+            gitpython.Git(folder).init(initial_branch=branch, template="", env=place)
+        except gitpython.GitCommandError as error:
+            raise WorldError(f"git init failed: {str(error.stderr).strip()}") from None
         made = cls.open(folder)
         if made is None:  # pragma: no cover  init would have raised
             raise WorldError(f"git made no repository in {folder}")
-        made.git.run("add", "--all")
-        tree = made.git.text("write-tree")
+        try:
+            made.git.run("add", "--all", "--force")  # whatever the user's own excludes say
+            tree = made.git.text("write-tree")
+        except GitFailed as error:
+            raise made._refused(error) from None
         made.move(f"refs/heads/{branch}", made.commit_tree(tree, (), message, None), ZERO)
         return made
+
+    def ignores(self, path: Path) -> bool:
+        """Whether the repository's ignore rules leave a path out."""
+        try:
+            self.git.run("check-ignore", "--quiet", "--", str(path))
+        except GitFailed:
+            return False
+        return True
 
     @cached_property
     def _python(self) -> gitpython.Repo:
         import git as gitpython
 
-        repo = gitpython.Repo(self.git.git_dir)
+        repo = gitpython.Repo(self.git.git_dir, expand_vars=False)
         repo.git.update_environment(**{k: v for k, v in environment().items() if k.startswith(("GIT_", "LC_"))})
         return repo
 
