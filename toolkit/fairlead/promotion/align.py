@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha1
 
 from fairlead.edit.embedded import embedded
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Stream, Value
@@ -182,9 +183,9 @@ def _dotted(field: str, key: str) -> str:
 
 
 def neutral_label(label: str) -> str:
-    """A label fit for a field's name: one line, not endless."""
+    """A label fit for a field's name: one line, not endless, and still telling items apart."""
     flat = " ".join(label.split())
-    return flat if len(flat) <= 60 else flat[:57] + "..."
+    return flat if len(flat) <= 120 else f"{flat[:100]}~{sha1(label.encode(), usedforsecurity=False).hexdigest()[:8]}"
 
 
 def document_name(node: Value) -> tuple[str, str]:
@@ -225,7 +226,7 @@ def identity(node: Value) -> str:
 
 def _string_identity(text: str) -> str:
     if "\n" in text:
-        return " ".join(text.split())[:80]
+        return " ".join(text.split())
     if "://" in text or "?" in text or text.startswith("git@"):
         return re.sub(r"[?&](?:ref|version)=[^&]*", "", text)
     key = re.match(r"([A-Za-z_][\w.-]*)=", text)

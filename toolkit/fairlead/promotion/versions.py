@@ -7,6 +7,7 @@ import re
 _SEMVER = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
 _HEX = re.compile(r"[0-9a-f]{40,128}|sha(?:256|512):[0-9a-f]{64,128}")
 _SHORT_HEX = re.compile(r"(?=[0-9a-f]*[0-9])[0-9a-f]{7,}")
+_COMMIT = re.compile(r"(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{7,40}")
 _CONSTRAINT = re.compile(r"[<>=~^*|,\s]|(?:^|\.)[xX*](?:\.|$)|\|\|")
 _STAMP = re.compile(r"(?<!\d)(20\d{2})[-_.T]?([01]\d)[-_.T]?([0-3]\d)(?:[-_.T]?(\d{2})[-_.:]?(\d{2})(?:[-_.:]?(\d{2}))?)?(?!\d)|(?<!\d)(1[4-9]\d{8})(?:\d{3})?(?!\d)")
 _FLOATING = frozenset(
@@ -46,6 +47,13 @@ def channel(text: str) -> tuple[str, ...]:
         if len(low) >= 2 and low.isalpha() and low not in _NO_CHANNEL and not _SHORT_HEX.fullmatch(low):
             words.append(low)
     return tuple(words)
+
+
+def same_build(old: str, new: str) -> bool:
+    """Whether two versions name one commit, built twice: `release-9c6668ca-1741178279` and `…-1741178296`."""
+    first, second = (re.split(r"[^0-9A-Za-z]+", v) for v in (old, new))
+    commits = {p for p in first if _COMMIT.fullmatch(p)} & set(second)
+    return bool(commits) and channel(old) == channel(new)
 
 
 def goes_back(old: str, new: str) -> bool:

@@ -14,7 +14,7 @@ from fairlead.edit.nodes import Scalar
 from fairlead.edit.scalars import spell
 from fairlead.model.plan import FieldClass
 from fairlead.promotion.align import Lone
-from fairlead.promotion.versions import reservation
+from fairlead.promotion.versions import reservation, same_build
 from fairlead.promotion.views import Claim, Surroundings, View
 from fairlead.promotion.words import neutral
 
@@ -71,7 +71,7 @@ def claim(view: View, around: Surroundings) -> Claim | None:
 def _version(
     view: View, around: Surroundings, old: str, new: str, span: tuple[int, int, str] | None, what: str
 ) -> Claim:
-    if neutral(old, around.words) == neutral(new, around.words):
+    if same_build(old, new) or neutral(old, around.words) == neutral(new, around.words):
         reason = "the same build, made for each environment"
         return Claim("images", FieldClass.OWNED, reason, old, new, None)
     doubt = "" if old.startswith("sha256:") or new.startswith("sha256:") else reservation(old, new)
@@ -95,7 +95,9 @@ def switched(lones: Iterable[Lone], text: str, around: Surroundings) -> Iterator
         spelled = spell(new.value, new, new)
         if spelled is None:
             continue
-        doubt = "" if source.keys[-1] == "digest" else reservation("1", new.value)
+        doubt = "" if source.keys[-1] == "digest" else "the target is pinned by digest, the source is not"
+        if old.value.removeprefix("sha256:") == new.value.removeprefix("sha256:"):
+            continue
         yield source, Claim(
             "images",
             FieldClass.OFFERED if doubt else FieldClass.VERSION,

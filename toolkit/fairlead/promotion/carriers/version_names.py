@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fairlead.model.plan import FieldClass
-from fairlead.promotion.versions import reservation
+from fairlead.promotion.versions import reservation, same_build
 from fairlead.promotion.views import Claim, Surroundings, View
 from fairlead.promotion.words import neutral
 
@@ -17,7 +17,7 @@ def claim(view: View, around: Surroundings) -> Claim | None:
     named = bool(view.words) and view.words[-1] in _LAST and not _NOT & set(view.words[:-1])
     if not (named or marked) or not view.new or not view.old:
         return None
-    if neutral(view.old, around.words) == neutral(view.new, around.words):
+    if same_build(view.old, view.new) or neutral(view.old, around.words) == neutral(view.new, around.words):
         reason = "the same build, made for each environment"
         return Claim("version-names", FieldClass.OWNED, reason, view.old, view.new, None)
     doubt = reservation(view.old, view.new)

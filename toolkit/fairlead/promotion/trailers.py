@@ -1,0 +1,59 @@
+"""The trailers by which history is read back from any clone: written into commits, merges, pull request texts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from fairlead.model.history import Verb
+
+_LINE = re.compile(r"(?m)^Fairlead-([A-Za-z-]+): *(\S.*?) *\r?$")
+_HOP = re.compile(r"(\S+) (\S+) -> (\S+)")
+_VERBS = {"Promote": Verb.PROMOTE, "Rollback": Verb.ROLLBACK, "Set": Verb.SET}
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a commit says it does: one app from a source into a target (the same for `set` and `rollback`)."""
+
+    verb: Verb
+    app: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Trailers:
+    """What a message says about promotions."""
+
+    acts: tuple[Act, ...]
+    hop_id: str = ""
+    actor: str = ""
+
+
+def act(verb: Verb, app: str, source: str, target: str) -> str:
+    """The trailer line of an act."""
+    name = next(name for name, known in _VERBS.items() if known is verb)
+    return f"Fairlead-{name}: {app} {source} -> {target}"
+
+
+def lines(message: str) -> tuple[str, ...]:
+    """All trailer lines of a message, in order, each once."""
+    found = (f"Fairlead-{name}: {value}" for name, value in _LINE.findall(message))
+    return tuple(dict.fromkeys(found))
+
+
+def read(message: str) -> Trailers:
+    """Read a message; hostile or mangled lines are passed over."""
+    acts: dict[Act, None] = {}
+    hop_id = actor = ""
+    for name, value in _LINE.findall(message):
+        if name in _VERBS:
+            match = _HOP.fullmatch(value)
+            if match is not None:
+                acts[Act(_VERBS[name], match[1], match[2], match[3])] = None
+        elif name == "Plan":
+            hop_id = hop_id or value
+        elif name == "Requested-By":
+            actor = actor or value
+    return Trailers(tuple(acts), hop_id, actor)
