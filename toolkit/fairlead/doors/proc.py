@@ -5,12 +5,17 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fairlead.model.errors import WorldError
+
+if TYPE_CHECKING:
+    import sh
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Result:
 
 
 def which(name: str) -> str | None:
-    """Where a program is: on PATH, or beside the Python that runs us (a tool of the project's own `.venv`)."""
+    """Where a program is: on PATH, or beside our Python (a tool of the project's own `.venv`)."""
     import sys
 
     return shutil.which(name) or shutil.which(name, path=str(Path(sys.executable).parent))
@@ -54,11 +59,12 @@ def run(process: Process) -> Result:
     options: dict[str, Any] = {
         "_out": out,
         "_err": err,
-        "_in": process.stdin or None,
         "_env": dict(os.environ if process.env is None else process.env),
-        "_timeout": process.timeout,
         "_ok_code": list(range(256)),
-        "_return_cmd": True,
+        # sh's own `_timeout` looks every 0.1 s, so that nothing takes less; a timer of ours costs nothing.
+        "_bg": True,
+        "_bg_exc": False,
+        "_new_session": True,  # so that what it started can be ended with it, and we are not
         "_tty_out": False,
         "_tty_in": False,
         "_no_out": True,  # sh keeps the last 3 MB of what passes; the buffers above keep all
@@ -66,19 +72,40 @@ def run(process: Process) -> Result:
     }
     if process.cwd is not None:
         options["_cwd"] = process.cwd
-    if not process.stdin:
-        del options["_in"]
+    if process.stdin:
+        options["_in"] = process.stdin
+    late = threading.Event()
     try:
-        done = sh.Command(program)(*arguments, **options)
-        code, late = int(done.exit_code), False
-    except sh.TimeoutException:
-        code, late = -1, True
+        running = sh.Command(program)(*arguments, **options)
+        timer = threading.Timer(process.timeout, _late, (running, late))
+        timer.daemon = True
+        timer.start()
+        try:
+            running.wait()
+        except BaseException:
+            _end(running)
+            raise
+        finally:
+            timer.cancel()
+        code = int(running.exit_code)
     except sh.SignalException as error:
-        code, late = int(error.exit_code), False
+        code = int(error.exit_code)
     except (sh.CommandNotFound, OSError) as error:
         raise WorldError(
-            f"can't start {program}: {error}", remedy="install it, or put it on PATH; `fairlead --help` names the tools"
+            f"can't start {program}: {error}",
+            remedy="install it, or put it on PATH; `fairlead doctor` names the tools",
         ) from None
     except sh.ForkException as error:
-        raise WorldError(f"can't start {program}", remedy=str(error.orig_exc)[:500]) from None
-    return Result(code, out.getvalue(), err.getvalue().decode("utf-8", "replace"), late)
+        raise WorldError(f"can't start {program}", remedy=str(error)[:500]) from None
+    return Result(code, out.getvalue(), err.getvalue().decode("utf-8", "replace"), late.is_set())
+
+
+def _late(running: sh.RunningCommand, late: threading.Event) -> None:
+    late.set()
+    _end(running)
+
+
+def _end(running: sh.RunningCommand) -> None:
+    """Kill the process and all that it started: it leads a session of its own."""
+    with suppress(OSError):
+        running.kill_group()

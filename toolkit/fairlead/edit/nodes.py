@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from fairlead.model.errors import SyntaxProblem
+from fairlead.model.errors import ExcessProblem, SyntaxProblem
 from fairlead.model.findings import Where
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -26,7 +26,7 @@ _DOCUMENT_START = re.compile(r"(?m)^---")
 _STR = "tag:yaml.org,2002:str"
 
 try:
-    from yaml.cyaml import CParser as _Parser
+    from yaml.cyaml import CParser as _Parser  # type: ignore[attr-defined]  # not exported by the stubs
 except ImportError:  # pragma: no cover  a PyYAML without libyaml: slower, same nodes
     _Parser = None  # type: ignore[assignment,misc]  # the fallback below is used instead
 
@@ -116,7 +116,7 @@ class Stream:
 def decode(data: bytes, path: str) -> str:
     """Bytes as text. Raises SyntaxProblem for what is too large or not UTF-8; a byte order mark stays."""
     if len(data) > MAX_BYTES:
-        raise SyntaxProblem(
+        raise ExcessProblem(
             f"{path} has {len(data)} bytes; more than {MAX_BYTES} are not read as YAML",
             where=Where(path),
             remedy="split the file, or move the large value out of YAML",
@@ -134,7 +134,8 @@ def decode(data: bytes, path: str) -> str:
     return text
 
 
-def _refuse_depth(text: str, path: str) -> None:
+def refuse_depth(text: str, path: str = "") -> None:
+    """Raise ExcessProblem for text that nests so deep that libyaml would overflow its stack."""
     depth = 0
     for match in _FLOW.finditer(text):
         if match[0] in "[{":
@@ -150,7 +151,7 @@ def _refuse_depth(text: str, path: str) -> None:
 
 def _too_deep(text: str, at: int, path: str) -> SyntaxProblem:
     line = text.count("\n", 0, at) + 1
-    return SyntaxProblem(
+    return ExcessProblem(
         f"{path} nests more than {MAX_DEPTH} levels",
         where=Where(path, line, at - text.rfind("\n", 0, at)),
         remedy="this is not a file that kustomize should be given",
@@ -184,7 +185,7 @@ def parse(data: bytes, path: str = "") -> Stream:
 
 def parse_text(text: str, path: str = "") -> Stream:
     """Parse text that is decoded already; see `parse`."""
-    _refuse_depth(text, path)
+    refuse_depth(text, path)
     shift = 1 if text.startswith(_BOM) else 0
     body = text[shift:] if shift else text
     builder = _Builder(path, shift)
@@ -235,9 +236,13 @@ class _Builder:
         if known is not None:
             _mark_shared(known)
             return known
-        start, end, mark = node.start_mark.index + self._shift, node.end_mark.index + self._shift, node.start_mark
+        start, end, mark = (
+            node.start_mark.index + self._shift,
+            node.end_mark.index + self._shift,
+            node.start_mark,
+        )
         if depth > MAX_DEPTH:
-            raise SyntaxProblem(
+            raise ExcessProblem(
                 f"{self._path} nests more than {MAX_DEPTH} levels",
                 where=Where(self._path, mark.line + 1, mark.column + 1),
                 remedy="this is not a file that kustomize should be given",
@@ -303,6 +308,22 @@ def scalars(value: Value | None) -> Iterator[Scalar]:
                 stack += (item, key)
 
 
+def expanded(value: Value | None, limit: int = 200_000) -> int:
+    """How many values a reader without caps makes of a node, aliases written out; counting stops at `limit`."""
+    sizes: dict[int, int] = {}
+
+    def size(node: Value | None) -> int:
+        if node is None or isinstance(node, Scalar):
+            return 1
+        if id(node) not in sizes:
+            sizes[id(node)] = limit  # a node that holds itself never ends
+            below = node.items if isinstance(node, Sequence) else [item for _, item in node.items]
+            sizes[id(node)] = min(limit, 1 + sum(map(size, below)))
+        return sizes[id(node)]
+
+    return size(value)
+
+
 def plain(value: Value | None) -> Any:
     """The node as plain Python values, every scalar a string; shared nodes again at each use, 100,000 at most."""
     budget = [100_000]
@@ -310,7 +331,7 @@ def plain(value: Value | None) -> Any:
     def go(node: Value | None) -> Any:
         budget[0] -= 1
         if budget[0] < 0:
-            raise SyntaxProblem("aliases expand to more than 100,000 values", remedy="write the values out")
+            raise ExcessProblem("aliases expand to more than 100,000 values", remedy="write the values out")
         if node is None:
             return None
         if isinstance(node, Scalar):

@@ -64,6 +64,10 @@ class SyntaxProblem(FairleadError):  # noqa: N818  it is a kind of FairleadError
     """A file can't be read as what it should be. `where` is always set."""
 
 
+class ExcessProblem(SyntaxProblem):
+    """Text so large, so deep or so full of aliases that no parser should be given it."""
+
+
 class UneditableError(FairleadError):
     """The value can't be replaced without touching something else (alias, merge key, folded text)."""
 

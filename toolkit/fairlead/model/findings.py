@@ -32,7 +32,8 @@ class Finding:
 
     `rule` is a kebab-case id, `remedy` says what to do next, `where` is where the fault was written.
     `overlay` is the path of the overlay that was judged (empty: the repository), `subject` the rendered
-    object it is about (`Deployment/web`), and `chain` the files that led there, outermost first.
+    object it is about (`Deployment/web`), and `chain` the files that led there, outermost first. `overlays`
+    are all overlays that a fault in a shared file hits.
     """
 
     rule: str
@@ -43,3 +44,4 @@ class Finding:
     overlay: str = ""
     subject: str = ""
     chain: tuple[str, ...] = ()
+    overlays: tuple[str, ...] = ()

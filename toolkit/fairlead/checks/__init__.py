@@ -1,0 +1,1 @@
+"""Pure: a snapshot and what kustomize made of its overlays in, findings out."""

@@ -1,0 +1,143 @@
+"""What kustomize printed, as objects, read the way Kubernetes' own tools read YAML."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from fairlead.edit.nodes import MAX_DEPTH, refuse_depth
+from fairlead.model.errors import ExcessProblem
+
+try:
+    from yaml.cyaml import CParser as _Parser  # type: ignore[attr-defined]  # the stubs don't export it
+except ImportError:  # pragma: no cover  a PyYAML without libyaml
+    _Parser = None  # type: ignore[assignment,misc]  # the fallback below is used instead
+
+_DEEP = re.compile(rf"(?m)^ {{{MAX_DEPTH * 2},}}(?=- |[^\s:]+:(?: |$))")
+# What sigs.k8s.io/yaml takes for something else than a string: no dates, no base 60.
+_WORDS: dict[str, bool | None] = {
+    **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y"), True),
+    **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N"), False),
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+}
+_INT = re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NUMBER_START = frozenset("+-.0123456789")
+_STR, _BINARY = "tag:yaml.org,2002:str", "tag:yaml.org,2002:binary"
+
+
+Json: TypeAlias = Any  # None, bool, int, float, str, and lists and dicts of them
+
+
+@dataclass(frozen=True)
+class Object:
+    """One rendered object."""
+
+    api_version: str
+    kind: str
+    name: str
+    namespace: str
+    body: dict[str, Any] = field(hash=False, repr=False)
+
+    @property
+    def label(self) -> str:
+        """Kind and name, as people write them."""
+        return f"{self.kind}/{self.name}"
+
+    @property
+    def group(self) -> str:
+        """The API group; empty for the core."""
+        return self.api_version.rpartition("/")[0]
+
+
+class _Composer(_Parser if _Parser is not None else yaml.SafeLoader):  # type: ignore[misc]  # see above
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+
+    def resolve(self, _kind: object, _value: object, _implicit: object) -> str:
+        return _STR
+
+    def descend_resolver(self, _node: object, _index: object) -> None:
+        return
+
+    def ascend_resolver(self) -> None:
+        return
+
+
+def read(text: str) -> tuple[Object, ...]:
+    """The objects of rendered text; `kind: List` is opened.
+
+    Raises:
+        ExcessProblem: where the text nests too deep.
+    """
+    refuse_depth(text)
+    if _DEEP.search(text):
+        raise ExcessProblem(f"the rendered text nests more than {MAX_DEPTH} levels")
+    out: list[Object] = []
+    loader = _Composer(text)
+    try:
+        while loader.check_node():
+            node = loader.get_node()
+            if node is not None:
+                _collect(_value(node), out)
+    finally:
+        loader.dispose()
+    return tuple(out)
+
+
+def _collect(body: Json, out: list[Object]) -> None:
+    if not isinstance(body, dict):
+        return
+    kind, items = body.get("kind"), body.get("items")
+    if isinstance(kind, str) and kind.endswith("List") and isinstance(items, list):
+        for item in items:
+            _collect(item, out)
+        return
+    meta = body.get("metadata")
+    meta = meta if isinstance(meta, dict) else {}
+    texts = (body.get("apiVersion"), kind, meta.get("name"), meta.get("namespace"))
+    api, kind, name, namespace = (t if isinstance(t, str) else "" for t in texts)
+    out.append(Object(api, kind, name, namespace, body))
+
+
+def _value(node: Node) -> Json:
+    if isinstance(node, ScalarNode):
+        return _scalar(node)
+    if isinstance(node, SequenceNode):
+        return [_value(item) for item in node.value]
+    assert isinstance(node, MappingNode)
+    return {key.value if isinstance(key.value, str) else "?": _value(value) for key, value in node.value}
+
+
+def _scalar(node: ScalarNode) -> Json:
+    text: str = node.value
+    if node.style or node.tag == _BINARY:
+        return text
+    if node.tag != _STR:
+        return text
+    return plain(text)
+
+
+def plain(text: str) -> Json:
+    """A plain scalar's value."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in _NUMBER_START:
+        return text
+    try:
+        if _INT.fullmatch(text):
+            return _integer(text.replace("_", ""))
+        return float(text.replace("_", "")) if _FLOAT.fullmatch(text) else text
+    except ValueError:
+        return text
+
+
+def _integer(digits: str) -> int:
+    sign = -1 if digits.startswith("-") else 1
+    digits = digits.lstrip("+-")
+    octal = digits.startswith("0") and digits[1:2].isdigit()
+    return sign * int(digits, 8 if octal else 0)

@@ -1,0 +1,93 @@
+"""The files of a snapshot as parsed YAML, each once; what no parser should be given is refused here."""
+
+from __future__ import annotations
+
+import re
+
+from fairlead.edit.nodes import MAX_BYTES, Mapping, Stream, Value, expanded, parse
+from fairlead.model.errors import ExcessProblem, SyntaxProblem
+from fairlead.model.findings import Where
+from fairlead.model.snapshot import Snapshot, follow
+
+HARMLESS = 2_000  # bytes that can neither nest deep enough nor, without an anchor, grow
+_ALIAS_LIMIT = 200_000
+_TEMPLATE = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}")
+
+
+class Sources:
+    """Parses files when they are asked for, and keeps them."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._streams: dict[str, Stream | SyntaxProblem | None] = {}
+
+    def data(self, path: str) -> bytes | None:
+        """The bytes of a file, symbolic links followed inside the repository; None where there is none."""
+        real = follow(self.snapshot, path)
+        return None if real is None or self.snapshot.entry(real) is None else self.snapshot.read(real)
+
+    def _look(self, path: str) -> Stream | SyntaxProblem | None:
+        if path not in self._streams:
+            self._streams[path] = self._parse(path)
+        return self._streams[path]
+
+    def _parse(self, path: str) -> Stream | SyntaxProblem | None:
+        data = self.data(path)
+        if data is None:
+            return None
+        try:
+            stream = parse(data, path)
+        except SyntaxProblem as problem:
+            return problem
+        if b"*" in data and sum(expanded(d, _ALIAS_LIMIT) for d in stream.documents) >= _ALIAS_LIMIT:
+            return ExcessProblem(
+                f"the aliases of {path} expand to more than {_ALIAS_LIMIT} values",
+                where=Where(path, 1, 1),
+                remedy="write the values out; kustomize would not end on this",
+            )
+        return stream
+
+    def stream(self, path: str) -> Stream | None:
+        """The parsed file; None where it is missing or can't be read."""
+        found = self._look(path)
+        return found if isinstance(found, Stream) else None
+
+    def problem(self, path: str) -> SyntaxProblem | None:
+        """Why a file can't be read; None where it can, or isn't there."""
+        found = self._look(path)
+        return found if isinstance(found, SyntaxProblem) else None
+
+    def excess(self, path: str) -> ExcessProblem | None:
+        """Why no parser should be given this file; small files without anchors aren't even parsed."""
+        data = self.data(path)
+        if data is None or (len(data) < HARMLESS and b"&" not in data):
+            return None
+        if len(data) > MAX_BYTES or path not in self._streams:
+            found = self._look(path)
+        else:
+            found = self._streams[path]
+        return found if isinstance(found, ExcessProblem) else None
+
+    def is_template(self, path: str) -> bool:
+        """Whether a file is written for a template engine first."""
+        data = self.data(path)
+        return data is not None and _TEMPLATE.search(data) is not None
+
+
+def maps(stream: Stream | None) -> list[Mapping]:
+    """The maps among a file's documents, `kind: List` and plain lists opened."""
+    out: list[Mapping] = []
+    for document in stream.documents if stream is not None else ():
+        out += _opened(document)
+    return out
+
+
+def _opened(document: Value | None) -> list[Mapping]:
+    if not isinstance(document, Mapping):
+        return []
+    kind, items = document.get("kind"), document.get("items")
+    name = getattr(kind, "value", "")
+    if isinstance(name, str) and name.endswith("List") and items is not None and hasattr(items, "items"):
+        below = [item for item in items.items if isinstance(item, Mapping)]
+        return below if not isinstance(items, Mapping) else [document]
+    return [document]

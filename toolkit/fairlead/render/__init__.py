@@ -1,0 +1,1 @@
+"""The adapter to kustomize: what is rendered and why is decided elsewhere."""

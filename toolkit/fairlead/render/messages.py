@@ -1,0 +1,47 @@
+"""kustomize's words without what differs from run to run: log prefixes, quoting, temporary folders."""
+
+from __future__ import annotations
+
+import json
+import re
+
+_KLOG = re.compile(r'^[EF]\d{4} [\d:.]+ +\d+ \S+\] "command failed" err=(.*)\Z', re.DOTALL | re.MULTILINE)
+_WARNING = re.compile(r"^#?\s*(?:Warning|well-defined vars)\b.*$", re.MULTILINE)
+_LOG_TIME = re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", re.MULTILINE)
+
+
+def message(stderr: str, roots: tuple[str, ...]) -> str:
+    """The error, with paths from the repository's root."""
+    text = _WARNING.sub("", stderr).strip()
+    found = _KLOG.search(text)
+    if found is not None:
+        text = _unquoted(found[1])
+    text = text.removeprefix("Error: ").strip()
+    return without_roots(text, roots) or "kustomize failed and said nothing"
+
+
+def warnings(stderr: str, roots: tuple[str, ...]) -> tuple[str, ...]:
+    """The warnings beside a result, each once."""
+    lines = (_LOG_TIME.sub("", line).lstrip("# ").strip() for line in stderr.splitlines())
+    return tuple(dict.fromkeys(without_roots(line, roots) for line in lines if line))
+
+
+def without_roots(text: str, roots: tuple[str, ...]) -> str:
+    """Text in which paths below any of the folders are relative to it."""
+    for root in sorted((r for r in roots if len(r) > 1), key=len, reverse=True):
+        text = re.sub(
+            re.escape(root) + r"(?:/|(?![\w.-]))", lambda m: "" if m[0].endswith("/") else ".", text
+        )
+    return text
+
+
+def _unquoted(text: str) -> str:
+    text = text.strip()
+    if text.startswith("<") and text.endswith(">"):  # klog's form for several lines
+        return "\n".join(line.removeprefix("\t") for line in text[1:-1].strip("\n").splitlines()).strip()
+    if text.startswith('"'):
+        try:
+            return str(json.loads(re.sub(r"\\x([0-9a-f]{2})", r"\\u00\1", text)))
+        except ValueError:
+            return text.strip('"')
+    return text
