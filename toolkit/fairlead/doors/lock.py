@@ -34,3 +34,20 @@ def locked(place: Path, patience: float = 30.0) -> Iterator[None]:
                     raise WorldError(f"another fairlead holds {place}", remedy="wait for it, then try again") from None
                 time.sleep(0.02)
         yield
+
+
+def clear_stale(place: Path, age: float = 2.0) -> None:
+    """Remove a ref's lock file that a killed git left; call it while holding our own lock.
+
+    git holds a ref's lock for milliseconds: one that stays for `age` seconds belongs to nobody. (The lock of an
+    index is another matter: an editor may be open.)
+    """
+    deadline = time.monotonic() + age
+    while place.exists():
+        try:
+            if time.time() - place.stat().st_mtime > age or time.monotonic() > deadline:
+                place.unlink(missing_ok=True)
+                return
+        except OSError:
+            return
+        time.sleep(0.05)

@@ -154,3 +154,6 @@ class Git:
                         pipe.close()
                 self._batch.wait()
                 self._batch = None
+
+    def __del__(self) -> None:
+        self.close()

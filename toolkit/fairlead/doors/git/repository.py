@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairlead.doors.fs import FolderSnapshot
+from fairlead.doors.git.checkout import held, undisturbed
 from fairlead.doors.git.plumbing import IDENTITY, ZERO, Git, GitFailed, environment
 from fairlead.doors.git.snapshots import ObjectSnapshot, at_index, at_tree, at_work_tree
 from fairlead.model.errors import ConflictError, DeniedError, UsageError, WorldError
@@ -109,6 +110,11 @@ class Repository:
     def root(self) -> str:
         """The work tree, or the git folder of a bare repository."""
         return self.git.work_tree or self.git.git_dir
+
+    @cached_property
+    def common_dir(self) -> Path:
+        """The git folder; of a linked work tree, that of the repository it belongs to."""
+        return Path(self.git.text("rev-parse", "--path-format=absolute", "--git-common-dir"))
 
     def head_branch(self) -> str | None:
         """The branch that is checked out; None for a detached HEAD."""
@@ -280,25 +286,55 @@ class Repository:
             ConflictError: the branch moved meanwhile, or uncommitted changes stand in the way.
         """
         ref = f"refs/heads/{branch}"
-        if self.git.work_tree is None or self.head_branch() != branch:
+        checked_out = self._checked_out(branch)
+        if checked_out is None:
             self.move(ref, new, old)
             return
-        self.git.run("update-index", "-q", "--refresh", ok=(0, 1), env={"GIT_OPTIONAL_LOCKS": "1"})
-        try:
-            self.git.run("read-tree", "-n", "-m", "-u", old, new)
-        except GitFailed as error:
-            detail = error.stderr.strip().splitlines()
-            raise ConflictError(
-                f"{branch} is checked out and has uncommitted changes in files that this would change: "
-                + (detail[-1].removeprefix("error: ") if detail else "see git status"),
-                remedy="commit or stash them, then run the command again",
-            ) from None
-        self.move(ref, new, old)
-        try:
-            self.git.run("read-tree", "-m", "-u", old, new)
-        except GitFailed as error:
-            self.move(ref, old, new)
-            raise self._refused(error) from None
+        with held(checked_out) as checkout:
+            checkout.prepare(old, new)
+            with undisturbed():
+                self.move(ref, new, old)
+                try:
+                    checkout.apply(old, new)
+                except (GitFailed, OSError) as error:
+                    self.move(ref, old, new)
+                    raise self._refused(error) if isinstance(error, GitFailed) else error from None
+
+    def catch_up(self, branch: str, old: str, new: str) -> None:
+        """Finish an `advance` that was killed after the branch had moved: bring index and work tree along.
+
+        Nothing happens where they are there already, or where the branch isn't checked out.
+
+        Raises:
+            ConflictError: files that this would change were changed since.
+        """
+        checked_out = self._checked_out(branch)
+        if checked_out is None:
+            return
+        with held(checked_out) as checkout:
+            checkout.prepare(old, new)
+            with undisturbed():
+                try:
+                    checkout.apply(old, new)
+                except GitFailed as error:
+                    raise self._refused(error) from None
+
+    def is_checked_out(self, branch: str) -> bool:
+        """Whether a work tree of this repository has the branch checked out."""
+        return self._checked_out(branch) is not None
+
+    def _checked_out(self, branch: str) -> Git | None:
+        """The work tree, ours or a linked one, that has the branch checked out."""
+        if self.git.work_tree is not None and self.head_branch() == branch:
+            return self.git
+        for block in self.git.text("worktree", "list", "--porcelain").split("\n\n"):
+            lines = block.splitlines()
+            if f"branch refs/heads/{branch}" in lines:
+                folder = Path(lines[0].removeprefix("worktree "))
+                found = Git.discover(folder) if folder.is_dir() else None
+                if found is not None and found.work_tree is not None:
+                    return found
+        return None
 
     def _refused(self, error: GitFailed) -> WorldError | DeniedError:
         text = error.stderr.strip()
@@ -330,6 +366,34 @@ class Repository:
         except GitFailed:
             return False
         return True
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The best common ancestor of two commits; None for unrelated histories."""
+        try:
+            return self.git.text("merge-base", one, other).splitlines()[0]
+        except GitFailed:
+            return None
+
+    def messages_between(self, base: str, head: str) -> tuple[str, ...]:
+        """The messages of the commits that `head` has and `base` has not, oldest first."""
+        argv = ["log", "--reverse", "--topo-order", "--format=%B%x00", "--end-of-options", f"{base}..{head}"]
+        out = self.git.run(*argv)
+        return tuple(text.strip() for text in out.decode("utf-8", "replace").split("\0") if text.strip())
+
+    def landed(self, head: str, tip: str) -> tuple[str, str] | None:
+        """The first-parent commit by which `tip` came to contain `head`, and its parent; None where not.
+
+        `head` itself, with its own parent, where the branch was moved onto it without a merge.
+        """
+        if not self.is_ancestor(head, tip):
+            return None
+        listing = self.git.text("rev-list", "--first-parent", "--parents", tip, f"^{head}")
+        for line in reversed(listing.splitlines()):
+            row = line.split()
+            if len(row) > 2 and (head in row[2:] or self.is_ancestor(head, row[0])):
+                return row[0], row[1]
+        parents = self.git.text("rev-list", "--parents", "-n", "1", head).split()
+        return head, parents[1] if len(parents) > 1 else ""
 
     def landings(self, tip: str, under: Sequence[str] = ()) -> tuple[Landing, ...]:
         """The first-parent history of a tip, newest first, for changes below the given paths (all where none).
