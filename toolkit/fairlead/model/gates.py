@@ -22,7 +22,7 @@ class Carried:
     """What the source environment knows of one value that a pull request moves.
 
     `holds`: the source has it now. `since`: when it came there (0: no evidence). `left_for_newer`: it had it
-    and has moved on without taking it back.
+    and has moved on without taking it back, at `left` (0: no evidence).
     """
 
     field: str
@@ -32,11 +32,16 @@ class Carried:
     evidence: str
     left_for_newer: bool = False
     taken_back: bool = False
+    left: int = 0
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything that gates judge by; gathered before, so that gates stay pure. `now` in seconds UTC."""
+    """Everything that gates judge by; gathered before, so that gates stay pure. `now` in seconds UTC.
+
+    `source` is empty where nothing was promoted: a version set by hand, a rollback, a direct change.
+    `waits_for` names the pull requests that must be merged before this one.
+    """
 
     now: int
     source: str

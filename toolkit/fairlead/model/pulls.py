@@ -15,6 +15,12 @@ class PullState(enum.StrEnum):
     CLOSED = "closed"
 
 
+def person(name: str) -> str:
+    """Who a name stands for: `Ann <Ann@example.org>` and `ann@example.org` are one person."""
+    mail = name.rpartition("<")[2].partition(">")[0] if "<" in name else name
+    return mail.strip().casefold()
+
+
 @dataclass(frozen=True)
 class Review:
     """A person's word on a pull request, given for one tree delta (`hop_id`)."""
@@ -87,10 +93,13 @@ class Forge(Protocol):
         """One by its number. Raises UsageError where there is none."""
 
     def pulls(self, *, open_only: bool = False) -> tuple[Pull, ...]:
-        """All, by number."""
+        """All that can be read, by number."""
+
+    def notes(self) -> tuple[str, ...]:
+        """What couldn't be read, for people: damaged or foreign records."""
 
     def ensure(self, draft: Draft) -> Pull:
-        """Open it, or bring the open one of the same key up to date."""
+        """Open it, or bring the open one of the same key up to date. Reviews of another hop are kept, not counted."""
 
     def review(self, number: int, author: str, *, approved: bool) -> Pull:
         """Record a review of the present head."""
@@ -99,7 +108,10 @@ class Forge(Protocol):
         """Write one comment; with a marker, the comment of that marker is replaced."""
 
     def merge(self, number: int, head_oid: str, by: str, message: str) -> Pull:
-        """Merge if the head still is `head_oid`. Raises ConflictError otherwise. Gates are judged before."""
+        """Merge if the head still is `head_oid`. Raises ConflictError otherwise. Gates are judged before.
+
+        Again after a crash it converges: what has landed already is recorded, and a merged one is returned.
+        """
 
     def close(self, number: int, why: str, by: str) -> Pull:
         """Close it unmerged and remove its branch."""

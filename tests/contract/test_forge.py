@@ -1,0 +1,279 @@
+"""What every forge must do. A new forge is one more line in FORGES."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from fairlead.doors.git.repository import Repository
+from fairlead.forge import KINDS, local
+from fairlead.model.errors import ConflictError, UsageError
+from fairlead.model.pulls import Comment, Draft, Forge, Pull, PullState, Review
+from tests.support import StillClock, commit, new_repo
+
+
+@dataclass
+class Place:
+    """A forge and the repository behind it."""
+
+    forge: Forge
+    repo: Repository
+    clock: StillClock
+
+    def branch(self, name: str = "fairlead/staging/web", path: str = "a.yaml", text: str = "a: 2\n", **more) -> str:
+        return commit(self.repo, name, {path: text}, start="main", **more)
+
+
+def _local(folder: Path) -> Place:
+    repo = new_repo(folder, {"a.yaml": "a: 1\n", "b.yaml": "b: 1\n"})
+    clock = StillClock()
+    return Place(local.connect(repo, clock), repo, clock)
+
+
+FORGES: dict[str, Callable[[Path], Place]] = {"local": _local}
+
+
+def test_every_kind_of_forge_stands_in_this_suite():
+    assert set(FORGES) == set(KINDS)
+
+
+@pytest.fixture(params=FORGES)
+def place(request, tmp_path) -> Place:
+    return FORGES[request.param](tmp_path)
+
+
+def draft(oid: str, **more) -> Draft:
+    values = {
+        "key": "promote web dev staging", "title": "promote web dev -> staging", "body": "A table.",
+        "head": "fairlead/staging/web", "head_oid": oid, "base": "main", "author": "ann@example.org",
+        "plan_id": "p1", "hop_id": "h1",
+    }  # fmt: skip
+    return Draft(**(values | more))
+
+
+def test_it_says_which_kind_it_is(place):
+    assert place.forge.kind in KINDS
+
+
+def test_without_pull_requests_there_is_none(place):
+    assert place.forge.pulls() == ()
+    assert place.forge.find("anything") is None
+    assert place.forge.notes() == ()
+
+
+def test_ensure_opens_the_first_pull_request_as_number_1(place):
+    want = draft(place.branch())
+    pull = place.forge.ensure(want)
+    now = place.clock.now()
+    assert pull == Pull(1, PullState.OPEN, want, created=now, updated=now)
+    assert place.forge.get(1) == pull
+    assert place.forge.find(want.key) == pull
+    assert place.forge.pulls() == (pull,)
+
+
+def test_ensure_again_with_the_same_draft_changes_nothing(place):
+    want = draft(place.branch())
+    first = place.forge.ensure(want)
+    place.clock.time += 60
+    assert place.forge.ensure(want) == first
+
+
+def test_somebody_else_who_runs_the_same_promotion_again_does_not_become_its_requester(place):
+    want = draft(place.branch())
+    first = place.forge.ensure(want)
+    assert place.forge.ensure(replace(want, author="bob@example.org")) == first
+
+
+def test_the_same_key_is_updated_in_place(place):
+    want = draft(place.branch())
+    place.forge.ensure(want)
+    place.clock.time += 60
+    newer = replace(want, head_oid=place.branch(text="a: 3\n"), hop_id="h2", author="bob@example.org", labels=("x",))
+    pull = place.forge.ensure(newer)
+    assert (pull.number, pull.want, pull.updated) == (1, newer, place.clock.now())
+    assert place.forge.pulls() == (pull,)
+
+
+def test_another_key_is_another_pull_request(place):
+    oid = place.branch()
+    place.forge.ensure(draft(oid))
+    second = place.forge.ensure(draft(oid, key="other", head="fairlead/staging/other"))
+    assert second.number == 2
+    assert [p.number for p in place.forge.pulls()] == [1, 2]
+
+
+def test_a_key_whose_pull_request_was_merged_gets_a_new_one(place):
+    oid = place.branch()
+    place.forge.ensure(draft(oid))
+    place.forge.merge(1, oid, "bob@example.org", "Merge\n")
+    again = place.branch(text="a: 3\n")
+    assert place.forge.ensure(draft(again)).number == 2
+    assert [p.number for p in place.forge.pulls(open_only=True)] == [2]
+
+
+def test_an_unknown_number_is_refused_with_those_that_there_are(place):
+    oid = place.branch()
+    place.forge.ensure(draft(oid))
+    with pytest.raises(UsageError, match="no pull request 7") as caught:
+        place.forge.get(7)
+    assert "1" in str(caught.value.remedy)
+
+
+@pytest.mark.parametrize("name", ["-x", "a..b", "a b", "$(id)", "x.lock", "a//b", "", "é", "a\nb", "/a", "a/"])
+def test_a_branch_name_that_is_none_is_refused(place, name):
+    with pytest.raises(UsageError):
+        place.forge.ensure(draft(place.branch(), head=name))
+    assert place.forge.pulls() == ()
+
+
+def test_reviews_are_kept_with_the_hop_that_they_were_given_for(place):
+    want = draft(place.branch())
+    place.forge.ensure(want)
+    now = place.clock.now()
+    place.forge.review(1, "bob@example.org", approved=True)
+    place.forge.ensure(replace(want, head_oid=place.branch(text="a: 3\n"), hop_id="h2"))
+    pull = place.forge.review(1, "bob@example.org", approved=False)
+    assert pull.reviews == (
+        Review("bob@example.org", approved=True, at=now, hop_id="h1"),
+        Review("bob@example.org", approved=False, at=now, hop_id="h2"),
+    )
+
+
+def test_the_same_review_twice_is_one(place):
+    place.forge.ensure(draft(place.branch()))
+    first = place.forge.review(1, "bob@example.org", approved=True)
+    place.clock.time += 60
+    assert place.forge.review(1, "Bob <BOB@example.org>", approved=True) == first
+
+
+def test_a_comment_with_a_marker_is_replaced_and_others_are_added(place):
+    place.forge.ensure(draft(place.branch()))
+    now = place.clock.now()
+    place.forge.comment(1, "gates", "waits", "bot")
+    place.forge.comment(1, "", "looks good", "ann")
+    place.forge.comment(1, "", "really", "ann")
+    pull = place.forge.comment(1, "gates", "open", "bot")
+    assert pull.comments == (
+        Comment("bot", now, "open", "gates"),
+        Comment("ann", now, "looks good"),
+        Comment("ann", now, "really"),
+    )
+
+
+def test_merge_lands_the_head_on_the_base_and_says_who_and_when(place):
+    before = place.repo.tip("main")
+    oid = place.branch()
+    place.forge.ensure(draft(oid))
+    place.clock.time += 60
+    pull = place.forge.merge(1, oid, "bob@example.org", "promote web\n\nFairlead-Promote: web dev -> staging\n")
+    tip = place.repo.tip("main")
+    assert (pull.state, pull.merged_by, pull.merged_at, pull.merge_commit) == (
+        PullState.MERGED, "bob@example.org", place.clock.now(), tip,
+    )  # fmt: skip
+    assert place.repo.git.text("rev-list", "--parents", "-n1", tip).split() == [tip, before, oid]
+    assert place.repo.message(tip).strip().endswith("Fairlead-Promote: web dev -> staging")
+    assert place.repo.read_file("main", "a.yaml") == b"a: 2\n"
+    assert place.repo.tip("fairlead/staging/web") is None
+
+
+def test_merging_a_merged_one_again_changes_nothing(place):
+    oid = place.branch()
+    place.forge.ensure(draft(oid))
+    first = place.forge.merge(1, oid, "bob", "Merge\n")
+    place.clock.time += 60
+    assert place.forge.merge(1, oid, "eve", "Merge\n") == first
+
+
+def test_merge_is_refused_where_the_reviewed_head_is_another(place):
+    old = place.branch()
+    want = draft(old)
+    place.forge.ensure(want)
+    place.forge.ensure(replace(want, head_oid=place.branch(text="a: 3\n"), hop_id="h2"))
+    before = place.repo.tip("main")
+    with pytest.raises(ConflictError):
+        place.forge.merge(1, old, "bob", "Merge\n")
+    assert place.repo.tip("main") == before
+
+
+def test_merge_is_refused_where_the_branch_was_moved_behind_its_back(place):
+    oid = place.branch()
+    place.forge.ensure(draft(oid))
+    place.branch(path="b.yaml", text="b: evil\n")
+    before = place.repo.tip("main")
+    with pytest.raises(ConflictError, match="moved"):
+        place.forge.merge(1, oid, "bob", "Merge\n")
+    assert (place.repo.tip("main"), place.forge.get(1).state) == (before, PullState.OPEN)
+
+
+def test_the_lower_of_a_stack_comes_first(place):
+    low = place.branch()
+    high = commit(place.repo, "fairlead/production/web", {"b.yaml": "b: 2\n"}, start=low)
+    place.forge.ensure(draft(low))
+    place.forge.ensure(draft(high, key="upper", head="fairlead/production/web", below="promote web dev staging"))
+    with pytest.raises(ConflictError, match="#1"):
+        place.forge.merge(2, high, "bob", "Merge\n")
+    place.forge.merge(1, low, "bob", "Merge\n")
+    assert place.forge.merge(2, high, "bob", "Merge\n").state is PullState.MERGED
+    assert place.repo.read_file("main", "b.yaml") == b"b: 2\n"
+
+
+def test_what_stands_on_a_closed_one_is_not_merged(place):
+    low = place.branch()
+    high = commit(place.repo, "fairlead/production/web", {"b.yaml": "b: 2\n"}, start=low)
+    place.forge.ensure(draft(low))
+    place.forge.ensure(draft(high, key="upper", head="fairlead/production/web", below="promote web dev staging"))
+    place.forge.close(1, "not wanted", "ann")
+    with pytest.raises(ConflictError, match="closed"):
+        place.forge.merge(2, high, "bob", "Merge\n")
+
+
+def test_a_base_that_moved_elsewhere_is_merged_with(place):
+    oid = place.branch()
+    place.forge.ensure(draft(oid))
+    commit(place.repo, "main", {"b.yaml": "b: 9\n"})
+    place.forge.merge(1, oid, "bob", "Merge\n")
+    assert place.repo.read_file("main", "a.yaml") == b"a: 2\n"
+    assert place.repo.read_file("main", "b.yaml") == b"b: 9\n"
+
+
+def test_a_base_that_moved_in_the_same_file_is_a_conflict_that_names_it(place):
+    oid = place.branch()
+    place.forge.ensure(draft(oid))
+    moved = commit(place.repo, "main", {"a.yaml": "a: 9\n"})
+    with pytest.raises(ConflictError, match=r"a\.yaml"):
+        place.forge.merge(1, oid, "bob", "Merge\n")
+    assert (place.repo.tip("main"), place.forge.get(1).state) == (moved, PullState.OPEN)
+
+
+def test_close_says_why_and_removes_the_branch(place):
+    place.forge.ensure(draft(place.branch()))
+    pull = place.forge.close(1, "a newer one came", "ann")
+    assert (pull.state, pull.closed_why) == (PullState.CLOSED, "a newer one came")
+    assert place.repo.tip("fairlead/staging/web") is None
+    assert place.forge.find(pull.want.key) is None
+    assert place.forge.close(1, "again", "ann") == pull
+
+
+def test_a_branch_that_is_not_fairleads_own_is_left_standing(place):
+    oid = place.branch("feature")
+    place.forge.ensure(draft(oid, head="feature"))
+    place.forge.close(1, "no", "ann")
+    assert place.repo.tip("feature") == oid
+
+
+def test_what_is_done_is_done(place):
+    oid = place.branch()
+    place.forge.ensure(draft(oid))
+    place.forge.merge(1, oid, "bob", "Merge\n")
+    with pytest.raises(ConflictError, match="merged"):
+        place.forge.close(1, "too late", "ann")
+    with pytest.raises(ConflictError, match="merged"):
+        place.forge.review(1, "bob", approved=True)
+    again = place.branch(text="a: 5\n")
+    place.forge.ensure(draft(again))
+    place.forge.close(2, "no", "ann")
+    with pytest.raises(ConflictError, match="closed: no"):
+        place.forge.merge(2, again, "bob", "Merge\n")

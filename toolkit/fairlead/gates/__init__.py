@@ -1,0 +1,36 @@
+"""What must be true before a change enters an environment: one gate a module, pure.
+
+They judge facts that were gathered before, and don't know each other. Adding one is its module (a docstring
+for the manual, `ID`, `judge`) and its name in `GATES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from fairlead.gates import approvals, checks, freeze, order, soak
+from fairlead.model.gates import Facts, GateResult, GateState
+from fairlead.repo.config import Environment, GateRules
+
+
+class Gate(Protocol):
+    """What a gate's module offers."""
+
+    ID: str
+
+    def judge(self, rules: GateRules, target: Environment, facts: Facts, /) -> GateResult:
+        """Whether a change may enter `target` now, by its rules."""
+
+
+GATES: tuple[Gate, ...] = (order, soak, approvals, freeze, checks)
+
+
+def judge(environment: Environment, facts: Facts) -> tuple[GateResult, ...]:
+    """Every gate's word on a change into an environment, in the order of `GATES`."""
+    return tuple(gate.judge(environment.gates, environment, facts) for gate in GATES)
+
+
+def is_open(results: Iterable[GateResult]) -> bool:
+    """Whether nothing stands in the way."""
+    return all(result.state is GateState.OPEN for result in results)
