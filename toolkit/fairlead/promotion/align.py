@@ -66,12 +66,13 @@ class _At:
 
 
 class Aligner:
-    """Aligns two parsed files; `words` are those of both environments."""
+    """Aligns two parsed files; `words` are those of both environments, `equal` yields equal scalars too."""
 
-    def __init__(self, source: Stream, target: Stream, words: tuple[str, ...]) -> None:
+    def __init__(self, source: Stream, target: Stream, words: tuple[str, ...], *, equal: bool = False) -> None:
         self._source = source
         self._target = target
         self._words = words
+        self._equal = equal
 
     def differences(self) -> Iterator[Pair | Lone]:
         """All aligned scalars that differ and all that stands on one side only, in the target's order."""
@@ -165,7 +166,7 @@ class Aligner:
                 yield from self._values(mine, value, at.below(field, None, mine, target))
 
     def _scalars(self, source: Scalar, target: Scalar, at: _At) -> Iterator[Pair | Lone]:
-        if source.value == target.value:
+        if source.value == target.value and not self._equal:
             return
         if not at.embedded and source.style == target.style == "|":
             inner_source, inner_target = embedded(self._source.text, source), embedded(self._target.text, target)
@@ -227,9 +228,9 @@ def identity(node: Value) -> str:
 def _string_identity(text: str) -> str:
     if "\n" in text:
         return " ".join(text.split())
-    if "://" in text or "?" in text or text.startswith("git@"):
-        return re.sub(r"[?&](?:ref|version)=[^&]*", "", text)
-    key = re.match(r"([A-Za-z_][\w.-]*)=", text)
+    key = re.match(r"(-{0,2}[A-Za-z_][\w.-]*)=", text)
     if key is not None:
         return key[1] + "="
+    if "://" in text or "?" in text or text.startswith("git@"):
+        return re.sub(r"[?&](?:ref|version)=[^&]*", "", text)
     return _IMAGE_TAIL.sub("", text) if "/" in text and not text.endswith((".yaml", ".yml")) else text

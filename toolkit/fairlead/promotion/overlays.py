@@ -1,0 +1,108 @@
+"""Two overlays side by side: which files are counterparts, and all their moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fairlead.model.errors import SyntaxProblem
+from fairlead.model.findings import Where
+from fairlead.model.overlays import Overlay
+from fairlead.model.plan import FieldClass, Move, Verdict
+from fairlead.model.snapshot import SYMLINK, Snapshot
+from fairlead.promotion.compare import Bases, FilePair, compare
+from fairlead.promotion.views import Surroundings
+from fairlead.promotion.words import neutral
+
+YAML = (".yaml", ".yml", ".json")
+
+
+def own_files(snapshot: Snapshot, overlay: Overlay, others: tuple[str, ...]) -> tuple[str, ...]:
+    """An overlay's files, relative to it; what lies in another overlay's folder below it is not its own."""
+    nested = tuple(p + "/" for p in others if p.startswith(overlay.path + "/"))
+    size = len(overlay.path) + 1
+    return tuple(p[size:] for p in snapshot.files(overlay.path) if not p.startswith(nested))
+
+
+def counterparts(
+    source: tuple[str, ...], target: tuple[str, ...], words: tuple[str, ...]
+) -> Iterator[tuple[str | None, str | None]]:
+    """(source file, target file): by name, environments' words being equal; then what stands on one side only."""
+    by_name = {neutral(path, words): path for path in source}
+    for path in target:
+        twin = path if path in source else by_name.get(neutral(path, words))
+        if twin is not None:
+            by_name.pop(neutral(twin, words), None)
+        yield twin, path
+    for path in by_name.values():
+        yield path, None
+
+
+def survey(
+    snapshot: Snapshot,
+    source: Overlay,
+    target: Overlay,
+    others: tuple[str, ...],
+    around: Surroundings,
+    bases: Bases,
+) -> tuple[Move, ...]:
+    """All moves from one overlay to another, files in the target's order.
+
+    Files with equal blobs are skipped unread. What can't be compared (templates, binary files, one side only)
+    is told as a move without an edit.
+    """
+    moves: list[Move] = []
+    mine = own_files(snapshot, source, others)
+    theirs = own_files(snapshot, target, others)
+    for first, second in counterparts(mine, theirs, around.words):
+        moves += _file(snapshot, source, target, first, second, around, bases)
+    return tuple(moves)
+
+
+def _file(
+    snapshot: Snapshot,
+    source: Overlay,
+    target: Overlay,
+    first: str | None,
+    second: str | None,
+    around: Surroundings,
+    bases: Bases,
+) -> tuple[Move, ...]:
+    if first is None or second is None:
+        return (_one_sided(source, target, first, second),)
+    from_path, to_path = f"{source.path}/{first}", f"{target.path}/{second}"
+    here, there = snapshot.entry(from_path), snapshot.entry(to_path)
+    if here is None or there is None or here.oid == there.oid:
+        return ()
+    if SYMLINK in (here.mode, there.mode):
+        return (_told(from_path, to_path, second, "a symbolic link is never edited"),)
+    if not to_path.endswith(YAML):
+        return (_told(from_path, to_path, second, "not YAML: compare it by hand"),)
+    pair = FilePair(from_path, to_path, snapshot.read(from_path), snapshot.read(to_path), second)
+    try:
+        return compare(pair, around, bases)
+    except SyntaxProblem as problem:
+        return (_told(from_path, to_path, second, f"{problem.where}: {problem.message}"),)
+
+
+def _one_sided(source: Overlay, target: Overlay, first: str | None, second: str | None) -> Move:
+    only_source = first is not None
+    path = f"{source.path}/{first}" if only_source else f"{target.path}/{second}"
+    return Move(
+        field=str(first if only_source else second),
+        old="" if only_source else "(file)",
+        new="(file)" if only_source else "",
+        field_class=FieldClass.OFFERED if only_source else FieldClass.OWNED,
+        verdict=Verdict.OFFER if only_source else Verdict.KEEP,
+        reason="only the source has this file: add it by hand" if only_source else "only the target has this file",
+        carrier="files",
+        changes=(),
+        stands_at=Where(path),
+        at=Where(path if not only_source else target.path),
+    )
+
+
+def _told(from_path: str, to_path: str, label: str, reason: str) -> Move:
+    return Move(
+        field=label, old="(file)", new="(file)", field_class=FieldClass.OFFERED, verdict=Verdict.OFFER,
+        reason=reason, carrier="files", changes=(), stands_at=Where(from_path), at=Where(to_path),
+    )  # fmt: skip

@@ -1,0 +1,91 @@
+"""What a person asked for: which units of a hop are carried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from fairlead.model.errors import UsageError
+from fairlead.model.plan import Move, Unit, Verdict
+from fairlead.promotion.compare import matches
+from fairlead.repo.config import FieldPattern
+
+
+@dataclass(frozen=True)
+class Selection:
+    """`fields` and `units`: just these (named ones in conflict too); `exclude`: not these.
+
+    `keys` are units picked one by one at a prompt: exactly these, empty for none; None where nobody picked.
+    """
+
+    fields: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    keys: tuple[tuple[str, str], ...] | None = None
+
+    def words(self) -> tuple[str, ...]:
+        """As recorded in the plan."""
+        return (
+            *(f"field={f}" for f in self.fields),
+            *(f"unit={u}" for u in self.units),
+            *(f"exclude={e}" for e in self.exclude),
+            *(f"pick={app}: {key}" for app, key in self.keys or ()),
+        )
+
+
+def select(app: str, env: str, units: Iterable[Unit], selection: Selection) -> tuple[Unit, ...]:
+    """The units with `chosen` as the selection says; never half a unit."""
+    out = []
+    for unit in units:
+        chosen = unit.chosen
+        if selection.keys is not None:
+            chosen = (app, unit.key) in selection.keys
+        elif selection.fields or selection.units:
+            chosen = any(named(move, f, app, env) for f in selection.fields for move in unit.moves) or any(
+                _is_unit(unit, u) for u in selection.units
+            )
+        if chosen and any(_is_unit(unit, e) or any(named(m, e, app, env) for m in unit.moves) for e in selection.exclude):
+            chosen = False
+        out.append(replace(unit, chosen=chosen))
+    return tuple(out)
+
+
+def named(move: Move, pattern: str, app: str, env: str) -> bool:
+    """Whether a field pattern of the command line names this move."""
+    return matches(FieldPattern(pattern), move.field, app, env) or matches(
+        FieldPattern(pattern), f"{app}/{move.field}", app, env
+    )
+
+
+def _is_unit(unit: Unit, words: str) -> bool:
+    old, _, new = unit.key.rpartition(" -> ")
+    return words in (unit.key, new) or (bool(old) and words == old)
+
+
+def refuse_unmatched(selection: Selection, moves: Iterable[tuple[str, str, Move]], units: Iterable[Unit]) -> None:
+    """Refuse patterns that name nothing, and fields that can't be edited. `moves` come with app and target.
+
+    Raises:
+        UsageError: with the fields that there are, or the reason why this one can't be carried.
+    """
+    all_moves, all_units = list(moves), list(units)
+    for pattern in (*selection.fields, *selection.exclude):
+        hits = [m for app, env, m in all_moves if named(m, pattern, app, env)]
+        if not hits and not any(_is_unit(u, pattern) for u in all_units):
+            there = sorted({m.field for _, _, m in all_moves})
+            raise UsageError(
+                f"no differing field is named {pattern!r}",
+                remedy="fields that differ: " + ("; ".join(there[:12]) + (" …" if len(there) > 12 else "") if there else "none"),
+            )
+        if pattern in selection.fields and not any(m.changes or m.verdict is Verdict.KEEP for m in hits):
+            raise UsageError(f"{hits[0].field} can't be carried: {hits[0].reason}", where=hits[0].at)
+        if pattern in selection.fields and all(m.verdict is Verdict.KEEP for m in hits):
+            raise UsageError(
+                f"{hits[0].field} is kept: {hits[0].reason}",
+                where=hits[0].at,
+                remedy="if it should be carried all the same, name it in fairlead.yaml under promote.carry",
+            )
+    for word in selection.units:
+        if not any(_is_unit(u, word) for u in all_units):
+            there = sorted({u.key for u in all_units})
+            raise UsageError(f"no unit is named {word!r}", remedy="units: " + ("; ".join(there) or "none"))

@@ -1,0 +1,148 @@
+"""The history of the environments, put together: landings, the audit log, the forge's merges."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from fairlead.ledger import audit, records
+from fairlead.ledger.records import Evidence
+from fairlead.model.errors import SyntaxProblem
+from fairlead.model.gates import Carried
+from fairlead.model.history import History, Record, Verb
+from fairlead.model.plan import AppMoves, Hop
+from fairlead.model.pulls import Pull
+from fairlead.promotion.bases import Carriage, bases
+from fairlead.promotion.compare import Base
+from fairlead.promotion.fields import leaf_at
+from fairlead.steps.world import Environments, World
+
+
+@dataclass
+class Chronicle:
+    """The history of one branch, read once a command."""
+
+    world: World
+    environments: Environments
+    pulls: tuple[Pull, ...] = ()
+    _evidence: dict[str, Evidence] | None = None
+    _histories: dict[tuple[str, ...], History] = field(default_factory=dict)
+
+    def evidence(self) -> dict[str, Evidence]:
+        """Landing -> who vouches for its time: the forge before the audit log, doing before seeing."""
+        if self._evidence is None:
+            found: dict[str, Evidence] = {}
+            for entry in audit.entries(self.world.git):
+                kind = "seen" if entry.verb == "seen" else "audit"
+                actor = "" if kind == "seen" else entry.actor
+                for commit in entry.commits:
+                    if commit not in found or kind == "audit" or found[commit].kind == "seen":
+                        found[commit] = Evidence(entry.at, kind, actor)
+            for pull in self.pulls:
+                if pull.merge_commit:
+                    found[pull.merge_commit] = Evidence(pull.merged_at, "merge", pull.want.author)
+            self._evidence = found
+        return self._evidence
+
+    def history(self, under: Iterable[str] = ()) -> History:
+        """Records, newest first, of all overlays or of some paths."""
+        key = tuple(sorted(under))
+        if key not in self._histories:
+            environments = self.environments
+            self._histories[key] = records.read(
+                self.world.git, environments.commit, environments.layout, self.evidence(), key
+            )
+        return self._histories[key]
+
+    def observe(self, under: Iterable[str] = ()) -> None:
+        """Put on record, with today's time, what landed without anybody vouching for it."""
+        unseen = tuple(dict.fromkeys(r.commit for r in self.history(under).records if not r.evidence))
+        if unseen and audit.observe(self.world.git, unseen, self.world.run.clock.now(), self.world.actor):
+            self._evidence = None
+            self._histories.clear()
+
+    def bases(self, app: str, env: str) -> dict[tuple[str, str], Base]:
+        """The base of each field of an app in an environment."""
+        paths = [o.path for o in self.environments.layout.find(app, env)]
+        repo = self.world.git
+
+        def carriages() -> Iterable[Carriage]:
+            for record in self.history(paths).of(app, env):
+                if record.verb not in (Verb.PROMOTE, Verb.ROLLBACK):
+                    continue
+                for path in record.paths:
+                    after = repo.read_file(record.commit, path)
+                    before = repo.read_file(record.parent, path) if record.parent else None
+                    if after is not None:
+                        back = record.verb is Verb.ROLLBACK
+                        yield Carriage(path, before, after, tell(record), taken_back=back)
+
+        return bases(carriages())
+
+    def carried(self, hop: Hop) -> tuple[Carried, ...]:
+        """What the source environment knows of each value that a hop moves, as the branch stands now."""
+        return tuple(c for moves in hop.apps for c in self._carried(hop, moves))
+
+    def words(self, *names: str) -> tuple[str, ...]:
+        """All words that stand for these environments."""
+        layout, config = self.environments.layout, self.environments.config
+        found = [w for n in names for w in config.environment(n).words]
+        found += [w for o in layout.overlays if o.id.env in names for w in o.words]
+        return tuple(dict.fromkeys(found))
+
+    def _carried(self, hop: Hop, moves: AppMoves) -> Iterable[Carried]:
+        repo = self.world.git
+        history = self.history([moves.source_path]).of(moves.app, hop.source)
+        words = self.words(hop.source, hop.target)
+        for move in moves.chosen():
+            path, field_name = move.stands_at.path, move.field.partition(": ")[2]
+            now = repo.read_file(self.environments.commit, path)
+            holds = _holds(now, field_name, move.new, words)
+            since, evidence, taken_back, had_it = 0, "", False, False
+            for record in history:
+                if path not in record.paths:
+                    continue
+                after = _holds(repo.read_file(record.commit, path), field_name, move.new, words)
+                before = _holds(repo.read_file(record.parent, path), field_name, move.new, words) if record.parent else False
+                if after and not before:
+                    had_it = True
+                    since, evidence = (record.at, tell(record)) if record.evidence else (0, "")
+                    break
+                if before and not after and record.verb is Verb.ROLLBACK:
+                    taken_back = True
+            yield Carried(
+                field=f"{moves.app}: {move.field}",
+                value=move.new,
+                holds=holds,
+                since=since,
+                evidence=evidence,
+                left_for_newer=had_it and not holds and not taken_back,
+                taken_back=taken_back and not holds,
+            )
+
+
+def _holds(data: bytes | None, field_name: str, value: str, words: tuple[str, ...]) -> bool:
+    """Whether a field of a file holds a value, alone or as a part (the tag of an image)."""
+    if data is None:
+        return False
+    try:
+        leaf = leaf_at(data, field_name, words)
+    except SyntaxProblem:
+        return False
+    part = re.escape(value.rpartition(": ")[2])
+    return leaf is not None and re.search(rf"(?<![\w.-]){part}(?![\w.-])", leaf.value) is not None
+
+
+def tell(record: Record) -> str:
+    """A record in a few words: `the promotion staging -> production in 1a2b3c4d`."""
+    short = record.commit[:8]
+    if record.verb is Verb.PROMOTE:
+        return f"the promotion {record.source} -> {record.target} in {short}"
+    if record.verb is Verb.ROLLBACK:
+        return f"the rollback of {record.target} in {short}"
+    if record.verb is Verb.SET:
+        return f"fairlead set in {short}"
+    return f"a change that nobody promoted in {short}"
+
+

@@ -1,0 +1,287 @@
+"""From a request to a Plan: hops along the chain, each app's moves, the trees that result. Changes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from fairlead import __version__
+from fairlead.edit.nodes import Mapping, Scalar, parse
+from fairlead.edit.splice import spliced
+from fairlead.model.errors import SyntaxProblem, UneditableError, UsageError
+from fairlead.model.overlays import Overlay
+from fairlead.model.plan import AppMoves, Hop, Move, Plan, Unit
+from fairlead.model.snapshot import AtMemory, AtTree, Overlaid, Snapshot
+from fairlead.promotion.overlays import survey
+from fairlead.promotion.plan_json import hop_id
+from fairlead.promotion.selection import Selection, refuse_unmatched, select
+from fairlead.promotion.units import gather, held_back
+from fairlead.promotion.views import Surroundings
+from fairlead.steps.chronicle import Chronicle
+from fairlead.steps.world import Environments, known_app
+
+ENGINE = f"fairlead/{__version__}"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody wants promoted. Empty words take the defaults: the chain's first step, the next one up."""
+
+    apps: tuple[str, ...] = ()
+    every_app: bool = False
+    source: str = ""
+    target: str = ""
+    through: str = ""
+    selection: Selection = field(default_factory=Selection)
+    skip_order: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan, and for each hop the environments before and after it."""
+
+    plan: Plan
+    states: tuple[tuple[Snapshot, Snapshot], ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing would change."""
+        return not any(app.changes() for hop in self.plan.hops for app in hop.apps)
+
+
+def route(environments: Environments, request: Request) -> tuple[tuple[str, str], ...]:
+    """(source, target) of each hop, in order.
+
+    Raises:
+        UsageError: no chain, against its order, a stage left out without `--skip-order` and a reason.
+    """
+    config = environments.config
+    if not config.chains:
+        raise UsageError("fairlead.yaml has no chain", remedy="write `chains: [[dev, staging, production]]`")
+    source = config.environment(request.source).name if request.source else ""
+    target = config.environment(request.target).name if request.target else ""
+    through = config.environment(request.through).name if request.through else ""
+    if not source:
+        before = config.stages_before(target) if target else config.first_environments()
+        if not before:
+            raise UsageError(f"nothing comes before {target} in the chain", remedy="name the source with --from")
+        source = before[0]
+    if through:
+        if target:
+            raise UsageError("--to and --through can't go together", remedy="--through E promotes every hop up to E")
+        stages = config.route(source, through)
+        if not stages:
+            raise UsageError(f"no chain leads from {source} to {through}", remedy=_chains(environments))
+        return tuple(zip(stages, stages[1:], strict=False))
+    if not target:
+        after = config.stages_after(source)
+        if not after:
+            raise UsageError(f"{source} is the last of its chain", remedy=_chains(environments))
+        return tuple((source, stage) for stage in after)
+    if source == target:
+        raise UsageError(f"{source} can't be promoted to itself", remedy=_chains(environments))
+    if target not in config.stages_after(source):
+        stages = config.route(source, target)
+        if not request.skip_order:
+            hint = f"--through {target} takes every hop" if stages else _chains(environments)
+            raise UsageError(
+                f"{target} does not come next after {source}", remedy=f"{hint}; or --skip-order with --reason"
+            )
+        if not request.reason:
+            raise UsageError("--skip-order needs a reason", remedy="--reason 'why this can't wait for its turn'")
+    return ((source, target),)
+
+
+def _chains(environments: Environments) -> str:
+    chains = (" -> ".join("|".join(stage) for stage in chain) for chain in environments.config.chains)
+    return "chains are: " + "; ".join(chains)
+
+
+def chosen_apps(environments: Environments, request: Request, hops: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """The apps of a request. Raises UsageError for unknown ones, and where none is named and there are several."""
+    layout = environments.layout
+    if request.apps:
+        return tuple(dict.fromkeys(known_app(layout, app) for app in request.apps))
+    ends = {env for hop in hops for env in hop}
+    able = tuple(a for a in layout.apps() if sum(bool(layout.find(a, env)) for env in ends) > 1)
+    if request.every_app or len(able) == 1:
+        return able
+    raise UsageError(
+        "no app is named", remedy=f"name one or more, or --all; apps are: {', '.join(able[:20]) or 'none'}"
+    )
+
+
+def make_plan(chronicle: Chronicle, request: Request) -> Planned:
+    """Plan a promotion from the environments as they are committed.
+
+    Raises:
+        UsageError: see `route`, `chosen_apps`, `selection.refuse_unmatched`.
+    """
+    environments = chronicle.environments
+    hops = route(environments, request)
+    apps = chosen_apps(environments, request, hops)
+    planner = _Planner(chronicle, request)
+    state: Snapshot = environments.snapshot
+    done, states = [], []
+    with chronicle.world.run.progress.task("planning", len(hops) * len(apps)) as step:
+        for source, target in hops:
+            moves = []
+            for app in apps:
+                moves.append(planner.app(state, app, source, target))
+                step.advance()
+            moved = tuple(m for m in moves if m is not None)
+            after = state.with_files(spliced(state, [c for a in moved for c in a.changes()]))
+            done.append(planner.hop(source, target, moved, after))
+            states.append((state, after))
+            state = after
+    refuse_unmatched(
+        request.selection,
+        [(a.app, h.target, m) for h in done for a in h.apps for m in (*a.held, *a.chosen())],
+        [u for h in done for a in h.apps for u in a.units],
+    )
+    plan = Plan(
+        verb="promote",
+        engine=ENGINE,
+        target_branch=environments.branch,
+        target_commit=environments.commit,
+        config_oid=environments.config.oid,
+        hops=tuple(done),
+        selection=request.selection.words(),
+        warnings=tuple(planner.warnings),
+        reason=request.reason,
+    )
+    return Planned(plan, tuple(states))
+
+
+class _Planner:
+    """Plans hops over one chronicle; gathers warnings."""
+
+    def __init__(self, chronicle: Chronicle, request: Request) -> None:
+        self._chronicle = chronicle
+        self._environments = chronicle.environments
+        self._request = request
+        self._paths = tuple(o.path for o in self._environments.layout.overlays)
+        self.warnings: list[str] = []
+
+    def app(self, state: Snapshot, app: str, source: str, target: str) -> AppMoves | None:
+        """One app's moves for one hop; None where it isn't in both environments."""
+        pairs = self._pairs(app, source, target)
+        if not pairs:
+            return None
+        around = self.surroundings(state, app, source, target)
+        bases = self._chronicle.bases(app, target)
+        moves: list[Move] = []
+        for mine, theirs in pairs:
+            moves += survey(state, mine, theirs, self._paths, around, bases)
+        units = select(app, target, gather(moves), self._request.selection)
+        units = tuple(self._editable(state, unit) for unit in units)
+        first, second = pairs[0]
+        return AppMoves(
+            app=app,
+            source_path=first.path,
+            target_path=second.path,
+            source_tree=self._tree(state, first.path),
+            units=units,
+            held=held_back(moves, units),
+        )
+
+    def surroundings(self, state: Snapshot, app: str, source: str, target: str) -> Surroundings:
+        """What carriers may know."""
+        words = self._chronicle.words(source, target)
+        rules = self._environments.config.promote
+        return Surroundings(app, target, words, rules, _automation(state))
+
+    def _pairs(self, app: str, source: str, target: str) -> list[tuple[Overlay, Overlay]]:
+        layout = self._environments.layout
+        sources, targets = layout.find(app, source), layout.find(app, target)
+        if not sources or not targets:
+            lacking = source if not sources else target
+            self.warnings.append(f"{app} has no overlay in {lacking}: nothing to promote there")
+            return []
+        by_cluster = {o.id.cluster: o for o in sources}
+        pairs = [(by_cluster.get(o.id.cluster) or (sources[0] if len(sources) == 1 else None), o) for o in targets]
+        self.warnings += [f"{o.path} has no counterpart in {source}" for mine, o in pairs if mine is None]
+        return [(mine, o) for mine, o in pairs if mine is not None]
+
+    def _editable(self, state: Snapshot, unit: Unit) -> Unit:
+        """The unit, not chosen where one of its edits can't be proved: a unit is never carried half."""
+        if not unit.chosen:
+            return unit
+        try:
+            spliced(state, tuple(dict.fromkeys(c for m in unit.moves for c in m.changes)))
+        except UneditableError as error:
+            self.warnings.append(f"{unit.key} is left out: {error.message}")
+            return replace(unit, chosen=False)
+        return unit
+
+    def _tree(self, state: Snapshot, path: str) -> str:
+        """The tree id of a folder as committed; empty where this plan has changed it in memory."""
+        if isinstance(state, Overlaid) and any(p.startswith(path + "/") for p in state.changes):
+            return ""
+        return self._chronicle.world.git.tree_of(self._environments.commit, path)
+
+    def hop(self, source: str, target: str, apps: tuple[AppMoves, ...], after: Snapshot) -> Hop:
+        """The hop as a value, with the tree that it makes of the branch."""
+        moving = tuple(a for a in apps if a.changes())
+        names = [a.app.replace("/", "-") for a in moving or apps]
+        name = "+".join(names) if len(names) <= 3 else f"{names[0]}+{len(names) - 1}"
+        return Hop(
+            id=hop_id("promote", source, target, moving),
+            source=source,
+            target=target,
+            branch=f"fairlead/{target}/{name}" if name else "",
+            source_commit=self._environments.commit,
+            apps=apps,
+            result_tree=tree_of(self._chronicle, after),
+        )
+
+
+def tree_of(chronicle: Chronicle, state: Snapshot) -> str:
+    """The git tree of a state in memory, computed without leaving an object in the repository."""
+    repo, base = chronicle.world.git, chronicle.environments.snapshot.anchor
+    assert isinstance(base, AtTree)
+    if not isinstance(state.anchor, AtMemory) or not isinstance(state, Overlaid):
+        return base.tree
+    with repo.quarantine() as env:
+        return repo.write_tree(base.tree, state.changes, env)
+
+
+def _automation(state: Snapshot) -> Callable[[str], str]:
+    """Which Flux ImageUpdateAutomation keeps a path's marked values; looks when first asked."""
+    folders: list[tuple[str, str]] | None = None
+
+    def writer(path: str) -> str:
+        nonlocal folders
+        if folders is None:
+            folders = [
+                found
+                for name in state.files()
+                if name.endswith((".yaml", ".yml")) and b"ImageUpdateAutomation" in (data := state.read(name))
+                for found in _update_paths(data)
+            ]
+        return next((f"ImageUpdateAutomation/{name}" for name, under in folders if path.startswith(under)), "")
+
+    return writer
+
+
+def _update_paths(data: bytes) -> list[tuple[str, str]]:
+    try:
+        documents = parse(data).documents
+    except SyntaxProblem:
+        return []
+    out = []
+    for document in documents:
+        if not isinstance(document, Mapping) or _text(document, "kind") != "ImageUpdateAutomation":
+            continue
+        meta, spec = document.get("metadata"), document.get("spec")
+        update = spec.get("update") if isinstance(spec, Mapping) else None
+        under = re.sub(r"^\./?", "", _text(update, "path"))
+        out.append((_text(meta, "name"), under.rstrip("/") + "/" if under else ""))
+    return out
+
+
+def _text(node: object, key: str) -> str:
+    value = node.get(key) if isinstance(node, Mapping) else None
+    return value.value if isinstance(value, Scalar) else ""
