@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 # C0 but newline and tab, DEL, C1, bidi controls and marks, line separators, BOM, zero-width characters.
-_HOSTILE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_HOSTILE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 _SECRET = re.compile(r"(?i)(://[^/\s:@]*:)[^@\s/]+(@)|\b(gh[pousr]_|glpat-|github_pat_)[A-Za-z0-9_-]{8,}")
+
+# A cell that is just one of these words stands out.
+_STYLES = {"open": "green", "waiting": "yellow", "closed": "red", "merged": "magenta", "error": "bold red"}
 
 
 def clean(text: str) -> str:
@@ -62,12 +67,38 @@ def note(text: str) -> None:
 def failure(error: FairleadError) -> None:
     """What went wrong, where, and what to do next."""
     where = f"{error.where}: " if error.where is not None else ""
-    label = "\x1b[1;31merror:\x1b[0m " if sys.stderr.isatty() and not os.environ.get("NO_COLOR") else "error: "
+    label = (
+        "\x1b[1;31merror:\x1b[0m " if sys.stderr.isatty() and not os.environ.get("NO_COLOR") else "error: "
+    )
     sys.stderr.write(label)
     note(where + error.message)
     if error.remedy:
         lines = error.remedy.splitlines()
         note("  " + lines[0] + "".join(f"\n  {line}" for line in lines[1:]))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table of the result; cells wrap rather than lose text."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for column in columns:
+        shown.add_column(Text(column), overflow="fold")
+    for row in rows:
+        shown.add_row(*(Text(clean(cell), style=_STYLES.get(cell, "")) for cell in row))
+    console().print(shown)
+
+
+def markdown(text: str) -> None:
+    """Text in Markdown: rendered on a terminal, as it is elsewhere."""
+    if not sys.stdout.isatty():
+        result(text)
+        return
+    from rich.markdown import Markdown
+
+    console().print(Markdown(clean(text), hyperlinks=False))
 
 
 class Bar:
@@ -79,7 +110,11 @@ class Bar:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
         with Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console(stderr=True), transient=True
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=console(stderr=True),
+            transient=True,
         ) as bar:
             task = bar.add_task(clean(name), total=total)
 

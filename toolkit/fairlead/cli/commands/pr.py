@@ -1,0 +1,251 @@
+"""`fairlead pr`: pull requests as the forge holds them, with the gates that stand before them."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import click
+
+from fairlead.cli import output
+from fairlead.model.errors import CancelledError, UsageError
+from fairlead.model.gates import GateResult, GateState
+from fairlead.model.pulls import Forge, Pull, PullState
+from fairlead.repo.times import moment, span
+from fairlead.steps.forging import open_forge
+from fairlead.steps.gating import Gating, open_gating
+from fairlead.steps.world import Run, World, environments, open_world
+from fairlead.workflows import pull as workflow
+
+_NUMBER = click.IntRange(min=1)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    world: World
+    forge: Forge
+    gating: Gating
+
+
+def _open(run: Run) -> _Opened:
+    world = open_world(run)
+    found = environments(world)
+    forge = open_forge(world, found.config)
+    return _Opened(world, forge, open_gating(world, found, forge))
+
+
+@click.group("pr", context_settings={"help_option_names": ["-h", "--help"]})
+def command() -> None:
+    """Pull requests: list, show, approve, merge, close."""
+
+
+@command.command("list")
+@click.option("--all", "every", is_flag=True, help="Merged and closed ones too.")
+@click.option("--json", "as_json", is_flag=True, help="The result for programs.")
+@click.pass_obj
+def list_(run: Run, /, *, every: bool, as_json: bool) -> None:
+    """List the open pull requests, newest first, and what each waits for."""
+    opened = _open(run)
+    listing = workflow.listing(opened.world, opened.forge, opened.gating, every=every)
+    for text in listing.notes:
+        output.note(f"note: {text}")
+    if as_json:
+        output.as_json([_as_json(seen) for seen in listing.rows])
+        return
+    if not listing.rows:
+        output.note("no pull requests" if every else "no open pull requests (--all shows the others)")
+        return
+    now = run.clock.now()
+    output.table(
+        ("#", "title", "state", "gates", "by", "updated"),
+        [
+            (
+                str(seen.pull.number),
+                seen.pull.want.title,
+                str(seen.pull.state),
+                _summary(seen),
+                seen.pull.want.author,
+                _ago(now - seen.pull.updated),
+            )
+            for seen in listing.rows
+        ],
+    )
+
+
+@command.command("show")
+@click.argument("number", metavar="N", type=_NUMBER)
+@click.option("--json", "as_json", is_flag=True, help="The result for programs.")
+@click.pass_obj
+def show(run: Run, /, *, number: int, as_json: bool) -> None:
+    """Show one: its state, its gates with their evidence, its text, its reviews."""
+    opened = _open(run)
+    seen = workflow.show(opened.world, opened.forge, opened.gating, number)
+    if as_json:
+        output.as_json(_as_json(seen))
+        return
+    pull, want = seen.pull, seen.pull.want
+    output.result(f"#{number} {want.title}")
+    output.result(f"  {_state(pull)}")
+    output.result(f"  {want.head} -> {want.base}, asked for by {want.author} on {moment(pull.created)}")
+    below = opened.forge.find(want.below) if want.below else None
+    if below is not None:
+        output.result(f"  stands on #{below.number} {below.want.title}, which must be merged first")
+    if seen.gates:
+        output.result("")
+        _print_gates(seen.gates)
+    if want.body.strip():
+        output.result("")
+        output.markdown(want.body.strip())
+    if pull.reviews or pull.comments:
+        output.result("")
+    for review in pull.reviews:
+        word = "approved" if review.approved else "requested changes"
+        stale = "" if review.hop_id == want.hop_id else " (of an earlier state: doesn't count)"
+        output.result(f"  {moment(review.at)}  {review.author} {word}{stale}")
+    for comment in pull.comments:
+        output.result(f"  {moment(comment.at)}  {comment.author}: {comment.text}")
+    if seen.open:
+        output.note(f"every gate is open: fairlead pr merge {number}")
+
+
+@command.command("approve")
+@click.argument("number", metavar="N", type=_NUMBER)
+@click.pass_obj
+def approve(run: Run, /, *, number: int) -> None:
+    """Approve what it does now, as who you are to git (or --as WHO); not what you asked for yourself."""
+    opened = _open(run)
+    pull = workflow.review(opened.world, opened.forge, number, approved=True)
+    output.result(f"#{number} approved by {opened.world.actor}")
+    _tell_gates(opened, pull)
+
+
+@command.command("request-changes")
+@click.argument("number", metavar="N", type=_NUMBER)
+@click.pass_obj
+def request_changes(run: Run, /, *, number: int) -> None:
+    """Ask for changes: it can't be merged until you approve it, or it changes."""
+    opened = _open(run)
+    workflow.review(opened.world, opened.forge, number, approved=False)
+    output.result(f"#{number}: {opened.world.actor} requested changes")
+
+
+@command.command("merge")
+@click.argument("number", metavar="N", type=_NUMBER)
+@click.option("--yes", "-y", is_flag=True, help="Don't ask.")
+@click.pass_obj
+def merge(run: Run, /, *, number: int, yes: bool) -> None:
+    """Merge it if every gate is open: its base branch moves, its own branch is removed."""
+    opened = _open(run)
+    seen = workflow.prepare(opened.world, opened.forge, opened.gating, number)
+    if not yes and seen.pull.state is PullState.OPEN:
+        _confirm(seen)
+    merged = workflow.merge(opened.world, opened.forge, opened.gating, seen)
+    want = merged.pull.want
+    what = "was merged before, as" if merged.again else f"merged into {want.base} as"
+    output.result(f"#{number} {want.title}: {what} {merged.pull.merge_commit[:12]}")
+
+
+@command.command("close")
+@click.argument("number", metavar="N", type=_NUMBER)
+@click.option("--why", required=True, metavar="TEXT", help="What people are told.")
+@click.pass_obj
+def close(run: Run, /, *, number: int, why: str) -> None:
+    """Close it unmerged, and remove its branch."""
+    opened = _open(run)
+    pull = workflow.close(opened.world, opened.forge, number, why)
+    output.result(f"#{number} {pull.want.title}: closed ({pull.closed_why})")
+
+
+def _confirm(seen: workflow.Seen) -> None:
+    """Ask on a terminal; into a protected environment, its name must be typed.
+
+    Raises:
+        UsageError: no terminal to ask on.
+        CancelledError: the answer is no.
+    """
+    number = seen.pull.number
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(
+            f"merging #{number} needs a yes, and there is no terminal to ask on",
+            remedy=f"fairlead pr merge {number} --yes",
+        )
+    import questionary
+    from prompt_toolkit.output.defaults import create_output
+
+    terminal = create_output(stdout=sys.stderr)  # stdout is for the result
+    protected = [e.name for e in seen.environments if e.protected]
+    title = output.clean(seen.pull.want.title)
+    try:
+        if protected:
+            name = protected[-1]
+            typed = questionary.text(
+                f"#{number} {title}. Type {name} to merge it into that environment:", output=terminal
+            ).unsafe_ask()
+            sure = typed.strip() == name
+        else:
+            sure = questionary.confirm(
+                f"Merge #{number} {title}?", default=False, output=terminal
+            ).unsafe_ask()
+    except EOFError:
+        sure = False
+    if not sure:
+        raise CancelledError(f"cancelled; #{number} stays open")
+
+
+def _tell_gates(opened: _Opened, pull: Pull) -> None:
+    shut = [r for r in opened.gating.judge(pull) if r.state is not GateState.OPEN]
+    if shut:
+        output.note("still " + "; ".join(f"{r.state}: {r.gate} ({r.message})" for r in shut))
+    else:
+        output.note(f"every gate is open: fairlead pr merge {pull.number}")
+
+
+def _print_gates(results: tuple[GateResult, ...]) -> None:
+    output.table(
+        ("gate", "state", "", "until"),
+        [
+            (r.gate, str(r.state), "\n".join((r.message, *(f"· {e}" for e in r.evidence))), _until(r))
+            for r in results
+        ],
+    )
+
+
+def _until(result: GateResult) -> str:
+    return moment(result.until) if result.until else ""
+
+
+def _summary(seen: workflow.Seen) -> str:
+    """What it waits for, in a few words."""
+    if seen.pull.state is not PullState.OPEN or not seen.gates:
+        return ""
+    shut = [r for r in seen.gates if r.state is not GateState.OPEN]
+    if not shut:
+        return "open"
+    return ", ".join(f"{r.gate} {r.state}" + (f" until {_until(r)}" if r.until else "") for r in shut)
+
+
+def _state(pull: Pull) -> str:
+    if pull.state is PullState.MERGED:
+        return f"merged by {pull.merged_by} on {moment(pull.merged_at)} as {pull.merge_commit[:12]}"
+    if pull.state is PullState.CLOSED:
+        return f"closed: {pull.closed_why}"
+    return "open (draft)" if pull.want.draft else "open"
+
+
+def _ago(seconds: int) -> str:
+    return f"{span(seconds)} ago" if seconds >= 60 else "now"
+
+
+def _as_json(seen: workflow.Seen) -> dict[str, Any]:
+    pull = asdict(seen.pull)
+    want = pull.pop("want")
+    return {
+        "number": pull.pop("number"),
+        "state": pull.pop("state"),
+        **want,
+        **pull,
+        "environments": [e.name for e in seen.environments],
+        "gates": [asdict(r) for r in seen.gates],
+        "mergeable": seen.open,
+    }

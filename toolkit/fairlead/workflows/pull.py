@@ -1,0 +1,168 @@
+"""Pull requests: look at them, review them, merge them when the gates are open, close them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fairlead import gates
+from fairlead.gates import approvals
+from fairlead.model.errors import ConflictError, DeniedError, FairleadError, GateClosedError, UsageError
+from fairlead.model.gates import Facts, GateResult, GateState
+from fairlead.model.pulls import Forge, Pull, PullState, person
+from fairlead.promotion import trailers
+from fairlead.repo.config import Environment
+from fairlead.steps.gating import Gating
+from fairlead.steps.world import World
+
+_OURS = ("Fairlead-Requested-By", "Fairlead-Approved-By", "Fairlead-Merged-By", "Fairlead-Pull")
+_FRESH = 5  # seconds for which a judgement may be acted upon without another look
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A pull request and what the gates say of it (nothing where it isn't open), at a moment."""
+
+    pull: Pull
+    gates: tuple[GateResult, ...]
+    environments: tuple[Environment, ...]
+    at: int
+
+    @property
+    def open(self) -> bool:
+        """Whether it may be merged."""
+        return self.pull.state is PullState.OPEN and gates.is_open(self.gates)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Pull requests, newest first, and what couldn't be read or judged."""
+
+    rows: tuple[Seen, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A merged pull request; `again` where it was merged before and only its end was to be seen to."""
+
+    pull: Pull
+    gates: tuple[GateResult, ...]
+    again: bool = False
+
+
+def listing(world: World, forge: Forge, gating: Gating, *, every: bool = False) -> Listing:
+    """The open pull requests, or all."""
+    rows, notes = [], []
+    for pull in reversed(forge.pulls(open_only=not every)):
+        try:
+            rows.append(_see(world, gating, pull))
+        except FairleadError as error:  # one that can't be judged must not hide the others
+            rows.append(Seen(pull, (), (), world.run.clock.now()))
+            notes.append(f"#{pull.number} can't be judged: {error.message}")
+    return Listing(tuple(rows), (*forge.notes(), *notes))
+
+
+def show(world: World, forge: Forge, gating: Gating, number: int) -> Seen:
+    """One pull request."""
+    return _see(world, gating, forge.get(number))
+
+
+def _see(world: World, gating: Gating, pull: Pull) -> Seen:
+    results = gating.judge(pull) if pull.state is PullState.OPEN else ()
+    reached = gating.reached(pull) if pull.state is PullState.OPEN else ()
+    return Seen(pull, results, reached, world.run.clock.now())
+
+
+def review(world: World, forge: Forge, number: int, *, approved: bool) -> Pull:
+    """Record the asker's word on it. Raises DeniedError where they approve what they asked for."""
+    pull = forge.get(number)
+    if approved and person(world.actor) == person(pull.want.author):
+        raise DeniedError(
+            f"{world.actor} asked for #{number} and can't approve it: that takes a second person",
+            remedy="somebody else runs `fairlead pr approve`; who asks is git's user.email, or --as WHO",
+        )
+    return forge.review(number, world.actor, approved=approved)
+
+
+def prepare(world: World, forge: Forge, gating: Gating, number: int) -> Seen:
+    """Judge a pull request that is to be merged.
+
+    Raises:
+        GateClosedError: not every gate is open; says which, and until when.
+        ConflictError: it was closed.
+    """
+    pull = forge.get(number)
+    if pull.state is PullState.CLOSED:
+        raise ConflictError(f"#{number} was closed: {pull.closed_why}", remedy="promote again")
+    seen = _see(world, gating, pull)
+    shut = [r for r in seen.gates if r.state is not GateState.OPEN]
+    if shut:
+        raise GateClosedError(
+            f"#{number} can't be merged now:\n"
+            + "\n".join(f"  {r.gate}, {r.state}: {r.message}" for r in shut),
+            remedy=f"fairlead pr show {number} has the evidence",
+        )
+    return seen
+
+
+def merge(
+    world: World,
+    forge: Forge,
+    gating: Gating,
+    seen: Seen,
+    after_merge: Callable[[Pull], None] | None = None,
+) -> Merged:
+    """Merge what was judged; what changed since, or is older than a moment, is judged again.
+
+    Run again after a crash it converges: a merged one gets its end, and `after_merge`, seen to.
+
+    Raises:
+        GateClosedError, ConflictError: see `prepare` and `Forge.merge`; nothing was changed.
+    """
+    number = seen.pull.number
+    if forge.get(number) != seen.pull or world.run.clock.now() - seen.at > _FRESH:
+        hop = seen.pull.want.head_oid
+        seen = prepare(world, forge, gating, number)
+        if seen.pull.want.head_oid != hop:
+            raise ConflictError(
+                f"#{number} has changed meanwhile", remedy=f"look at it again: fairlead pr show {number}"
+            )
+    again = seen.pull.state is PullState.MERGED
+    pull = forge.merge(number, seen.pull.want.head_oid, world.actor, message(world, seen.pull))
+    if after_merge is not None:
+        after_merge(pull)
+    return Merged(pull, seen.gates, again)
+
+
+def message(world: World, pull: Pull) -> str:
+    """The merge's message: title, text, and at its end the trailers by which history is read back.
+
+    Those of the commits are repeated, for readers of first parents and for what a squash drops; who asked,
+    approved and merged is what the forge holds, never what a commit claims.
+    """
+    repo, want = world.git, pull.want
+    base = repo.tip(want.base)
+    found: dict[str, None] = {}
+    if base is not None and repo.git.resolve(want.head_oid) is not None:
+        for text in repo.messages_between(base, want.head_oid):
+            found.update(dict.fromkeys(trailers.lines(text)))
+    found.update(dict.fromkeys(trailers.lines(want.body)))
+    facts = Facts(0, "", "", want.author, want.hop_id, reviews=pull.reviews)
+    ends = [line for line in found if not line.startswith(_OURS)]
+    ends += [f"Fairlead-Pull: {pull.number}", f"Fairlead-Requested-By: {_line(want.author)}"]
+    ends += [f"Fairlead-Approved-By: {_line(name)}" for name in approvals.approvers(facts)]
+    ends.append(f"Fairlead-Merged-By: {_line(world.actor)}")
+    body = "\n".join(line for line in want.body.splitlines() if not line.startswith("Fairlead-")).strip()
+    return "\n\n".join(part for part in (_line(want.title), body, "\n".join(ends)) if part) + "\n"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def close(world: World, forge: Forge, number: int, why: str) -> Pull:
+    """Close it unmerged. Raises UsageError without a reason, ConflictError where it was merged."""
+    if not why.strip():
+        raise UsageError("a reason is missing", remedy=f'fairlead pr close {number} --why "what changed"')
+    return forge.close(number, _line(why), world.actor)
