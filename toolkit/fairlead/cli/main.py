@@ -55,9 +55,7 @@ class _Lazy(click.Group):
 @click.pass_context
 def command(ctx: click.Context, folder: Path | None, quiet: bool, debug: bool, actor: str, jobs: int) -> None:
     """Scaffold, validate and promote environments that live as kustomize overlays in git."""
-    ctx.obj = Run(
-        folder=folder or Path.cwd(), progress=output.progress(quiet=quiet), actor=actor, jobs=jobs
-    )
+    ctx.obj = Run(folder=folder or Path.cwd(), progress=output.progress(quiet=quiet), actor=actor, jobs=jobs)
 
 
 def run(arguments: list[str]) -> int:

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 # C0 but newline and tab, DEL, C1, bidi controls and marks, line separators, BOM, zero-width characters.
-_HOSTILE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
+_HOSTILE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _SECRET = re.compile(r"(?i)(://[^/\s:@]*:)[^@\s/]+(@)|\b(gh[pousr]_|glpat-|github_pat_)[A-Za-z0-9_-]{8,}")
 
 # A cell that is just one of these words stands out.
@@ -67,9 +65,7 @@ def note(text: str) -> None:
 def failure(error: FairleadError) -> None:
     """What went wrong, where, and what to do next."""
     where = f"{error.where}: " if error.where is not None else ""
-    label = (
-        "\x1b[1;31merror:\x1b[0m " if sys.stderr.isatty() and not os.environ.get("NO_COLOR") else "error: "
-    )
+    label = "\x1b[1;31merror:\x1b[0m " if sys.stderr.isatty() and not os.environ.get("NO_COLOR") else "error: "
     sys.stderr.write(label)
     note(where + error.message)
     if error.remedy:
@@ -77,18 +73,30 @@ def failure(error: FairleadError) -> None:
         note("  " + lines[0] + "".join(f"\n  {line}" for line in lines[1:]))
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table of the result; cells wrap rather than lose text."""
-    from rich import box
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], styles: Sequence[str] = ()) -> None:
+    """Rows under their heads, to stdout; long cells wrap, so that nothing is lost. `styles` are a row's colour."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    made = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for column in columns:
-        shown.add_column(Text(column), overflow="fold")
-    for row in rows:
-        shown.add_row(*(Text(clean(cell), style=_STYLES.get(cell, "")) for cell in row))
-    console().print(shown)
+        made.add_column(column, overflow="fold")
+    for index, row in enumerate(rows):
+        made.add_row(*(Text(clean(cell)) for cell in row), style=styles[index] if index < len(styles) else None)
+    console().print(made)
+
+
+def heading(text: str) -> None:
+    """A head line of the result."""
+    coloured(text, "bold")
+
+
+def coloured(text: str, style: str) -> None:
+    """A line of the result in a colour, where colours are wanted."""
+    from rich.text import Text
+
+    console().print(Text(clean(text), style=style), soft_wrap=True)
 
 
 def markdown(text: str) -> None:
@@ -128,3 +136,21 @@ class Bar:
 def progress(*, quiet: bool) -> Bar | Silent:
     """A bar on a terminal, else silence."""
     return Silent() if quiet or not sys.stderr.isatty() else Bar()
+
+
+@contextmanager
+def pager() -> Iterator[None]:
+    """What is printed inside is looked at in the person's pager, where there is a terminal."""
+    if not sys.stdout.isatty():
+        yield
+        return
+    import io
+
+    import click
+
+    held, sys.stdout = sys.stdout, io.StringIO()
+    try:
+        yield
+    finally:
+        text, sys.stdout = sys.stdout.getvalue(), held
+    click.echo_via_pager(text)

@@ -21,7 +21,7 @@ MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 200
 _BOM = "\ufeff"
 _FLOW = re.compile(r"[\[\]{}]")
-_RUN = re.compile(r"(?:[-?] ?){%d,}" % (MAX_DEPTH * 5))
+_RUN = re.compile(rf"(?:[-?] ?){{{MAX_DEPTH * 5},}}")
 _DOCUMENT_START = re.compile(r"(?m)^---")
 _STR = "tag:yaml.org,2002:str"
 

@@ -108,8 +108,7 @@ def _same_elsewhere(path: str, old: Stream, new: Stream, data: bytes, edits: Seq
 
     def touched(leaf: Scalar) -> bool:
         return any(
-            (start < leaf.end and end > leaf.start)
-            or (start == end and leaf.start < start < leaf.end)
+            (start < leaf.end and end > leaf.start) or (start == end and leaf.start < start < leaf.end)
             for start, end, _ in spans
         )
 
@@ -206,5 +205,3 @@ def difference(path: str, old: bytes, new: bytes) -> Edit | None:
     while tail and 0x80 <= old[len(old) - tail] < 0xC0:
         tail -= 1
     return Edit(path, head, len(old) - tail, old[head : len(old) - tail], new[head : len(new) - tail])
-
-

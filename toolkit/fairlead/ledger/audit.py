@@ -60,9 +60,14 @@ def entries(repo: Repository) -> tuple[Entry, ...]:
             body = json.loads(message.split("\n", 2)[2])
             out.append(
                 Entry(
-                    str(body["verb"]), int(body["at"]), str(body["actor"]), tuple(map(str, body["commits"])),
-                    str(body["app"]), str(body["env"]), str(body["detail"]),
-                )  # fmt: skip
+                    str(body["verb"]),
+                    int(body["at"]),
+                    str(body["actor"]),
+                    tuple(map(str, body["commits"])),
+                    str(body["app"]),
+                    str(body["env"]),
+                    str(body["detail"]),
+                )
             )
         except (ValueError, KeyError, IndexError, TypeError):
             continue

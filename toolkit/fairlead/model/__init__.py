@@ -1,1 +1,1 @@
-"""Frozen values that every room passes to the next, the Protocols they meet, and the errors. No I/O, no logic of a job."""
+"""Frozen values that every room passes to the next, the Protocols they meet, and the errors. No I/O."""

@@ -106,11 +106,9 @@ class Overlaid:
     """Edits in memory on top of another snapshot."""
 
     def __init__(self, base: Snapshot, changes: Mapping[str, File | None]) -> None:
-        if isinstance(base, Overlaid):
-            changes = {**base._changes, **changes}
-            base = base._base
-        self._base = base
-        self._changes = dict(changes)
+        earlier: Mapping[str, File | None] = base.changes if isinstance(base, Overlaid) else {}
+        self._base: Snapshot = base.base if isinstance(base, Overlaid) else base
+        self._changes: dict[str, File | None] = {**earlier, **changes}
         self._files: tuple[str, ...] | None = None
 
     @property

@@ -142,11 +142,9 @@ class Aligner:
     def _maps(self, source: Mapping, target: Mapping, at: _At) -> Iterator[Pair | Lone]:
         pairs = [(key, source.get(key.value), value) for key, value in target.items]
         spare = {k.value: v for k, v in source.items if target.get(k.value) is None}
-        for key, mine, value in pairs:
+        for key, same, value in pairs:
             field = _dotted(at.field, key.value)
-            if mine is None:
-                twin = next((k for k in spare if neutral(k, self._words) == neutral(key.value, self._words)), None)
-                mine = spare.pop(twin) if twin is not None else None
+            mine = same if same is not None else self._twin(key.value, spare)
             if mine is None:
                 yield Lone(field, value, False, (*at.keys, key.value), target)
             else:
@@ -154,6 +152,11 @@ class Aligner:
                 yield from self._values(mine, value, below)
         for name, value in spare.items():
             yield Lone(_dotted(at.field, name), value, True, (*at.keys, name), source)
+
+    def _twin(self, name: str, spare: dict[str, Value]) -> Value | None:
+        """The value of a key that is the same but for an environment's word; it is taken out of `spare`."""
+        found = next((k for k in spare if neutral(k, self._words) == neutral(name, self._words)), None)
+        return spare.pop(found) if found is not None else None
 
     def _lists(self, source: Sequence, target: Sequence, at: _At) -> Iterator[Pair | Lone]:
         for label, mine, value in self._matched(source.items, target.items, identity):
@@ -169,13 +172,24 @@ class Aligner:
         if source.value == target.value and not self._equal:
             return
         if not at.embedded and source.style == target.style == "|":
-            inner_source, inner_target = embedded(self._source.text, source), embedded(self._target.text, target)
+            inner_source, inner_target = (
+                embedded(self._source.text, source),
+                embedded(self._target.text, target),
+            )
             if inner_source and inner_target:
                 single = len(inner_source) == len(inner_target) == 1
                 yield from self._documents(inner_source, inner_target, at.field + " » ", at.keys, single=single)
                 return
         yield Pair(
-            at.field, at.keys, source, target, at.source_parent, at.target_parent, at.document, at.flow, at.embedded
+            at.field,
+            at.keys,
+            source,
+            target,
+            at.source_parent,
+            at.target_parent,
+            at.document,
+            at.flow,
+            at.embedded,
         )
 
 

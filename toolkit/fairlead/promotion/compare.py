@@ -14,9 +14,10 @@ from functools import lru_cache
 from fairlead.edit.nodes import Mapping as MappingNode
 from fairlead.edit.nodes import Scalar, Stream, parse
 from fairlead.edit.splice import byte_edit
+from fairlead.model.changes import Change
 from fairlead.model.findings import Where
 from fairlead.model.plan import FieldClass, Move, Verdict
-from fairlead.promotion.align import Aligner, Lone, Pair
+from fairlead.promotion.align import Aligner, Lone
 from fairlead.promotion.carriers import CARRIERS
 from fairlead.promotion.carriers.images import switched
 from fairlead.promotion.views import Claim, Surroundings, View, view
@@ -87,7 +88,7 @@ def _judge(look: View, pair: FilePair, around: Surroundings, bases: Bases, *, se
     name = f"{pair.label}: {look.pair.field}"
     claim = _configured(claim, look, name, around)
     verdict, reason = _verdict(claim, look, bases.get((pair.target_path, look.pair.field)))
-    changes = ()
+    changes: tuple[Change, ...] = ()
     if claim.span is not None and verdict is not Verdict.KEEP:
         changes = (byte_edit(pair.target_path, look.text, *claim.span),)
     elif verdict is Verdict.PROMOTE:
@@ -166,7 +167,10 @@ def _verdict(claim: Claim, look: View, base: Base | None) -> tuple[Verdict, str]
     if not source_moved and not target_moved:
         return Verdict.KEEP, f"taken back by {base.told}" if base.taken_back else f"settled by {base.told}"
     if not source_moved:
-        return Verdict.KEEP, f"the target's own change since {base.told} ({held!r} -> {claim.old!r}): a hotfix stays"
+        return (
+            Verdict.KEEP,
+            f"the target's own change since {base.told} ({held!r} -> {claim.old!r}): a hotfix stays",
+        )
     return (
         Verdict.CONFLICT,
         f"both sides changed since {base.told}: a hotfix ({held!r} -> {claim.old!r}) would be lost",

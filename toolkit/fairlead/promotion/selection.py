@@ -44,7 +44,9 @@ def select(app: str, env: str, units: Iterable[Unit], selection: Selection) -> t
             chosen = any(named(move, f, app, env) for f in selection.fields for move in unit.moves) or any(
                 _is_unit(unit, u) for u in selection.units
             )
-        if chosen and any(_is_unit(unit, e) or any(named(m, e, app, env) for m in unit.moves) for e in selection.exclude):
+        if chosen and any(
+            _is_unit(unit, e) or any(named(m, e, app, env) for m in unit.moves) for e in selection.exclude
+        ):
             chosen = False
         out.append(replace(unit, chosen=chosen))
     return tuple(out)
@@ -75,7 +77,8 @@ def refuse_unmatched(selection: Selection, moves: Iterable[tuple[str, str, Move]
             there = sorted({m.field for _, _, m in all_moves})
             raise UsageError(
                 f"no differing field is named {pattern!r}",
-                remedy="fields that differ: " + ("; ".join(there[:12]) + (" …" if len(there) > 12 else "") if there else "none"),
+                remedy="fields that differ: "
+                + ("; ".join(there[:12]) + (" …" if len(there) > 12 else "") if there else "none"),
             )
         if pattern in selection.fields and not any(m.changes or m.verdict is Verdict.KEEP for m in hits):
             raise UsageError(f"{hits[0].field} can't be carried: {hits[0].reason}", where=hits[0].at)

@@ -9,12 +9,16 @@ _HEX = re.compile(r"[0-9a-f]{40,128}|sha(?:256|512):[0-9a-f]{64,128}")
 _SHORT_HEX = re.compile(r"(?=[0-9a-f]*[0-9])[0-9a-f]{7,}")
 _COMMIT = re.compile(r"(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{7,40}")
 _CONSTRAINT = re.compile(r"[<>=~^*|,\s]|(?:^|\.)[xX*](?:\.|$)|\|\|")
-_STAMP = re.compile(r"(?<!\d)(20\d{2})[-_.T]?([01]\d)[-_.T]?([0-3]\d)(?:[-_.T]?(\d{2})[-_.:]?(\d{2})(?:[-_.:]?(\d{2}))?)?(?!\d)|(?<!\d)(1[4-9]\d{8})(?:\d{3})?(?!\d)")
+_STAMP = re.compile(
+    r"(?<!\d)(20\d{2})[-_.T]?([01]\d)[-_.T]?([0-3]\d)(?:[-_.T]?(\d{2})[-_.:]?(\d{2})(?:[-_.:]?(\d{2}))?)?(?!\d)|(?<!\d)(1[4-9]\d{8})(?:\d{3})?(?!\d)"
+)
 _FLOATING = frozenset(
     ("latest", "main", "master", "dev", "develop", "development", "trunk", "head", "edge", "nightly", "stable",
      "canary", "release", "next", "beta", "alpha", "snapshot", "production", "staging", "prod", "stage", "test")
 )  # fmt: skip
-_NO_CHANNEL = frozenset(("rc", "alpha", "beta", "pre", "preview", "build", "sha", "git", "post", "patch", "hotfix", "final"))
+_NO_CHANNEL = frozenset(
+    ("rc", "alpha", "beta", "pre", "preview", "build", "sha", "git", "post", "patch", "hotfix", "final")
+)
 
 
 def is_semver(text: str) -> bool:

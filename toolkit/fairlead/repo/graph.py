@@ -118,7 +118,11 @@ class Graph:
         for key, value in body.items:
             name = key.value
             if name in _PATH_LISTS:
-                out += [self._path(name, s, path, folder, may_be_remote=True) for s in _strings(value) if "\n" not in s.value]
+                out += [
+                    self._path(name, s, path, folder, may_be_remote=True)
+                    for s in _strings(value)
+                    if "\n" not in s.value
+                ]
             elif name in _PATCH_LISTS:
                 out += [self._path(name, s, path, folder) for s in _members(value, "path")]
             elif name == "patchesStrategicMerge":
@@ -128,8 +132,7 @@ class Graph:
             elif name == "openapi":
                 out += [self._path(name, s, path, folder) for s in _members(value, "path")]
             elif name == "helmCharts":
-                for member in ("valuesFile",):
-                    out += [self._path(name, s, path, folder) for s in _members(value, member)]
+                out += [self._path(name, s, path, folder) for s in _members(value, "valuesFile")]
                 for member in _lists(value, "additionalValuesFiles"):
                     out += [self._path(name, s, path, folder) for s in _strings(member)]
         return out
@@ -144,7 +147,14 @@ class Graph:
         return out
 
     def _path(
-        self, kind: str, node: Scalar, path: str, folder: str, *, may_be_remote: bool = False, written: str | None = None
+        self,
+        kind: str,
+        node: Scalar,
+        path: str,
+        folder: str,
+        *,
+        may_be_remote: bool = False,
+        written: str | None = None,
     ) -> Reference:
         written = node.value if written is None else written
         where = Where(path, node.line, node.column)

@@ -104,7 +104,9 @@ class Chronicle:
                 if path not in record.paths:
                     continue
                 after = _holds(repo.read_file(record.commit, path), field_name, move.new, words)
-                before = _holds(repo.read_file(record.parent, path), field_name, move.new, words) if record.parent else False
+                before = (
+                    _holds(repo.read_file(record.parent, path), field_name, move.new, words) if record.parent else False
+                )
                 if after and not before:
                     had_it = True
                     since, evidence = (record.at, tell(record)) if record.evidence else (0, "")
@@ -144,5 +146,3 @@ def tell(record: Record) -> str:
     if record.verb is Verb.SET:
         return f"fairlead set in {short}"
     return f"a change that nobody promoted in {short}"
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from fairlead import __version__
 from fairlead.edit.nodes import Mapping, Scalar, parse
@@ -74,7 +75,7 @@ def route(environments: Environments, request: Request) -> tuple[tuple[str, str]
         stages = config.route(source, through)
         if not stages:
             raise UsageError(f"no chain leads from {source} to {through}", remedy=_chains(environments))
-        return tuple(zip(stages, stages[1:], strict=False))
+        return tuple(pairwise(stages))
     if not target:
         after = config.stages_after(source)
         if not after:

@@ -99,7 +99,9 @@ def environments(world: World, *, at: str | None = None) -> Environments:
     if tip is None:
         raise UsageError(
             f"the repository has no commits on {branch!r}",
-            remedy="commit the environments first" if not repo.branches() else f"branches are: {', '.join(repo.branches())}",
+            remedy="commit the environments first"
+            if not repo.branches()
+            else f"branches are: {', '.join(repo.branches())}",
         )
     commit = tip
     if at is not None:
@@ -151,7 +153,8 @@ def require(config: Config, layout: Layout, branch: str = "") -> None:
         raise ConfigError(
             f"the layout {layout.empty_globs[0]!r} matches no kustomization",
             where=where,
-            remedy="mend the glob, or remove it; {env} stands for: " + ", ".join(w for e in config.environments for w in e.words),
+            remedy="mend the glob, or remove it; {env} stands for: "
+            + ", ".join(w for e in config.environments for w in e.words),
         )
     if not layout.overlays:
         raise UsageError("no overlays were found", where=Where(config.path), remedy="say where they are with `layout:`")

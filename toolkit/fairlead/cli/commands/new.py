@@ -47,12 +47,8 @@ def _default_shown(question: Question) -> str:
 @click.option(
     "--data", "data", multiple=True, metavar="KEY=VALUE", help="An answer by the question's name; repeatable."
 )
-@click.option(
-    "--data-file", type=click.Path(path_type=Path), metavar="FILE", help="Answers from a YAML file."
-)
-@click.option(
-    "--defaults", "--yes", "-y", "defaults", is_flag=True, help="Ask nothing; defaults for what isn't given."
-)
+@click.option("--data-file", type=click.Path(path_type=Path), metavar="FILE", help="Answers from a YAML file.")
+@click.option("--defaults", "--yes", "-y", "defaults", is_flag=True, help="Ask nothing; defaults for what isn't given.")
 @click.option("--no-git", is_flag=True, help="Write just the files: no repository, no commit.")
 @click.option("--json", "as_json", is_flag=True, help="The result for programs.")
 @click.pass_obj
@@ -85,9 +81,7 @@ def command(
         if sys.stdin.isatty() and sys.stderr.isatty():
             request = _ask(request)
         elif len(given) < len([q for q in new.template_questions() if len(q.choices) != 1]):
-            output.note(
-                "note: no terminal to ask on; what isn't given takes its default (--defaults says so)"
-            )
+            output.note("note: no terminal to ask on; what isn't given takes its default (--defaults says so)")
     made = new.make(request)
     if as_json:
         output.as_json(
@@ -106,9 +100,7 @@ def command(
 def _pairs(data: tuple[str, ...]) -> dict[str, object]:
     bad = [item for item in data if "=" not in item]
     if bad:
-        raise UsageError(
-            "\n".join(f"--data {item}: has no '='" for item in bad), remedy="write it as --data app=web"
-        )
+        raise UsageError("\n".join(f"--data {item}: has no '='" for item in bad), remedy="write it as --data app=web")
     return {key.strip(): value for key, _, value in (item.partition("=") for item in data)}
 
 
@@ -121,9 +113,7 @@ def _read_answers(place: Path, shown: str) -> Mapping[str, Any]:
     try:
         stream = parse(place.read_bytes(), shown)
     except OSError as error:
-        raise UsageError(
-            f"can't read {shown}: {error.strerror}", remedy="name a YAML file with --data-file"
-        ) from None
+        raise UsageError(f"can't read {shown}: {error.strerror}", remedy="name a YAML file with --data-file") from None
     except SyntaxProblem as error:
         raise ConfigError(error.message, where=error.where, remedy=error.remedy) from None
     if stream.duplicates:

@@ -184,9 +184,7 @@ def _confirm(seen: workflow.Seen) -> None:
             ).unsafe_ask()
             sure = typed.strip() == name
         else:
-            sure = questionary.confirm(
-                f"Merge #{number} {title}?", default=False, output=terminal
-            ).unsafe_ask()
+            sure = questionary.confirm(f"Merge #{number} {title}?", default=False, output=terminal).unsafe_ask()
     except EOFError:
         sure = False
     if not sure:
@@ -204,10 +202,7 @@ def _tell_gates(opened: _Opened, pull: Pull) -> None:
 def _print_gates(results: tuple[GateResult, ...]) -> None:
     output.table(
         ("gate", "state", "", "until"),
-        [
-            (r.gate, str(r.state), "\n".join((r.message, *(f"· {e}" for e in r.evidence))), _until(r))
-            for r in results
-        ],
+        [(r.gate, str(r.state), "\n".join((r.message, *(f"· {e}" for e in r.evidence))), _until(r)) for r in results],
     )
 
 

@@ -20,6 +20,7 @@ from fairlead.model.errors import ConflictError, DeniedError
 from fairlead.model.snapshot import Entry
 
 _MARK = b"fairlead "
+_COPY = "fairlead-index-"
 _PATIENCE = 2.0
 
 
@@ -85,7 +86,7 @@ class Checkout:
     def _already(self, changes: dict[str, tuple[Entry | None, Entry | None]]) -> set[str]:
         """The paths that lie in the work tree as the new commit has them (by git's own comparison)."""
         root = Path(self.git.work_tree or "")
-        probe = self.index.with_name("fairlead-probe")
+        probe = self.index.with_name(self.index.name + "-probe")
         env = {"GIT_INDEX_FILE": str(probe)}
         _forget(probe)
         lines = [
@@ -131,10 +132,12 @@ def held(git: Git) -> Iterator[Checkout]:
     """
     place = Path(git.text("rev-parse", "--path-format=absolute", "--git-path", "index"))
     lock = place.with_name(place.name + ".lock")
-    copy = place.with_name("fairlead-index")
+    copy = place.with_name(f"{_COPY}{os.getpid()}")  # a git that a killed run started may still write to its own
     _take(lock)
     try:
-        _forget(copy)
+        for left in place.parent.glob(f"{_COPY}*"):
+            if not _lives(left.name.removeprefix(_COPY).partition(".")[0].partition("-")[0]):
+                _forget(left)
         if place.exists():
             shutil.copy2(place, copy)  # with its times: git tells by them which files to look at again
         yield Checkout(git, copy, place)
@@ -190,14 +193,19 @@ def _left_behind(lock: Path) -> bool:
     try:
         with lock.open("rb") as handle:
             content = handle.read(64)
-        if not content.startswith(_MARK):
-            return False
-        os.kill(int(content[len(_MARK) :]), 0)
-    except ProcessLookupError:
-        return True
-    except (OSError, ValueError):
+    except OSError:
         return False
-    return False
+    return content.startswith(_MARK) and not _lives(content[len(_MARK) :].decode("ascii", "replace"))
+
+
+def _lives(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, ValueError, OverflowError):
+        return True
+    return True
 
 
 @contextmanager

@@ -31,7 +31,12 @@ IDENTITY = "fairlead <fairlead@localhost>"
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Our environment without what would point git elsewhere, trace secrets, or ask."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k in ("GIT_SSH_COMMAND", "GIT_ASKPASS")}
-    env |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "GIT_NO_REPLACE_OBJECTS": "1"}
+    env |= {
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "LC_ALL": "C",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+    }
     env.setdefault("HOME", "/nonexistent")
     return env | dict(extra or {})
 
@@ -83,7 +88,11 @@ class Git:
         return cls(lines[0], lines[2] if lines[1] == "false" and len(lines) > 2 else None)
 
     def run(
-        self, *argv: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None, ok: tuple[int, ...] = (0,)
+        self,
+        *argv: str,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        ok: tuple[int, ...] = (0,),
     ) -> bytes:
         """Run a command in the repository. Raises GitFailed for other exit codes than `ok`."""
         command = ["git", f"--git-dir={self.git_dir}", *_HARDENED, *argv]
@@ -91,8 +100,8 @@ class Git:
             command.insert(2, f"--work-tree={self.work_tree}")
         done = subprocess.run(
             command, cwd=self.work_tree or self.git_dir, env=environment(env), capture_output=True, check=False,
-            **({"input": stdin} if stdin is not None else {"stdin": subprocess.DEVNULL}),
-        )  # fmt: skip  # type: ignore[call-overload]
+            input=b"" if stdin is None else stdin,
+        )  # fmt: skip
         if done.returncode not in ok:
             raise GitFailed(argv, done.returncode, done.stderr.decode("utf-8", "replace"))
         return bytes(done.stdout)

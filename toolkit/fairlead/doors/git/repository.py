@@ -402,7 +402,16 @@ class Repository:
         leaves the trailers there.
         """
         form = "%x1e%H%x1f%P%x1f%ct%x1f%an <%ae>%x1f%B%x1f"
-        argv = ["log", "--first-parent", "-m", "--name-only", "--no-renames", f"--format={form}", "--end-of-options", tip]
+        argv = [
+            "log",
+            "--first-parent",
+            "-m",
+            "--name-only",
+            "--no-renames",
+            f"--format={form}",
+            "--end-of-options",
+            tip,
+        ]
         out = self._porcelain(*argv, "--", *under)
         landings = []
         for record in out.split("\x1e")[1:]:
@@ -427,5 +436,5 @@ class Repository:
 
 def _unquoted(name: str) -> str:
     if name.startswith('"') and name.endswith('"'):
-        return os.fsdecode(codecs.escape_decode(name[1:-1].encode("utf-8", "surrogateescape"))[0])  # type: ignore[attr-defined]  # undocumented in typeshed
+        return os.fsdecode(codecs.escape_decode(name[1:-1].encode("utf-8", "surrogateescape"))[0])
     return name

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fairlead.promotion.carriers import guarded, images, owned_names, owned_values, refs, secrets, version_names, version_values, writers
+from fairlead.promotion.carriers import (
+    guarded,
+    images,
+    owned_names,
+    owned_values,
+    refs,
+    secrets,
+    version_names,
+    version_values,
+    writers,
+)
 from fairlead.promotion.views import Claim, Surroundings, View
 
 Carrier = Callable[[View, Surroundings], Claim | None]

@@ -98,12 +98,15 @@ def switched(lones: Iterable[Lone], text: str, around: Surroundings) -> Iterator
         doubt = "" if source.keys[-1] == "digest" else "the target is pinned by digest, the source is not"
         if old.value.removeprefix("sha256:") == new.value.removeprefix("sha256:"):
             continue
-        yield source, Claim(
-            "images",
-            FieldClass.OFFERED if doubt else FieldClass.VERSION,
-            doubt or f"images: {source.keys[-1]} instead of {target.keys[-1]}",
-            f"{target.keys[-1]}: {old.value}",
-            f"{source.keys[-1]}: {new.value}",
-            (key.start, old.end, f"{source.keys[-1]}: {spelled}"),
-            (old.value, new.value),
+        yield (
+            source,
+            Claim(
+                "images",
+                FieldClass.OFFERED if doubt else FieldClass.VERSION,
+                doubt or f"images: {source.keys[-1]} instead of {target.keys[-1]}",
+                f"{target.keys[-1]}: {old.value}",
+                f"{source.keys[-1]}: {new.value}",
+                (key.start, old.end, f"{source.keys[-1]}: {spelled}"),
+                (old.value, new.value),
+            ),
         )

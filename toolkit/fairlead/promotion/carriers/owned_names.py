@@ -6,12 +6,18 @@ from fairlead.model.plan import FieldClass
 from fairlead.promotion.views import Claim, Surroundings, View
 
 _OWNED = frozenset(
-    """replicas limits requests cpu memory storage size count min max schedule host hosts hostname domain domains
-    url urls uri endpoint endpoints address namespace cluster account region zone zones email password secret
-    credential credentials token key username user arn bucket project tenant issuer audience subscription vault
-    capacity quota retention interval timeout environment env stage tier instance instances issuer ip cidr port
-    loglevel uuid guid dns fqdn server servers broker brokers database""".split()
-)
+    (
+        "replicas", "limits", "requests", "cpu", "memory", "storage", "size", "count",
+        "min", "max", "schedule", "host", "hosts", "hostname", "domain", "domains",
+        "url", "urls", "uri", "endpoint", "endpoints", "address", "namespace", "cluster",
+        "account", "region", "zone", "zones", "email", "password", "secret", "credential",
+        "credentials", "token", "key", "username", "user", "arn", "bucket", "project",
+        "tenant", "issuer", "audience", "subscription", "vault", "capacity", "quota", "retention",
+        "interval", "timeout", "environment", "env", "stage", "tier", "instance", "instances",
+        "ip", "cidr", "port", "loglevel", "uuid", "guid", "dns", "fqdn",
+        "server", "servers", "broker", "brokers", "database",
+    )
+)  # fmt: skip
 
 
 def claim(view: View, around: Surroundings) -> Claim | None:

@@ -27,3 +27,9 @@ def claim(view: View, around: Surroundings) -> Claim | None:
     field_class = FieldClass.OFFERED if doubt else FieldClass.VERSION
     span = view.replace_part("=" + old[2], "=" + new[2])
     return Claim("refs", field_class, doubt or "the ref of a remote base", old[2], new[2], span, (old[2], new[2]))
+
+
+def ref_of(url: str) -> str:
+    """The ref of a remote base's URL; empty where it names none."""
+    match = _REF.match(url)
+    return match[2] if match is not None else ""

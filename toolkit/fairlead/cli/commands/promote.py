@@ -1,0 +1,177 @@
+"""`fairlead promote`: flags fill the request; on a terminal without any, questions do."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from fairlead.cli import output, show_plan
+from fairlead.doors.fs import write_text
+from fairlead.model.errors import CancelledError, UsageError
+from fairlead.model.plan import Plan
+from fairlead.model.pulls import Forge, Pull
+from fairlead.promotion.plan_json import dump, plan_id
+from fairlead.promotion.selection import Selection
+from fairlead.steps.forging import open_forge
+from fairlead.steps.planning import Request
+from fairlead.steps.world import Run, World, environments, open_world
+from fairlead.workflows import promote
+from fairlead.workflows.promote import Proposal
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the flags say beside the request."""
+
+    dry_run: bool = False
+    exit_code: bool = False
+    plan_out: Path | None = None
+    plan: Path | None = None
+    explain: str = ""
+    yes: bool = False
+    json: bool = False
+    titles: dict[str, str] = field(default_factory=dict)
+
+
+@click.command(name="promote")
+@click.argument("apps", nargs=-1)
+@click.option("--from", "source", default="", metavar="ENV", help="Source (default: the stage before, or the first).")
+@click.option("--to", "target", default="", metavar="ENV", help="Target (default: the next in the chain).")
+@click.option("--through", default="", metavar="ENV", help="Every hop up to here, as a stack of pull requests.")
+@click.option("--all", "every", is_flag=True, help="All apps.")
+@click.option("--field", "fields", multiple=True, metavar="PATTERN", help="Only these fields (* is any text).")
+@click.option("--unit", "--only", "units", multiple=True, metavar="UNIT", help="Only this unit (its new value).")
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Not these fields or units.")
+@click.option("--dry-run", is_flag=True, help="Show the plan; change nothing.")
+@click.option("--exit-code", is_flag=True, help="With --dry-run: exit 1 where there is something to promote.")
+@click.option("--plan-out", type=click.Path(path_type=Path), metavar="FILE", help="Write the plan; change nothing.")
+@click.option("--plan", "plan_file", type=click.Path(path_type=Path), metavar="FILE", help="Apply exactly this plan.")
+@click.option("--explain", default="", metavar="FIELD", help="Why a field is promoted, offered or kept.")
+@click.option("--skip-order", is_flag=True, help="Leave out a stage; needs --reason.")
+@click.option("--reason", default="", help="Recorded in the plan, the commits and the pull request.")
+@click.option("-y", "--yes", is_flag=True, help="Don't ask.")
+@click.option("--json", "as_json", is_flag=True, help="The plan (or the pull requests) as JSON.")
+@click.pass_obj
+def command(
+    run: Run,
+    apps: tuple[str, ...],
+    source: str,
+    target: str,
+    through: str,
+    every: bool,
+    fields: tuple[str, ...],
+    units: tuple[str, ...],
+    exclude: tuple[str, ...],
+    dry_run: bool,
+    exit_code: bool,
+    plan_out: Path | None,
+    plan_file: Path | None,
+    explain: str,
+    skip_order: bool,
+    reason: str,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Carry changes from one environment into the next.
+
+    Shows what moves, what that does to the rendered objects, and what stays and why; then makes one commit
+    an app and hop, one branch and one pull request a hop. Without arguments on a terminal, it asks.
+    """
+    wishes = Wishes(dry_run, exit_code, plan_out, plan_file, explain, yes, as_json)
+    selection = Selection(fields, units, exclude)
+    request = Request(apps, every, source, target, through, selection, skip_order, reason)
+    if plan_file is not None and request != Request():
+        raise UsageError("--plan applies a plan as it is", remedy="leave out apps and selections, or make a fresh plan")
+    world = open_world(run)
+    forge = open_forge(world, environments(world).config)
+    asking = sys.stdin.isatty() and sys.stderr.isatty() and not (yes or dry_run or plan_out or as_json or explain)
+    if asking and plan_file is None and request == Request():
+        from fairlead.cli.walk import ask
+
+        request, titles = ask(world, forge)
+        wishes = Wishes(titles=titles, yes=True)
+    return _promote(world, forge, request, wishes, asking=asking)
+
+
+def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, asking: bool) -> int:
+    if wishes.plan is not None:
+        chronicle, planned = promote.from_file(world, forge, _read(wishes.plan), str(wishes.plan))
+    else:
+        chronicle, planned = promote.plan(world, request, forge)
+    if wishes.explain:
+        return _explain(planned.plan, wishes.explain)
+    from fairlead.render.kustomize import KustomizeRenderer
+
+    proposal = promote.assessed(chronicle, planned, KustomizeRenderer(world.run.jobs))
+    if not wishes.json and not wishes.titles:
+        show_plan.plan(planned.plan, proposal.evidence)
+        output.result(f"\nplan {plan_id(planned.plan)[:12]}")
+    if wishes.plan_out is not None:
+        write_text(wishes.plan_out, dump(planned.plan).decode("utf-8", "surrogateescape"))
+        output.note(f"wrote {wishes.plan_out}; apply it with: fairlead promote --plan {wishes.plan_out}")
+    if wishes.json and (wishes.dry_run or wishes.plan_out or planned.empty):
+        output.as_json(show_plan.as_data(planned.plan, proposal.evidence))
+    if planned.empty:
+        output.note("nothing to promote")
+        return 0
+    if wishes.dry_run or wishes.plan_out is not None:
+        return 1 if wishes.exit_code else 0
+    if not wishes.yes:
+        _confirm(proposal, asking=asking)
+    pulls = promote.apply(proposal, forge, wishes.titles)
+    _told(pulls, as_json=wishes.json)
+    return 0
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"can't read {path}: {error.strerror}", remedy="fairlead promote --plan-out writes one"
+        ) from None
+
+
+def _explain(made: Plan, field_words: str) -> int:
+    found = show_plan.explain(made, field_words)
+    if not found:
+        raise UsageError(
+            f"no differing field's name holds {field_words!r}",
+            remedy="equal fields need no promotion; see --dry-run",
+        )
+    for app, hop, move in found:
+        output.heading(f"{app}  {hop}  {move.field}")
+        output.result(f"  {move.old or '(absent)'}  <-  {move.new or '(absent)'}")
+        output.result(f"  {move.verdict} ({move.field_class}): {move.reason}; decided by {move.carrier}")
+        output.result(f"  source {move.stands_at}   target {move.at}")
+    return 0
+
+
+def _confirm(proposal: Proposal, *, asking: bool) -> None:
+    """Default No; for a protected environment its name is typed."""
+    if not asking:
+        raise UsageError("this would open pull requests", remedy="add --yes, or --dry-run to look first")
+    from fairlead.cli import ask
+
+    config = proposal.chronicle.environments.config
+    targets = dict.fromkeys(h.target for h in proposal.plan.hops if any(a.changes() for a in h.apps))
+    guarded = [name for name in targets if config.environment(name).protected]
+    if guarded:
+        said = ask.text(f"This reaches {guarded[0]}. Type its name to go on:")
+        if said != guarded[0]:
+            raise CancelledError("that is not its name; nothing was changed")
+    elif not ask.confirm("Open the pull requests?"):
+        raise CancelledError("nothing was changed")
+
+
+def _told(pulls: tuple[Pull, ...], *, as_json: bool) -> None:
+    if as_json:
+        output.as_json([{"number": p.number, "title": p.want.title, "branch": p.want.head} for p in pulls])
+        return
+    for pull in pulls:
+        waits = "  (draft: the one below comes first)" if pull.want.draft else ""
+        output.result(f"#{pull.number}  {pull.want.title}  [{pull.want.head}]{waits}")
+    output.note(f"look: fairlead pr show {pulls[0].number}   take it back: fairlead pr close {pulls[0].number} --why …")

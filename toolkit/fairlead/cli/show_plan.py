@@ -1,0 +1,114 @@
+"""A plan on the terminal: what moves, what that does to the rendering, what stays and why."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from fairlead.cli import output
+from fairlead.delivery.commits import short
+from fairlead.model.findings import Severity
+from fairlead.model.plan import Hop, Move, Plan, Verdict
+from fairlead.promotion.plan_json import encode, plan_id
+from fairlead.report.difference import Group
+from fairlead.steps.verify import Evidence
+
+_STYLE = {
+    Verdict.CONFLICT: "bold red",
+    Verdict.OFFER: "yellow",
+    Verdict.KEEP: "dim",
+    Verdict.PROMOTE: "green",
+}
+
+
+def plan(made: Plan, evidence: Sequence[Evidence], *, held: bool = True) -> None:
+    """Print a plan for people, to stdout."""
+    for index, hop in enumerate(made.hops):
+        output.result("")
+        output.heading(f"{hop.source} -> {hop.target}")
+        moving(hop)
+        if index < len(evidence):
+            rendering(evidence[index])
+        if held:
+            held_back(hop)
+    for warning in made.warnings:
+        output.note(f"note: {warning}")
+
+
+def moving(hop: Hop) -> None:
+    """What a hop carries."""
+    rows = [(a.app, m) for a in hop.apps for m in a.chosen()]
+    if not rows:
+        output.result("  nothing to carry")
+        return
+    columns = ("app", "field", hop.target, f"from {hop.source}", "why")
+    output.table(columns, [(app, m.field, short(m.old), short(m.new), m.reason) for app, m in rows])
+
+
+def rendering(evidence: Evidence) -> None:
+    """The rendered difference, grouped, and what the checks say of the result."""
+    for line in evidence.unrendered:
+        output.note(f"note: not rendered: {line}")
+    differences(evidence.changed)
+    for finding in evidence.findings:
+        sign = "error" if finding.severity is Severity.ERROR else str(finding.severity)
+        output.result(f"  {sign}: {finding.where}: {finding.message}")
+
+
+def differences(changed: Sequence[Group]) -> None:
+    """Groups of rendered changes, coloured as a diff."""
+    for group in changed:
+        where = group.overlays[0] if len(group.overlays) == 1 else f"{len(group.overlays)} overlays"
+        output.result(f"  {group.subject}  ({where})")
+        for line in group.lines:
+            if not line.startswith("@@"):
+                output.coloured("    " + line, {"+": "green", "-": "red"}.get(line[:1], ""))
+
+
+def held_back(hop: Hop) -> None:
+    """What stays as it is, conflicts first."""
+    rows = sorted(
+        ((a.app, m) for a in hop.apps for m in a.held),
+        key=lambda r: [Verdict.CONFLICT, Verdict.PROMOTE, Verdict.OFFER, Verdict.KEEP].index(r[1].verdict),
+    )
+    if not rows:
+        return
+    output.result(f"  held back ({len(rows)}; {hop.target} | {hop.source}):")
+    several = len({app for app, _ in rows}) > 1
+    for app, move in rows:
+        name = f"{app}/{move.field}" if several else move.field
+        values = f"{short(move.old) or '(absent)'} | {short(move.new) or '(absent)'}"
+        output.coloured(f"    {move.verdict:<8} {name}:  {values}  ({move.reason})", _STYLE[move.verdict])
+
+
+def as_data(made: Plan, evidence: Sequence[Evidence]) -> dict[str, Any]:
+    """The plan and its evidence for programs."""
+    return {
+        "id": plan_id(made),
+        "plan": encode(made),
+        "evidence": [
+            {
+                "changed": [encode(g) for g in e.changed],
+                "unrendered": list(e.unrendered),
+                "findings": [encode(f) for f in e.findings],
+            }
+            for e in evidence
+        ],
+    }
+
+
+def explain(made: Plan, field: str) -> list[tuple[str, str, Move]]:
+    """(app, hop, move) of every difference whose field's name holds these words."""
+    return [
+        (a.app, f"{h.source} -> {h.target}", m)
+        for h in made.hops
+        for a in h.apps
+        for m in (*a.chosen(), *a.held)
+        if field.lower() in m.field.lower()
+    ]
+
+
+def moment(at: int) -> str:
+    """Seconds since the epoch as a time in UTC."""
+    return datetime.datetime.fromtimestamp(at, datetime.UTC).strftime("%Y-%m-%d %H:%M") if at else "-"

@@ -1,0 +1,67 @@
+"""The commits of a hop: one an app, in order, with trailers; deterministic, so that a rerun makes the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fairlead.edit.splice import spliced
+from fairlead.model.history import Verb
+from fairlead.model.plan import AppMoves, Hop, Plan
+from fairlead.model.snapshot import Snapshot
+from fairlead.promotion.trailers import act
+
+if TYPE_CHECKING:
+    from fairlead.doors.git.repository import Repository
+
+
+def build(repo: Repository, plan: Plan, hop: Hop, base: str) -> str:
+    """Commit a hop's apps on top of `base`; the last commit's id.
+
+    Raises:
+        ConflictError: where a file of the hop isn't as the plan expects it there.
+    """
+    head = base
+    time = repo.commit_time(base)
+    for moves in hop.apps:
+        if not moves.changes():
+            continue
+        state: Snapshot = repo.at(head)
+        files = spliced(state, moves.changes())
+        tree = repo.write_tree(repo.tree_of(head, ""), files)
+        head = repo.commit_tree(tree, [head], message(plan, hop, moves), time)
+    return head
+
+
+def message(plan: Plan, hop: Hop, moves: AppMoves) -> str:
+    """Subject, body, trailers of one app's commit."""
+    chosen = moves.chosen()
+    versions = dict.fromkeys(m.token for m in chosen if m.token is not None)
+    what = f" {short(next(iter(versions))[1])}" if len(versions) == 1 else ""
+    if plan.verb == "rollback":
+        subject = f"revert({hop.target}): roll {moves.app} back to{what or ' an earlier state'}"
+    else:
+        subject = f"chore({hop.target}): promote {moves.app}{what} from {hop.source}"
+    lines = [f"- {m.field}: {short(m.old)} -> {short(m.new)}" for m in chosen]
+    paragraphs = [subject, "\n".join(lines)]
+    if plan.reason:
+        paragraphs.append(f"Reason: {' '.join(plan.reason.split())}")
+    paragraphs.append("\n".join(trailer_lines(plan, hop, (moves,))))
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def trailer_lines(plan: Plan, hop: Hop, apps: tuple[AppMoves, ...]) -> list[str]:
+    """The trailers of a commit, and of the pull request's text. The plan trailer names the hop."""
+    verb = Verb.ROLLBACK if plan.verb == "rollback" else Verb.PROMOTE
+    moving = [a for a in apps if a.changes()]
+    lines = [act(verb, a.app, hop.source, hop.target) for a in moving]
+    lines.append(f"Fairlead-Plan: {hop.id}")
+    lines.append(f"Fairlead-Source: {hop.source_commit}")
+    lines += [f"Fairlead-Source-Tree: {a.source_path} {a.source_tree}" for a in moving if a.source_tree]
+    lines.append(f"Fairlead-Base: {plan.target_commit}")
+    return lines
+
+
+def short(text: str) -> str:
+    """A value for a line: without line breaks, 72 characters at most."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 72 else flat[:69] + "..."

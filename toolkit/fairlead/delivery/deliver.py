@@ -1,0 +1,182 @@
+"""Apply a plan: bottom hop first, each hop one branch and one pull request; rebuild the upper ones after a merge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from fairlead.delivery.commits import build
+from fairlead.doors.git.plumbing import ZERO
+from fairlead.model.errors import ConflictError, UsageError
+from fairlead.model.plan import Hop, Plan
+from fairlead.model.pulls import Draft, Forge, Pull
+from fairlead.promotion.plan_json import dump, load, plan_id
+
+if TYPE_CHECKING:
+    from fairlead.doors.git.repository import Repository
+
+PLANS = "refs/fairlead/plans/"
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one hop's pull request."""
+
+    title: str
+    body: str
+
+
+def key(plan: Plan, hop: Hop) -> str:
+    """Which promotion this is: the same key, the same pull request."""
+    apps = ",".join(a.app for a in hop.apps if a.changes())
+    return f"{plan.verb} {hop.source}->{hop.target} {apps}"
+
+
+def moving(plan: Plan) -> tuple[Hop, ...]:
+    """The hops that change something."""
+    return tuple(h for h in plan.hops if any(a.changes() for a in h.apps))
+
+
+def deliver(repo: Repository, forge: Forge, plan: Plan, words: Sequence[Words], actor: str) -> tuple[Pull, ...]:
+    """Branches and pull requests of a plan, in order.
+
+    Raises:
+        ConflictError: a file moved under the plan, an overlapping promotion is open, a branch moved meanwhile.
+    """
+    tip = repo.tip(plan.target_branch)
+    if tip is None:
+        raise UsageError(f"the branch {plan.target_branch!r} is gone")
+    hops = moving(plan)
+    refuse_stale(repo, plan, tip)
+    _refuse_overlap(forge, plan, hops)
+    store_plan(repo, plan)
+    name = plan_id(plan)
+    base, below, pulls = tip, "", []
+    for hop, text in zip(hops, words, strict=True):
+        head = build(repo, plan, hop, base)
+        _move_branch(repo, hop.branch, head)
+        draft = Draft(
+            key=key(plan, hop),
+            title=text.title,
+            body=text.body,
+            head=hop.branch,
+            head_oid=head,
+            base=plan.target_branch,
+            author=actor,
+            plan_id=name,
+            hop_id=hop.id,
+            below=below,
+            draft=bool(below),
+            labels=(f"environment: {hop.target}", *(f"app: {a.app}" for a in hop.apps if a.changes())),
+        )
+        pulls.append(forge.ensure(draft))
+        base, below = head, draft.key
+    return tuple(pulls)
+
+
+def refuse_stale(repo: Repository, plan: Plan, tip: str) -> None:
+    """A plan stands if the branch only grew, and none of its files moved. Raises ConflictError otherwise."""
+    if tip == plan.target_commit:
+        return
+    if repo.git.resolve(plan.target_commit) is None or not repo.is_ancestor(plan.target_commit, tip):
+        raise ConflictError(
+            f"the plan was made from {plan.target_commit[:12]}, which is not part of {plan.target_branch}",
+            remedy="make a fresh plan",
+        )
+    touched = {c.path for h in plan.hops for a in h.apps for c in a.changes()}
+    moved = sorted(touched & set(repo.changed_paths(plan.target_commit, tip)))
+    if moved:
+        raise ConflictError(
+            f"the plan is stale: {', '.join(moved)} changed on {plan.target_branch} since it was made",
+            remedy="make a fresh plan and look at it again",
+        )
+
+
+def refuse_false(repo: Repository, plan: Plan) -> None:
+    """Each value that a plan carries stands where it says, at its source. Raises ConflictError otherwise."""
+    for hop in plan.hops[:1]:
+        for moves in hop.apps:
+            for move in moves.chosen():
+                data = repo.read_file(hop.source_commit, move.stands_at.path)
+                lines = (data or b"").decode("utf-8", "replace").splitlines()
+                part = move.new.rpartition(": ")[2]
+                text = "\n".join(lines[max(0, move.stands_at.line - 1) :])
+                if data is None or (plan.verb == "promote" and part not in text):
+                    raise ConflictError(
+                        f"{move.field}: the source does not hold {move.new!r}",
+                        where=move.stands_at,
+                        remedy="make a fresh plan",
+                    )
+
+
+def store_plan(repo: Repository, plan: Plan) -> None:
+    """Keep the plan under its ref, so that it travels with the push."""
+    ref = PLANS + plan_id(plan)
+    if not repo.refs(ref):
+        repo.move(ref, repo.store_blob(dump(plan)), ZERO)
+
+
+def stored_plan(repo: Repository, name: str) -> Plan | None:
+    """The plan of an id, from its ref; None where this clone lacks it."""
+    oid = repo.refs(PLANS + name).get(PLANS + name)
+    return None if oid is None else load(repo.git.blob(oid), PLANS + name)[1]
+
+
+def hop_of(repo: Repository, pull: Pull) -> tuple[Plan, Hop] | None:
+    """The stored plan of a pull request, and the hop that it is; None where this clone lacks them."""
+    plan = stored_plan(repo, pull.want.plan_id) if pull.want.plan_id else None
+    if plan is None:
+        return None
+    hop = next((h for h in plan.hops if h.id == pull.want.hop_id), None)
+    return None if hop is None else (plan, hop)
+
+
+def _refuse_overlap(forge: Forge, plan: Plan, hops: Sequence[Hop]) -> None:
+    """One open promotion for an app and target."""
+    ours = {key(plan, h) for h in hops}
+    for pull in forge.pulls(open_only=True):
+        if pull.want.key in ours:
+            continue
+        for hop in hops:
+            mine = {f"app: {a.app}" for a in hop.apps if a.changes()} & set(pull.want.labels)
+            if mine and f"environment: {hop.target}" in pull.want.labels:
+                apps = ", ".join(sorted(label.removeprefix("app: ") for label in mine))
+                raise ConflictError(
+                    f"pull request #{pull.number} already promotes {apps} to {hop.target}",
+                    remedy=f"merge it, or close it: fairlead pr close {pull.number} --why superseded",
+                )
+
+
+def _move_branch(repo: Repository, branch: str, head: str) -> None:
+    at = repo.tip(branch)
+    if at == head:
+        return
+    if at is None:
+        repo.move(f"refs/heads/{branch}", head, ZERO)
+    else:
+        repo.advance(branch, head, at)
+
+
+def rebuild_above(repo: Repository, forge: Forge, merged: Pull) -> tuple[Pull, ...]:
+    """After a merge: the pull requests that stood on it are built again on the target, with the same hop.
+
+    Raises:
+        ConflictError: where the target no longer holds what the hop replaces; the pull request stays as it was.
+    """
+    done: list[Pull] = []
+    base, below = repo.tip(merged.want.base), merged.want.key
+    while base is not None:
+        pull = next((p for p in forge.pulls(open_only=True) if p.want.below == below), None)
+        found = hop_of(repo, pull) if pull is not None else None
+        if pull is None or found is None:
+            break
+        plan, hop = found
+        head = build(repo, plan, hop, base)
+        _move_branch(repo, hop.branch, head)
+        want = pull.want
+        on_target = not done
+        below_now = "" if on_target else want.below
+        done.append(forge.ensure(replace(want, head_oid=head, below=below_now, draft=not on_target)))
+        base, below = head, want.key
+    return tuple(done)

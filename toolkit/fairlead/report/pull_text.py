@@ -1,0 +1,131 @@
+"""The text of a pull request: what moves, what it does to the rendering, what stays, how to take it back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from fairlead.model.findings import Finding, Severity
+from fairlead.model.plan import Hop, Move, Verdict
+from fairlead.report.difference import Group
+
+LIMIT = 60_000  # characters; the forges allow 65,536 and more
+_HELD_ROWS = 40
+
+
+def title(verb: str, hop: Hop) -> str:
+    """A Conventional Commit subject for a whole hop."""
+    apps = [a.app for a in hop.apps if a.changes()]
+    what = apps[0] if len(apps) == 1 else f"{len(apps)} apps"
+    versions = sorted({f"{m.token[1][:40]}" for a in hop.apps for m in a.chosen() if m.token is not None})
+    tail = f" ({versions[0]})" if len(versions) == 1 else ""
+    if verb == "rollback":
+        return f"revert({hop.target}): roll {what} back{tail}"
+    return f"chore({hop.target}): promote {what} from {hop.source}{tail}"
+
+
+def body(
+    verb: str,
+    hop: Hop,
+    changed: Sequence[Group],
+    findings: Sequence[Finding],
+    trailers: Iterable[str],
+    *,
+    reason: str = "",
+    unrendered: Sequence[str] = (),
+) -> str:
+    """Markdown within `LIMIT`; it says what was cut. Values can't break out of their fence or mention people."""
+    end = "\n\n" + "\n".join(trailers) + "\n"
+    parts = [_moves(hop)]
+    if reason:
+        parts.append(f"**Reason:** {inline(reason)}")
+    parts.append(_rendered(changed, unrendered))
+    if findings:
+        parts.append(_findings(findings))
+    parts.append(_held(hop))
+    app = next((a.app for a in hop.apps if a.changes()), "")
+    parts.append(f"**Take it back** after the merge: `fairlead rollback {app} {hop.target}`")
+    text = "\n\n".join(p for p in parts if p)
+    room = LIMIT - len(end) - 80
+    if len(text) > room:
+        text = _cut(text, room)
+    return text + end
+
+
+def _cut(text: str, room: int) -> str:
+    kept = text[:room].rsplit("\n", 1)[0]
+    fences = re.findall(r"(?m)^(`{3,})", kept)
+    closing = f"\n{fences[-1]}" if len(fences) % 2 else ""
+    return f"{kept}{closing}\n\n*Cut here: {len(text) - len(kept)} characters more; `fairlead pr show` has all.*"
+
+
+def _moves(hop: Hop) -> str:
+    rows = ["| app | field | from | to | why |", "|---|---|---|---|---|"]
+    rows += [
+        f"| {cell(a.app)} | `{cell(m.field)}` | {code(m.old)} | {code(m.new)} | {cell(m.reason)} |"
+        for a in hop.apps
+        for m in a.chosen()
+    ]
+    return f"### {hop.source} → {hop.target}\n\n" + "\n".join(rows)
+
+
+def _rendered(changed: Sequence[Group], unrendered: Sequence[str]) -> str:
+    lines = ["### What it changes in the rendered objects"]
+    if not changed:
+        lines.append("Nothing: the rendering stays the same." if not unrendered else "Not known.")
+    for text in unrendered:
+        lines.append(f"- not rendered: {cell(text)}")
+    for group in changed:
+        where = group.overlays[0] if len(group.overlays) == 1 else f"{len(group.overlays)} overlays"
+        lines.append(f"**{cell(group.subject)}** in {cell(where)}\n\n" + fenced("\n".join(group.lines), "diff"))
+    return "\n\n".join(lines)
+
+
+def _findings(findings: Sequence[Finding]) -> str:
+    count = sum(f.severity is Severity.ERROR for f in findings)
+    rows = [f"- **{f.severity}** `{cell(str(f.where))}` {cell(f.message)} ({f.rule})" for f in findings[:30]]
+    more = f"\n- … {len(findings) - 30} more" if len(findings) > 30 else ""
+    return f"### Checks on the result: {count} errors\n\n" + "\n".join(rows) + more
+
+
+def _held(hop: Hop) -> str:
+    held = [(a.app, m) for a in hop.apps for m in a.held]
+    if not held:
+        return ""
+    held.sort(key=lambda row: _weight(row[1]))
+    rows = ["| app | field | " + hop.target + " | " + hop.source + " | why it stays |", "|---|---|---|---|---|"]
+    rows += [
+        f"| {cell(app)} | `{cell(m.field)}` | {code(m.old)} | {code(m.new)} | {cell(m.reason)} |"
+        for app, m in held[:_HELD_ROWS]
+    ]
+    more = f"\n\n… and {len(held) - _HELD_ROWS} more." if len(held) > _HELD_ROWS else ""
+    head = f"<details><summary>{len(held)} differences stay as they are</summary>"
+    return f"{head}\n\n" + "\n".join(rows) + f"{more}\n\n</details>"
+
+
+def _weight(move: Move) -> int:
+    return {Verdict.CONFLICT: 0, Verdict.PROMOTE: 1, Verdict.OFFER: 1}.get(move.verdict, 2)
+
+
+def inline(text: str) -> str:
+    """Text for a line of Markdown: no line breaks, no mentions, no markup that opens something."""
+    flat = " ".join(text.split())
+    return re.sub(r"@(?=\w)", "@\u200b", flat).replace("<", "&lt;").replace("|", "\\|").replace("`", "'")
+
+
+def cell(text: str) -> str:
+    """Text for a table's cell, shortened."""
+    flat = inline(text)
+    return flat if len(flat) <= 160 else flat[:157] + "..."
+
+
+def code(text: str) -> str:
+    """A value as code in a cell; empty for nothing."""
+    return f"`{cell(text)}`" if text else ""
+
+
+def fenced(text: str, language: str = "") -> str:
+    """A code block whose fence is longer than any inside."""
+    longest = max((len(m) for m in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{language}\n{text}\n{fence}"

@@ -1,0 +1,112 @@
+"""Promote: plan, assess, apply. The command line asks between the three."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fairlead.delivery.commits import trailer_lines
+from fairlead.delivery.deliver import Words, deliver, moving, refuse_false, refuse_stale
+from fairlead.edit.splice import spliced
+from fairlead.model.errors import ConflictError, GateClosedError, UsageError
+from fairlead.model.findings import Severity
+from fairlead.model.plan import Hop, Plan
+from fairlead.model.pulls import Forge, Pull
+from fairlead.model.rendering import Renderer
+from fairlead.model.snapshot import Snapshot
+from fairlead.promotion.plan_json import load
+from fairlead.report.pull_text import body, title
+from fairlead.steps.chronicle import Chronicle
+from fairlead.steps.planning import Planned, Request, make_plan
+from fairlead.steps.verify import Evidence, assess
+from fairlead.steps.world import World, environments
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A plan with its evidence, ready to be shown and applied."""
+
+    chronicle: Chronicle
+    planned: Planned
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def plan(self) -> Plan:
+        """The plan."""
+        return self.planned.plan
+
+
+def plan(world: World, request: Request, forge: Forge) -> tuple[Chronicle, Planned]:
+    """Plan a promotion; nothing is rendered and nothing changes."""
+    chronicle = Chronicle(world, environments(world), forge.pulls())
+    return chronicle, make_plan(chronicle, request)
+
+
+def assessed(chronicle: Chronicle, planned: Planned, renderer: Renderer) -> Proposal:
+    """Render before and after, check the result."""
+    return Proposal(chronicle, planned, assess(chronicle, planned, renderer))
+
+
+def from_file(world: World, forge: Forge, data: bytes, name: str) -> tuple[Chronicle, Planned]:
+    """A plan as it was written: exactly this, or an error that says why not.
+
+    Raises:
+        UsageError: it is no plan, or was edited.
+        ConflictError: stale: the branch, the configuration or a file moved since.
+    """
+    _, made = load(data, name)
+    repo = world.git
+    chronicle = Chronicle(world, environments(world), forge.pulls())
+    here = chronicle.environments
+    if here.branch != made.target_branch:
+        raise UsageError(f"the plan is for the branch {made.target_branch!r}, this is {here.branch!r}")
+    refuse_stale(repo, made, here.commit)
+    refuse_false(repo, made)
+    if here.config.oid != made.config_oid:
+        raise ConflictError(
+            "the plan is stale: fairlead.yaml changed since it was made",
+            remedy="make a fresh plan and look at it again",
+        )
+    state: Snapshot = here.snapshot
+    states = []
+    for hop in made.hops:
+        after = state.with_files(spliced(state, [c for a in hop.apps for c in a.changes()]))
+        states.append((state, after))
+        state = after
+    return chronicle, Planned(made, tuple(states))
+
+
+def words(proposal: Proposal, hop: Hop, evidence: Evidence) -> Words:
+    """Title and text of a hop's pull request."""
+    made = proposal.plan
+    text = body(
+        made.verb, hop, evidence.changed, evidence.findings, trailer_lines(made, hop, hop.apps),
+        reason=made.reason, unrendered=evidence.unrendered,
+    )  # fmt: skip
+    return Words(title(made.verb, hop), text)
+
+
+def apply(proposal: Proposal, forge: Forge, titles: dict[str, str] | None = None) -> tuple[Pull, ...]:
+    """Build the commits, move one ref a hop, open or update the pull requests.
+
+    `titles` replaces the title of a hop, by its id.
+
+    Raises:
+        GateClosedError: the checks on the result found errors; nothing is done.
+        ConflictError: something moved meanwhile.
+    """
+    errors = [f for e in proposal.evidence for f in e.findings if f.severity is Severity.ERROR]
+    if errors:
+        raise GateClosedError(
+            f"the result has {len(errors)} errors: {errors[0].message}",
+            where=errors[0].where,
+            remedy=errors[0].remedy,
+        )
+    texts = []
+    hops = moving(proposal.plan)
+    for hop, evidence in zip(proposal.plan.hops, proposal.evidence, strict=True):
+        if hop in hops:
+            made = words(proposal, hop, evidence)
+            texts.append(Words((titles or {}).get(hop.id, made.title), made.body))
+    world = proposal.chronicle.world
+    proposal.chronicle.observe(a.source_path for h in hops for a in h.apps)
+    return deliver(world.git, forge, proposal.plan, texts, world.actor)
