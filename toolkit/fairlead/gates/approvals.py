@@ -31,9 +31,7 @@ def judge(rules: GateRules, target: Environment, facts: Facts) -> GateResult:
         return GateResult(ID, GateState.CLOSED, f"{', '.join(against)} requested changes", evidence)
     missing = rules.approvals - len(given)
     if missing > 0:
-        message = (
-            f"{len(given)} of {rules.approvals} approvals; whoever asked ({facts.requested_by}) doesn't count"
-        )
+        message = f"{len(given)} of {rules.approvals} approvals; whoever asked ({facts.requested_by}) doesn't count"
         return GateResult(ID, GateState.WAITING, message, evidence)
     if not rules.approvals:
         return GateResult(ID, GateState.OPEN, "no approval is asked", evidence)
@@ -43,9 +41,7 @@ def judge(rules: GateRules, target: Environment, facts: Facts) -> GateResult:
 def latest(facts: Facts) -> tuple[Review, ...]:
     """The reviews that count: each person's last on the present hop, without who asked."""
     words: dict[str, Review] = {}
-    for review in sorted(
-        facts.reviews, key=lambda r: r.at
-    ):  # stable: of the same second, the later one stands
+    for review in sorted(facts.reviews, key=lambda r: r.at):  # stable: of the same second, the later one stands
         who = person(review.author)
         if review.hop_id == facts.hop_id and who != person(facts.requested_by):
             words.pop(who, None)
@@ -62,7 +58,5 @@ def _uncounted(facts: Facts) -> tuple[str, ...]:
     earlier = {person(r.author): r.author for r in facts.reviews if r.approved and r.hop_id != facts.hop_id}
     now = {person(r.author) for r in facts.reviews if r.hop_id == facts.hop_id}
     return tuple(
-        f"{name} approved an earlier state, which doesn't count"
-        for who, name in earlier.items()
-        if who not in now
+        f"{name} approved an earlier state, which doesn't count" for who, name in earlier.items() if who not in now
     )

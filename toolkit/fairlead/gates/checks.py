@@ -23,6 +23,4 @@ def judge(rules: GateRules, target: Environment, facts: Facts) -> GateResult:
     if len(errors) > _SHOWN:
         evidence += (f"and {len(errors) - _SHOWN} more",)
     count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
-    return GateResult(
-        ID, GateState.CLOSED, f"{count} in {target.name} as it would be: {evidence[0]}", evidence
-    )
+    return GateResult(ID, GateState.CLOSED, f"{count} in {target.name} as it would be: {evidence[0]}", evidence)

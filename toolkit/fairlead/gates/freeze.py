@@ -36,9 +36,7 @@ def judge(rules: GateRules, target: Environment, facts: Facts) -> GateResult:
     if not until:
         message = f"{target.name} is frozen{reason}, and no end is in sight; mend `freeze:` in fairlead.yaml"
         return GateResult(ID, GateState.CLOSED, message, evidence)
-    return GateResult(
-        ID, GateState.WAITING, f"{target.name} is frozen until {moment(until)}{reason}", evidence, until
-    )
+    return GateResult(ID, GateState.WAITING, f"{target.name} is frozen until {moment(until)}{reason}", evidence, until)
 
 
 def _over(freezes: tuple[Freeze, ...], now: int) -> int:

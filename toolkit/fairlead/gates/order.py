@@ -34,8 +34,7 @@ def judge(rules: GateRules, target: Environment, facts: Facts) -> GateResult:
         return GateResult(
             ID,
             GateState.WAITING,
-            f"it isn't known which values of {facts.source} this carries; "
-            "a full clone may know: git fetch --unshallow",
+            f"it isn't known which values of {facts.source} this carries; a full clone may know: git fetch --unshallow",
         )
     return GateResult(ID, GateState.OPEN, f"{facts.source} runs what this carries", evidence)
 

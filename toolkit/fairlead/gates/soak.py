@@ -21,16 +21,12 @@ def judge(rules: GateRules, target: Environment, facts: Facts) -> GateResult:
     if not rules.soak:
         return GateResult(ID, GateState.OPEN, "no soak time is asked")
     if not facts.source:
-        return GateResult(
-            ID, GateState.OPEN, "nothing is carried from another environment, so nothing can soak"
-        )
+        return GateResult(ID, GateState.OPEN, "nothing is carried from another environment, so nothing can soak")
     evidence = tuple(_evidence(c, facts) for c in facts.carried)
     short = [c for c in facts.carried if _ended(c) and c.since and c.left - c.since < rules.soak]
     if short:
         ran = f"{span(short[0].left - short[0].since)} of {span(rules.soak)} in {facts.source}"
-        message = (
-            f"{short[0].field} {short[0].value} ran only {ran} before a newer one came; promote the newer one"
-        )
+        message = f"{short[0].field} {short[0].value} ran only {ran} before a newer one came; promote the newer one"
         return GateResult(ID, GateState.CLOSED, message, evidence)
     unknown = _unknown(facts)
     if unknown:

@@ -47,9 +47,7 @@ class Gating:
         results: list[GateResult] = []
         for index, environment in enumerate(self.reached(pull)):
             for result in gates.judge(environment, self.facts(pull, environment)):
-                told = (
-                    result if index == 0 else replace(result, message=f"{environment.name}: {result.message}")
-                )
+                told = result if index == 0 else replace(result, message=f"{environment.name}: {result.message}")
                 results.append(told)
         return tuple(results)
 
@@ -58,9 +56,7 @@ class Gating:
         config = self.environments.config
         names = dict.fromkeys(target for _, target in self._hops(pull))
         for path in self._paths(pull):
-            names.update(
-                dict.fromkeys(o.id.env for o in self.environments.layout.overlays if _within(path, o.path))
-            )
+            names.update(dict.fromkeys(o.id.env for o in self.environments.layout.overlays if _within(path, o.path)))
         known = {e.name: e for e in config.environments}
         return tuple(known.get(name) or Environment(name, (name,)) for name in names)
 

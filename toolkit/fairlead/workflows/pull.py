@@ -99,8 +99,7 @@ def prepare(world: World, forge: Forge, gating: Gating, number: int) -> Seen:
     shut = [r for r in seen.gates if r.state is not GateState.OPEN]
     if shut:
         raise GateClosedError(
-            f"#{number} can't be merged now:\n"
-            + "\n".join(f"  {r.gate}, {r.state}: {r.message}" for r in shut),
+            f"#{number} can't be merged now:\n" + "\n".join(f"  {r.gate}, {r.state}: {r.message}" for r in shut),
             remedy=f"fairlead pr show {number} has the evidence",
         )
     return seen

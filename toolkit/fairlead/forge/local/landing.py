@@ -40,17 +40,17 @@ def land(repo: Repository, pull: Pull, by: str, message: str, now: int) -> str:
 
 def _merge(repo: Repository, pull: Pull, base: str, by: str, *, message: str, now: int) -> str:
     want = pull.want
-    if repo.tip(want.head) != want.head_oid:
-        state = "is gone" if repo.tip(want.head) is None else "was moved past what was reviewed"
+    # In a clone, the branch may stand with the remote's only.
+    head = repo.tip(want.head) or repo.git.resolve(f"refs/remotes/origin/{want.head}")
+    if head != want.head_oid:
+        state = "is gone" if head is None else "was moved past what was reviewed"
         raise ConflictError(
             f"the branch {want.head} of #{pull.number} {state}",
             remedy="run the promotion again: it brings the branch and the pull request up to date",
         )
     fork = repo.merge_base(base, want.head_oid)
     if fork is None:
-        raise ConflictError(
-            f"#{pull.number} and {want.base} have no history in common", remedy="promote again"
-        )
+        raise ConflictError(f"#{pull.number} and {want.base} have no history in common", remedy="promote again")
     if fork == base:
         tree = repo.tree_of(want.head_oid, "")
     else:

@@ -119,9 +119,7 @@ class LocalForge:
                 return pull
             _, oid = self._get(pull.number)
             changed = ", ".join(
-                name
-                for name in Draft.__dataclass_fields__
-                if getattr(draft, name) != getattr(pull.want, name)
+                name for name in Draft.__dataclass_fields__ if getattr(draft, name) != getattr(pull.want, name)
             )
             summary = f"update #{pull.number}: {draft.title}\n\nChanged: {changed}"
             return self._write(replace(pull, want=draft, updated=now), oid, draft.author, summary)
@@ -239,8 +237,10 @@ class LocalForge:
         return pull
 
     def _clear_locks(self, pull: Pull) -> None:
-        for branch in (pull.want.base, pull.want.head):
-            clear_stale(self._repo.common_dir / f"refs/heads/{branch}.lock")
+        """Clear what a git that was killed while it moved a branch may have left; HEAD is locked with it."""
+        branches = (f"refs/heads/{name}.lock" for name in (pull.want.base, pull.want.head))
+        for name in (*branches, "packed-refs.lock", "HEAD.lock"):
+            clear_stale(self._repo.common_dir / name)
 
     def _drop_branch(self, pull: Pull) -> None:
         """Remove the head branch if it is ours, where the pull request left it, and nobody stands on it."""
