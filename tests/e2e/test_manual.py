@@ -10,9 +10,7 @@ from docs.manual import MARK, Command, Heading, Prose, check, demo, matches, rea
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
-    page.relative_to(ROOT).as_posix()
-    for page in (ROOT / "docs").rglob("*.md")
-    if "```console" in page.read_text()
+    page.relative_to(ROOT).as_posix() for page in (ROOT / "docs").rglob("*.md") if "```console" in page.read_text()
 )
 
 SAMPLE = """# A page
@@ -102,7 +100,8 @@ def test_outputs_are_brought_up_to_date_and_those_that_match_are_kept(tmp_path):
     )
     assert check(page, write=True) == []
     assert page.read_text() == (
-        "1. x\n\n    ```console\n    $ echo a; echo b\n    a\n    b\n    $ echo c\n    …\n    $ echo d\n    d\n    ```\n"
+        "1. x\n\n    ```console\n    $ echo a; echo b\n    a\n    b\n"
+        "    $ echo c\n    …\n    $ echo d\n    d\n    ```\n"
     )
 
 
@@ -120,9 +119,7 @@ def test_the_demo_shows_each_step_and_keeps_the_folder_it_made(tmp_path, capsys,
     page = tmp_path / "page.md"
     page.write_text(SAMPLE)
     assert demo(page, tmp_path / "demo") == 0  # only exit codes are compared
-    page.write_text(
-        "# Title\n\nSome [words](x.md).\n\n```console\n$ mkdir shop; cd shop\n$ echo hi\nho\n```\n"
-    )
+    page.write_text("# Title\n\nSome [words](x.md).\n\n```console\n$ mkdir shop; cd shop\n$ echo hi\nho\n```\n")
     capsys.readouterr()
     assert demo(page, tmp_path / "demo") == 0  # recreated
     told = capsys.readouterr().out

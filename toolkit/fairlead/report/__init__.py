@@ -1,0 +1,1 @@
+"""Pure: results as text and as data, by subject, then by format."""
