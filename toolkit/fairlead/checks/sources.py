@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from fairlead.edit.nodes import MAX_BYTES, Mapping, Stream, Value, expanded, parse
+from fairlead.edit.nodes import Mapping, Stream, Value, expanded, parse
 from fairlead.model.errors import ExcessProblem, SyntaxProblem
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import Snapshot, follow
+from fairlead.repo.graph import Kustomization
 
 HARMLESS = 2_000  # bytes that can neither nest deep enough nor, without an anchor, grow
 _ALIAS_LIMIT = 200_000
+_NOT_YAML = ("configMapGenerator", "secretGenerator", "helmCharts")
 _TEMPLATE = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}")
 
 
@@ -62,10 +65,7 @@ class Sources:
         data = self.data(path)
         if data is None or (len(data) < HARMLESS and b"&" not in data):
             return None
-        if len(data) > MAX_BYTES or path not in self._streams:
-            found = self._look(path)
-        else:
-            found = self._streams[path]
+        found = self._look(path)
         return found if isinstance(found, ExcessProblem) else None
 
     def is_template(self, path: str) -> bool:
@@ -91,3 +91,11 @@ def _opened(document: Value | None) -> list[Mapping]:
         below = [item for item in items.items if isinstance(item, Mapping)]
         return below if not isinstance(items, Mapping) else [document]
     return [document]
+
+
+def parsed_files(node: Kustomization) -> Iterator[str]:
+    """The files that kustomize parses for a kustomization: all but what generators take as they are."""
+    yield node.path
+    for reference in node.references:
+        if reference.found and not reference.is_dir and reference.path and reference.kind not in _NOT_YAML:
+            yield reference.path

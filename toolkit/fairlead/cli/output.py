@@ -43,6 +43,19 @@ def result(text: str) -> None:
     sys.stdout.write(clean(text) + "\n")
 
 
+_ANSI = {"error": "1;31", "warning": "33", "note": "36", "path": "1", "place": "2", "rule": "2", "remedy": "2"}
+
+
+def styled(pieces: Iterable[tuple[str, str]]) -> None:
+    """A line of the result in pieces with a style each; without rich, because pre-commit waits for it."""
+    colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    out = ""
+    for text, style in pieces:
+        code = _ANSI.get(style) if colours else None
+        out += f"\x1b[{code}m{clean(text)}\x1b[0m" if code else clean(text)
+    sys.stdout.write(out + "\n")
+
+
 def raw(text: str) -> None:
     """The result as it is, for programs: rendered YAML, JSON."""
     sys.stdout.write(text)

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
-from fairlead.checks.sources import Sources
+from fairlead.checks.sources import Sources, parsed_files
 from fairlead.doors import fs
 from fairlead.doors.proc import Process, run, which
 from fairlead.model.errors import WorldError
@@ -20,7 +20,7 @@ from fairlead.model.findings import Where
 from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import SYMLINK, AtFolder, Snapshot, follow
 from fairlead.render.messages import message, warnings
-from fairlead.repo.graph import Closure, Graph
+from fairlead.repo.graph import Graph
 
 TIMEOUT = 60.0
 _NOWHERE = "http://127.0.0.1:9"  # the discard port: a fetch that got past the guards fails at once
@@ -29,7 +29,6 @@ _ENVIRONMENT = {
     "PATH": "", "HOME": "/nonexistent", "GOGC": "off", "GOMEMLIMIT": "768MiB", "GOMAXPROCS": "2",
     **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), _NOWHERE),
 }  # fmt: skip
-_NOT_YAML = ("configMapGenerator", "secretGenerator", "helmCharts")
 
 
 @dataclass
@@ -52,9 +51,7 @@ class KustomizeRenderer:
     again, so that verdicts are those of the whole tree.
     """
 
-    def __init__(
-        self, jobs: int = 0, *, timeout: float = TIMEOUT, on_result: Callable[[], None] | None = None
-    ) -> None:
+    def __init__(self, jobs: int = 0, *, timeout: float = TIMEOUT, on_result: Callable[[], None] | None = None) -> None:
         self._jobs = jobs or os.cpu_count() or 1
         self._timeout = timeout
         self.on_result = on_result
@@ -103,9 +100,7 @@ class KustomizeRenderer:
         views = [self.view(trial.snapshot) for trial in trials]
         with ExitStack() as stack:
             self._lay_out(trials, views, stack)
-            workers = min(
-                len(trials), self._jobs + 1
-            )  # one more: a core isn't idle while Python reads a result
+            workers = min(len(trials), self._jobs + 1)  # one more: a core isn't idle while Python reads a result
             with ThreadPoolExecutor(workers, thread_name_prefix="render") as pool:
                 return tuple(pool.map(lambda trial, view: self._one(trial, view, stack), trials, views))
 
@@ -144,9 +139,7 @@ class KustomizeRenderer:
         folder = root / overlay
         if not folder.is_dir():
             return RenderFailed(overlay, "missing", f"there is no folder {overlay}", Where(overlay))
-        done = run(
-            Process((*self._program, str(folder)), cwd=str(root), env=_ENVIRONMENT, timeout=self._timeout)
-        )
+        done = run(Process((*self._program, str(folder)), cwd=str(root), env=_ENVIRONMENT, timeout=self._timeout))
         roots = tuple({str(root), os.path.realpath(root)})
         if done.timed_out:
             text = f"kustomize took more than {self._timeout:.0f} seconds and was stopped"
@@ -176,27 +169,11 @@ def refusal(trial: Trial, view: View) -> RenderFailed | None:
                 f"{reference.written!r} leads out of the repository",
                 reference.where,
             )
-    for path in _yaml_files(closure):
+    for path in dict.fromkeys(path for node in closure.kustomizations for path in parsed_files(node)):
         problem = view.sources.excess(path)
         if problem is not None:
             return RenderFailed(trial.overlay, "build", problem.message, problem.where or Where(path))
     return None
-
-
-def _yaml_files(closure: Closure) -> list[str]:
-    """The files that kustomize parses: all but what generators take as it is."""
-    out: dict[str, None] = {}
-    for node in closure.kustomizations:
-        out[node.path] = None
-        for reference in node.references:
-            if (
-                reference.found
-                and not reference.is_dir
-                and reference.path
-                and reference.kind not in _NOT_YAML
-            ):
-                out[reference.path] = None
-    return list(out)
 
 
 def with_links(snapshot: Snapshot, paths: set[str]) -> set[str]:

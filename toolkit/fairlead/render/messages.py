@@ -29,9 +29,7 @@ def warnings(stderr: str, roots: tuple[str, ...]) -> tuple[str, ...]:
 def without_roots(text: str, roots: tuple[str, ...]) -> str:
     """Text in which paths below any of the folders are relative to it."""
     for root in sorted((r for r in roots if len(r) > 1), key=len, reverse=True):
-        text = re.sub(
-            re.escape(root) + r"(?:/|(?![\w.-]))", lambda m: "" if m[0].endswith("/") else ".", text
-        )
+        text = re.sub(re.escape(root) + r"(?:/|(?![\w.-]))", lambda m: "" if m[0].endswith("/") else ".", text)
     return text
 
 

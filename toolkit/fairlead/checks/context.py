@@ -1,0 +1,236 @@
+"""What rules are given, and what they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import ModuleType
+from typing import Protocol
+
+from fairlead.checks.accumulate import Accumulator, Use
+from fairlead.checks.objects import Json, Object, read
+from fairlead.checks.origin import Origin
+from fairlead.checks.patches import text_of
+from fairlead.checks.schemas import Schemas
+from fairlead.checks.sources import Sources, parsed_files
+from fairlead.model.errors import ExcessProblem
+from fairlead.model.findings import Finding, Severity, Where
+from fairlead.model.overlays import Layout, Overlay
+from fairlead.model.rendering import Rendered, RenderResult
+from fairlead.model.snapshot import Snapshot, follow
+from fairlead.repo.config import DEFAULT_KUBERNETES, Config, Environment
+from fairlead.repo.graph import Closure, Graph, Kustomization
+
+OVERLAY, REPOSITORY = "overlay", "repository"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A small repository that shows a rule; they stand in the manual and are tests."""
+
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all rules of one check look at.
+
+    `folders` are the kustomizations that are judged, `everywhere` all that there are, `asked` the files and
+    folders that unread files are looked for in (None: everywhere).
+    """
+
+    snapshot: Snapshot
+    config: Config
+    layout: Layout
+    graph: Graph
+    sources: Sources
+    schemas: Schemas
+    folders: tuple[str, ...]
+    everywhere: tuple[str, ...] = ()
+    asked: tuple[str, ...] | None = None
+    accumulator: Accumulator = field(init=False)
+    _reads: dict[str, frozenset[str]] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "accumulator", Accumulator(self.graph, self.sources))
+
+    @cached_property
+    def kustomizations(self) -> tuple[Kustomization, ...]:
+        """Every kustomization that the judged ones reach, each once."""
+        found: dict[str, Kustomization] = {}
+        for folder in self.folders:
+            for node in self.graph.closure(folder).kustomizations:
+                found.setdefault(node.path, node)
+        return tuple(found[path] for path in sorted(found))
+
+    @cached_property
+    def yaml_files(self) -> tuple[str, ...]:
+        """Every file that the judged ones read as YAML."""
+        return tuple(sorted({path for node in self.kustomizations for path in parsed_files(node)}))
+
+    def reads(self, folder: str) -> frozenset[str]:
+        """The files that a folder's kustomization itself names."""
+        if folder not in self._reads:
+            node = self.graph.kustomization(folder)
+            found = [r.path for r in node.references if r.path and r.found] if node is not None else []
+            self._reads[folder] = frozenset((*found, *(follow(self.snapshot, path) or path for path in found)))
+        return self._reads[folder]
+
+    def is_asked(self, path: str) -> bool:
+        """Whether findings about the mere presence of a file are asked for."""
+        return self.asked is None or any(path == a or path.startswith(a + "/") or not a for a in self.asked)
+
+    @property
+    def unread_globs(self) -> tuple[str, ...]:
+        """`check: {unread}`, from the repository's root."""
+        prefix = self.config.root + "/" if self.config.root else ""
+        return tuple(g for glob in self.config.check.unread for g in (prefix + glob, glob))
+
+    def uses(self, folder: str) -> tuple[Use, ...]:
+        """The patches and image entries of a kustomization and all below it, each with its hits anywhere.
+
+        A component's patch counts as alive where any judged kustomization that takes the component in has
+        something for it. Entries whose kustomization can't be seen whole are left out.
+        """
+        folders = self.graph.closure(folder).folders
+        return tuple(use for at in sorted(folders) for use in self._uses.get(at, ()))
+
+    @cached_property
+    def _uses(self) -> dict[str, tuple[Use, ...]]:
+        best: dict[tuple[Where, str], tuple[Use, str]] = {}
+        unseen: set[tuple[Where, str]] = set()
+        for folder in sorted({f for judged in self.folders for f in self.graph.closure(judged).folders}):
+            node = self.graph.kustomization(folder)
+            if node is None or node.component:
+                continue
+            gathered = self.accumulator.of(folder)
+            for use in (*gathered.patches, *gathered.images):
+                key = (use.where, use.what)
+                if gathered.open:
+                    unseen.add(key)
+                if key not in best or use.hits > best[key][0].hits:
+                    best[key] = (use, use.where.path.rpartition("/")[0])
+        out: dict[str, list[Use]] = {}
+        for key, (use, folder) in best.items():
+            if key not in unseen:
+                out.setdefault(folder, []).append(use)
+        return {folder: tuple(found) for folder, found in out.items()}
+
+    @cached_property
+    def declared_namespaces(self) -> dict[str, frozenset[tuple[str, str]]]:
+        """Namespace -> the apps and environments whose overlay declares it."""
+        found: dict[str, set[tuple[str, str]]] = {}
+        for overlay in self.layout.overlays:
+            node = self.graph.kustomization(overlay.path)
+            name = text_of(node.body, "namespace") if node is not None and node.body is not None else ""
+            if name:
+                found.setdefault(name, set()).add((overlay.id.app, overlay.id.env))
+        return {name: frozenset(users) for name, users in found.items()}
+
+    @cached_property
+    def by_path(self) -> dict[str, Overlay]:
+        """The overlays of the layout by their folder."""
+        return {overlay.path: overlay for overlay in self.layout.overlays}
+
+    @cached_property
+    def environments(self) -> dict[str, tuple[str, ...]]:
+        """Environments and the words that stand for each, from the configuration, else from the layout."""
+        if self.config.environments:
+            return {env.name: env.words for env in self.config.environments}
+        return {o.id.env: (o.id.env,) for o in self.layout.overlays}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One overlay under judgement, with what became of it."""
+
+    shared: Shared
+    folder: str
+    result: RenderResult
+
+    @property
+    def overlay(self) -> Overlay | None:
+        """What the layout says of it; None for a kustomization that is nobody's overlay."""
+        return self.shared.by_path.get(self.folder)
+
+    @cached_property
+    def environment(self) -> Environment | None:
+        """Its environment, if the configuration knows it."""
+        if self.overlay is None:
+            return None
+        name = self.overlay.id.env
+        return next((env for env in self.shared.config.environments if env.name == name), None)
+
+    @property
+    def overlay_words(self) -> tuple[str, ...]:
+        """The words that stand for its environment."""
+        return self.overlay.words if self.overlay is not None else ()
+
+    @property
+    def kubernetes(self) -> str:
+        """The version whose schemas judge it; empty where there are none."""
+        wanted = self.environment.kubernetes if self.environment is not None else DEFAULT_KUBERNETES
+        return self.shared.schemas.nearest(wanted)
+
+    @cached_property
+    def yaml_files(self) -> frozenset[str]:
+        """Every file that it reads as YAML."""
+        return frozenset(path for node in self.closure.kustomizations for path in parsed_files(node))
+
+    @cached_property
+    def objects(self) -> tuple[Object, ...]:
+        """The rendered objects; none where it did not build."""
+        if not isinstance(self.result, Rendered):
+            return ()
+        try:
+            return read(self.result.text)
+        except ExcessProblem:
+            return ()
+
+    @property
+    def closure(self) -> Closure:
+        """What it reads."""
+        return self.shared.graph.closure(self.folder)
+
+    @property
+    def entry(self) -> Where:
+        """Its kustomization file."""
+        node = self.shared.graph.kustomization(self.folder)
+        return Where(node.path, 1, 1) if node is not None else Where(self.folder or ".")
+
+    @cached_property
+    def origin(self) -> Origin:
+        """Where its rendered values were written."""
+        return Origin(self.shared.accumulator, self.folder, self.entry)
+
+    def finding(
+        self,
+        rule: ModuleType | str,
+        message: str,
+        remedy: str,
+        where: Where,
+        *,
+        subject: str = "",
+        severity: Severity,
+    ) -> Finding:
+        """A finding of this overlay."""
+        name = rule if isinstance(rule, str) else str(rule.ID)
+        return Finding(name, severity, message, remedy, where, overlay=self.folder, subject=subject)
+
+
+class OverlayRule(Protocol):
+    """A rule's function, for scope `overlay`."""
+
+    def __call__(self, judged: Judged) -> Iterable[Finding]:
+        """The findings of one overlay."""
+
+
+class RepositoryRule(Protocol):
+    """A rule's function, for scope `repository`."""
+
+    def __call__(self, shared: Shared) -> Iterable[Finding]:
+        """The findings of all that is judged."""
+
+
+__all__ = ["OVERLAY", "REPOSITORY", "Example", "Json", "Judged", "OverlayRule", "RepositoryRule", "Shared"]

@@ -1,0 +1,199 @@
+"""kustomize's error text in plain words, with the place in the repository that is at fault."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from fairlead.checks import patches
+from fairlead.checks.patches import text_of
+from fairlead.checks.sources import Sources, maps
+from fairlead.edit.nodes import Mapping
+from fairlead.model.findings import Where
+from fairlead.repo.graph import Closure
+
+_ID = r"([A-Za-z][\w]*)\.([\w-]+)?\.?([\w.-]*)/([^\s\".]+)\.\[?([\w-]*)\]?"
+_NO_TARGET = re.compile(r"(?:no matches for Id|unique target for patch) " + _ID)
+_TWICE = re.compile(r"already registered id: " + _ID)
+_OPERATION = re.compile(
+    r"(?:error in|invalid) ?(\w+) for path: '([^']*)'"
+    r"|(\w+) operation does not apply: doc is missing (?:key|path): (\S+?):?(?: |$)"
+)
+_REPLICAS = re.compile(r"resource with name (\S+) does not match a config")
+_FROM = re.compile(r"accumulating (?:resources|components)(?: from)? '([^']+)'")
+_NAMELESS = re.compile(r"missing metadata\.name in object \{\{\S+ (\w+)\}")
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What happened, what to do, and where."""
+
+    message: str
+    remedy: str
+    where: Where | None = None
+
+
+def explain(text: str, closure: Closure, sources: Sources) -> Explained:
+    """Explain a failure; text that nobody knows is handed on, with the innermost file that it names."""
+    for attempt in (_no_target, _twice, _operation, _replicas, _generator, _helm, _nameless, _empty):
+        found = attempt(text, closure, sources)
+        if found is not None:
+            return found
+    return Explained(f"kustomize can't build this: {short(text)}", "mend what kustomize names", _named(text, closure))
+
+
+def short(text: str, limit: int = 400) -> str:
+    """The last and most telling part of a chain of causes, on one line."""
+    text = " ".join(text.split())
+    parts = re.split(r"(?:accumulation err='|recursed accumulation of path '[^']*': )", text)
+    return parts[-1][-limit:] if len(parts[-1]) > limit else parts[-1]
+
+
+def _no_target(text: str, closure: Closure, sources: Sources) -> Explained | None:
+    found = _NO_TARGET.search(text)
+    if found is None:
+        return None
+    kind, name = found[1], found[4]
+    where = None
+    for node in closure.kustomizations:
+        for patch in patches.read(node, sources):
+            for document in patch.merges:
+                if patch.target is None and _is(document, kind, name):
+                    where = patch.place.of(document)
+    return Explained(
+        f"a patch is for {kind} {name!r}, which is not among the resources",
+        "name a resource that is there, or remove the patch",
+        where,
+    )
+
+
+def _is(document: Mapping, kind: str, name: str) -> bool:
+    meta = document.get("metadata")
+    return text_of(document, "kind") == kind and isinstance(meta, Mapping) and text_of(meta, "name") == name
+
+
+def _twice(text: str, closure: Closure, sources: Sources) -> Explained | None:
+    found = _TWICE.search(text)
+    if found is None:
+        return None
+    kind, name = found[1], found[4]
+    places = [
+        Where(path, document.line, document.column)
+        for path in sorted(closure.files)
+        for document in maps(sources.stream(path) if path.endswith((".yaml", ".yml", ".json")) else None)
+        if _is(document, kind, name)
+    ]
+    others = f" (also at {places[0]})" if len(places) > 1 else ""
+    return Explained(
+        f"{kind} {name!r} comes in twice{others}",
+        "list it once: a base that is listed twice, or two files that hold the same object",
+        places[-1] if places else None,
+    )
+
+
+def _operation(text: str, closure: Closure, sources: Sources) -> Explained | None:
+    found = _OPERATION.search(text)
+    if found is None:
+        return None
+    verb, path = found[1] or found[3], found[2] or found[4]
+    where = None
+    for node in closure.kustomizations:
+        for patch in patches.read(node, sources):
+            for operation in patch.operations:
+                if text_of(operation, "path") == path and text_of(operation, "op") == verb:
+                    where = patch.place.of(operation.get("path") or operation)
+    return Explained(
+        f"the patch's operation {verb!r} does not apply: there is no {path}",
+        "mend the path; `add` writes what isn't there yet",
+        where,
+    )
+
+
+def _replicas(text: str, closure: Closure, sources: Sources) -> Explained | None:
+    found = _REPLICAS.search(text)
+    if found is None:
+        return None
+    where = _entry(closure, ("replicas",), found[1])
+    return Explained(
+        f"`replicas:` names {found[1]!r}, and no resource with replicas is called so",
+        "name a Deployment, StatefulSet or ReplicaSet by its name in the base",
+        where,
+    )
+
+
+def _generator(text: str, closure: Closure, sources: Sources) -> Explained | None:
+    if "cannot merge or replace" not in text:
+        return None
+    named = re.search(r'Name:"([^"]+)"', text) or re.search(r"/([\w.-]+)\.\[", text)
+    name = named[1] if named is not None else ""
+    return Explained(
+        f"a generator says `behavior: merge` or `replace`, but no base generates {name!r}",
+        "take the `behavior:` away, or name what the base generates",
+        _entry(closure, ("configMapGenerator", "secretGenerator"), name),
+    )
+
+
+def _entry(closure: Closure, keys: tuple[str, ...], name: str) -> Where | None:
+    for node in closure.kustomizations:
+        for key in keys:
+            value = node.body.get(key) if node.body is not None else None
+            for item in getattr(value, "items", ()) if not isinstance(value, Mapping) else ():
+                if isinstance(item, Mapping) and text_of(item, "name") == name:
+                    told = item.get("name") or item
+                    return Where(node.path, told.line, told.column)
+    return None
+
+
+def _helm(text: str, closure: Closure, sources: Sources) -> Explained | None:
+    if "--enable-helm" not in text:
+        return None
+    for node in closure.kustomizations:
+        for key in ("helmCharts", "helmChartInflationGenerator", "generators"):
+            name = node.body.key(key) if node.body is not None else None
+            if name is not None:
+                return Explained(
+                    "Helm charts are inflated here, and fairlead does not start Helm",
+                    "render the chart to files (`helm template`) and list those",
+                    Where(node.path, name.line, name.column),
+                )
+    return None
+
+
+def _nameless(text: str, closure: Closure, sources: Sources) -> Explained | None:
+    found = _NAMELESS.search(text)
+    if found is None:
+        return None
+    where = None
+    for path in sorted(closure.files):
+        for document in maps(sources.stream(path) if path.endswith((".yaml", ".yml", ".json")) else None):
+            meta = document.get("metadata")
+            named = isinstance(meta, Mapping) and text_of(meta, "name")
+            if text_of(document, "kind") == found[1] and not named and meta is not None:
+                where = Where(path, document.line, document.column)
+    return Explained(f"a {found[1]} has no name", "write metadata.name", where)
+
+
+def _empty(text: str, closure: Closure, sources: Sources) -> Explained | None:
+    if "kustomization.yaml is empty" not in text:
+        return None
+    for node in closure.kustomizations:
+        if node.body is None or not node.body.items or not node.references:
+            return Explained("the kustomization is empty", "list resources in it, or remove it", Where(node.path, 1, 1))
+    return None
+
+
+def _named(text: str, closure: Closure) -> Where | None:
+    """The place of the innermost reference that the text names."""
+    for written in reversed(_FROM.findall(text)):
+        for node in reversed(closure.kustomizations):
+            for reference in node.references:
+                if reference.written == written:
+                    return reference.where
+    quoted = re.findall(r"[\w./-]+\.(?:ya?ml|json|env|properties)", text)
+    for node in reversed(closure.kustomizations):
+        for reference in node.references:
+            if reference.path in quoted or reference.written in quoted:
+                return reference.where
+        if node.problem is not None and node.problem.where is not None:
+            return node.problem.where
+    return None

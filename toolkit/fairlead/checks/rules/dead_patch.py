@@ -1,0 +1,61 @@
+"""A patch that matches nothing.
+
+kustomize is silent where a `target:` selects nothing: the patch looks as if it did something. The selector is
+judged against every resource that its kustomization gathers, by first and by present name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fairlead.checks.context import OVERLAY, Example, Judged
+from fairlead.model.findings import Finding, Severity
+from fairlead.model.rendering import Rendered
+from fairlead.repo.names import near_miss
+
+ID = "dead-patch"
+SEVERITY = Severity.ERROR
+SCOPE = OVERLAY
+
+_SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n"
+_PATCH = "  patch: |-\n    - op: add\n      path: /metadata/labels\n      value: {tier: front}\n"
+BAD = Example(
+    {
+        "overlays/dev/kustomization.yaml": "resources:\n- service.yaml\npatches:\n- target:\n    kind: Service\n"
+        "    name: wbe\n" + _PATCH,
+        "overlays/dev/service.yaml": _SERVICE,
+    }
+)
+GOOD = Example(
+    {
+        "overlays/dev/kustomization.yaml": "resources:\n- service.yaml\npatches:\n- target:\n    kind: Service\n"
+        "    name: web\n" + _PATCH,
+        "overlays/dev/service.yaml": _SERVICE,
+    }
+)
+
+
+def check(judged: Judged) -> Iterator[Finding]:
+    """Name the patches that nothing answers to."""
+    built = isinstance(judged.result, Rendered)
+    for use in judged.shared.uses(judged.folder):
+        if use.patch is None or use.hits or not use.patch.documents:
+            continue
+        if use.patch.target is None and built:
+            continue  # kustomize itself refuses such a patch; it knows better whom it reached
+        if use.patch.target is None:
+            for document in use.patch.merges:
+                where = use.patch.place.of(document)
+                yield judged.finding(ID, _message(use.what), _REMEDY, where, severity=SEVERITY)
+            continue
+        name = use.patch.target.name
+        names = sorted({r.name for r in judged.shared.accumulator.of(judged.folder).resources})
+        remedy = near_miss(name, names) if name and name not in names else ""
+        yield judged.finding(ID, _message(use.what), remedy or _REMEDY, use.where, severity=SEVERITY)
+
+
+_REMEDY = "name a resource that is there, or remove the patch"
+
+
+def _message(what: str) -> str:
+    return f"this patch matches nothing: no resource for {what}"

@@ -1,0 +1,62 @@
+"""The outcome of a check for programs. The form is stable: keys are added, never changed, within a version."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from fairlead.model.findings import Finding, Severity
+from fairlead.model.overlays import Layout
+from fairlead.model.rendering import Rendered, RenderResult
+
+VERSION = 1
+Data: TypeAlias = dict[str, object]
+
+
+def data(
+    findings: Iterable[Finding], results: Iterable[RenderResult], layout: Layout, renderer: str, notes: Iterable[str]
+) -> Data:
+    """The outcome as plain data, in an order that never changes."""
+    findings, results = tuple(findings), tuple(results)
+    ids = {overlay.path: overlay.id for overlay in layout.overlays}
+    count = Counter(finding.severity for finding in findings)
+    return {
+        "version": VERSION,
+        "summary": {
+            "errors": count[Severity.ERROR],
+            "warnings": count[Severity.WARNING],
+            "notes": count[Severity.NOTE],
+            "overlays": len(results),
+            "built": sum(isinstance(result, Rendered) for result in results),
+        },
+        "renderer": renderer,
+        "overlays": [
+            {
+                "path": result.overlay or ".",
+                "app": ids[result.overlay].app if result.overlay in ids else None,
+                "env": ids[result.overlay].env if result.overlay in ids else None,
+                "cluster": (ids[result.overlay].cluster or None) if result.overlay in ids else None,
+                "built": isinstance(result, Rendered),
+                "failure": None if isinstance(result, Rendered) else result.code,
+                "message": None if isinstance(result, Rendered) else result.message,
+            }
+            for result in results
+        ],
+        "findings": [_finding(finding) for finding in findings],
+        "messages": list(notes),
+    }
+
+
+def _finding(finding: Finding) -> Data:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "path": finding.where.path,
+        "line": finding.where.line or None,
+        "column": finding.where.column or None,
+        "message": finding.message,
+        "remedy": finding.remedy,
+        "subject": finding.subject or None,
+        "overlays": [overlay or "." for overlay in finding.overlays],
+    }

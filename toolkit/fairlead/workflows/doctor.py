@@ -1,0 +1,75 @@
+"""doctor: what is there, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+
+from fairlead import __version__
+from fairlead.doors.proc import Process, which
+from fairlead.doors.proc import run as run_process
+from fairlead.model.errors import FairleadError
+from fairlead.render.kustomize import KustomizeRenderer
+from fairlead.repo.layout import discover
+from fairlead.steps.schemas import BundledSchemas
+from fairlead.steps.world import Run, open_world
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was looked at. `remedy` is empty where all is well."""
+
+    what: str
+    state: str
+    remedy: str = ""
+    fatal: bool = False
+
+
+def examine(run: Run) -> tuple[Line, ...]:
+    """Look at tools, schemas and configuration; what is wrong becomes a line, never an exception."""
+    return (
+        Line("fairlead", f"{__version__} on Python {platform.python_version()}"),
+        _git(),
+        _kustomize(),
+        _schemas(),
+        *_repository(run),
+    )
+
+
+def _git() -> Line:
+    if which("git") is None:
+        return Line("git", "missing", "install git 2.34 or later", fatal=True)
+    done = run_process(Process(("git", "--version"), timeout=20))
+    return Line("git", done.stdout.decode("utf-8", "replace").strip().removeprefix("git version "))
+
+
+def _kustomize() -> Line:
+    try:
+        return Line("kustomize", KustomizeRenderer().version)
+    except FairleadError as error:
+        return Line("kustomize", error.message, error.remedy or "", fatal=True)
+
+
+def _schemas() -> Line:
+    versions = BundledSchemas().versions()
+    if not versions:
+        return Line("schemas", "missing", "pip install kubernetes-validate", fatal=True)
+    return Line("schemas", f"Kubernetes {versions[0]} to {versions[-1]}")
+
+
+def _repository(run: Run) -> tuple[Line, ...]:
+    try:
+        world = open_world(run)
+        config = world.config(world.work_tree)
+        layout = discover(world.work_tree, config)
+    except FairleadError as error:
+        where = f"{error.where}: " if error.where is not None else ""
+        return (Line("configuration", where + error.message, error.remedy or "mend it", fatal=True),)
+    place = Line("repository", str(world.root), "" if world.repo else "git init: promotions need a repository")
+    found = f"{len(layout.overlays)} overlays of {len(layout.apps())} apps"
+    if not config.path:
+        return place, Line("configuration", f"no fairlead.yaml; {found}", "write a fairlead.yaml")
+    empty = ", ".join(layout.empty_globs)
+    return place, Line(
+        "configuration", f"{config.path}; {found}", f"these layouts match nothing: {empty}" if empty else ""
+    )
