@@ -204,6 +204,25 @@ def test_a_merge_that_dies_before_or_after_each_step_converges(repo, folder, for
     assert repo.tip(BRANCH) is None
 
 
+@pytest.mark.parametrize("half", ["", "a:", None])
+def test_a_file_that_a_killed_git_wrote_by_half_is_written_again(repo, folder, forge, monkeypatch, half):
+    oid = commit(repo, BRANCH, CHANGE, start="main")
+    forge.ensure(draft(oid))
+
+    def die(*args):
+        place = folder / "a.yaml"
+        place.unlink() if half is None else place.write_text(half)
+        os._exit(9)  # nothing is cleaned up
+
+    monkeypatch.setattr("fairlead.doors.git.checkout.Checkout.apply", die)
+    os.waitpid(in_child(lambda: forge_of(folder).merge(1, oid, "bob", "Merge\n")), 0)
+    monkeypatch.undo()
+    assert (folder / ".git/index.lock").exists()
+    assert forge_of(folder).merge(1, oid, "bob", "Merge\n").merge_commit == repo.tip("main")
+    assert (folder / "a.yaml").read_text() == "a: 2\n"
+    assert git(folder, "status", "--porcelain") == ""
+
+
 @pytest.mark.parametrize("stop", ["_write", "_drop_branch"])
 def test_a_close_that_dies_converges(repo, folder, forge, monkeypatch, stop):
     forge.ensure(draft(commit(repo, BRANCH, CHANGE, start="main")))

@@ -26,11 +26,15 @@ _PATIENCE = 2.0
 
 @dataclass(frozen=True)
 class Checkout:
-    """A work tree with its index held; `index` is the copy that is worked in, `place` the real one."""
+    """A work tree with its index held; `index` is the copy that is worked in, `place` the real one.
+
+    `left_behind`: a killed run was at work here before.
+    """
 
     git: Git
     index: Path
     place: Path
+    left_behind: bool = False
 
     def prepare(self, old: str, new: str) -> None:
         """Check that the files that differ between two commits may be replaced; changes only the copy.
@@ -42,6 +46,8 @@ class Checkout:
         """
         self._run("update-index", "-q", "--refresh", ok=(0, 1))
         changes = _changes(self.git, old, new)
+        if self.left_behind:
+            self._drop_half_written(changes)
         self._adopt(changes)
         try:
             self._run("read-tree", "-n", "-m", "-u", old, new)
@@ -60,6 +66,18 @@ class Checkout:
 
     def _run(self, *argv: str, stdin: bytes | None = None, ok: tuple[int, ...] = (0,)) -> bytes:
         return self.git.run(*argv, stdin=stdin, env={"GIT_INDEX_FILE": str(self.index)}, ok=ok)
+
+    def _drop_half_written(self, changes: dict[str, tuple[Entry | None, Entry | None]]) -> None:
+        """Remove what a git that was killed left: the beginning of a new file, at the place of the old one."""
+        root = Path(self.git.work_tree or "")
+        for path, (_, new) in changes.items():
+            place = root / path
+            if new is None or place.is_symlink() or not place.is_file():
+                continue
+            found = place.read_bytes()
+            whole = self.git.run("cat-file", "--filters", f"--path={path}", new.oid)
+            if len(found) < len(whole) and whole.startswith(found):
+                place.unlink()
 
     def _adopt(self, changes: dict[str, tuple[Entry | None, Entry | None]]) -> None:
         """Enter into the copy what the work tree already holds as the new commit has it."""
@@ -133,14 +151,15 @@ def held(git: Git) -> Iterator[Checkout]:
     place = Path(git.text("rev-parse", "--path-format=absolute", "--git-path", "index"))
     lock = place.with_name(place.name + ".lock")
     copy = place.with_name(f"{_COPY}{os.getpid()}")  # a git that a killed run started may still write to its own
-    _take(lock)
+    left_behind = _take(lock)
     try:
         for left in place.parent.glob(f"{_COPY}*"):
             if not _lives(left.name.removeprefix(_COPY).partition(".")[0].partition("-")[0]):
+                left_behind = True
                 _forget(left)
         if place.exists():
             shutil.copy2(place, copy)  # with its times: git tells by them which files to look at again
-        yield Checkout(git, copy, place)
+        yield Checkout(git, copy, place, left_behind)
     finally:
         _forget(copy)
         lock.unlink(missing_ok=True)
@@ -151,14 +170,17 @@ def _forget(index: Path) -> None:
     index.with_name(index.name + ".lock").unlink(missing_ok=True)
 
 
-def _take(lock: Path) -> None:
+def _take(lock: Path) -> bool:
+    """Take the lock; whether a killed run had left it."""
     deadline = time.monotonic() + _PATIENCE
+    left_behind = False
     while True:
         try:
             _create(lock, _MARK + b"%d\n" % os.getpid())
-            return
+            return left_behind
         except FileExistsError:
             if _left_behind(lock):
+                left_behind = True
                 lock.unlink(missing_ok=True)
                 continue
             if time.monotonic() > deadline:
