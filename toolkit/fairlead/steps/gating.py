@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from fairlead import gates
+from fairlead.delivery.deliver import hop_of
 from fairlead.model.findings import Finding
 from fairlead.model.gates import Carried, Facts, GateResult
 from fairlead.model.history import Verb
 from fairlead.model.pulls import Forge, Pull, PullState
 from fairlead.promotion import trailers
 from fairlead.repo.config import Environment
+from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.world import Environments, World
 
 
@@ -114,5 +116,14 @@ def _within(path: str, folder: str) -> bool:
 
 
 def open_gating(world: World, environments: Environments, forge: Forge) -> Gating:
-    """The gating of a repository."""
-    return Gating(world, environments, forge)
+    """The gating of a repository: the history of its branch says what the source environment holds, since when."""
+    chronicle = Chronicle(world, environments, forge.pulls())
+
+    def carried(pull: Pull) -> tuple[Carried, ...]:
+        found = hop_of(world.git, pull)
+        if found is None or found[0].verb != "promote":
+            return ()
+        chronicle.observe(a.source_path for a in found[1].apps)
+        return chronicle.carried(found[1])
+
+    return Gating(world, environments, forge, carried)

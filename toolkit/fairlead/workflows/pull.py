@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from fairlead import gates
+from fairlead.delivery.deliver import rebuild_above
 from fairlead.gates import approvals
 from fairlead.model.errors import ConflictError, DeniedError, FairleadError, GateClosedError, UsageError
 from fairlead.model.gates import Facts, GateResult, GateState
@@ -44,11 +44,16 @@ class Listing:
 
 @dataclass(frozen=True)
 class Merged:
-    """A merged pull request; `again` where it was merged before and only its end was to be seen to."""
+    """A merged pull request; `again` where it was merged before and only its end was to be seen to.
+
+    `above` are those that stood on it, built again on the branch; `notes` say of one that could not be.
+    """
 
     pull: Pull
     gates: tuple[GateResult, ...]
     again: bool = False
+    above: tuple[Pull, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def listing(world: World, forge: Forge, gating: Gating, *, every: bool = False) -> Listing:
@@ -110,11 +115,11 @@ def merge(
     forge: Forge,
     gating: Gating,
     seen: Seen,
-    after_merge: Callable[[Pull], None] | None = None,
 ) -> Merged:
     """Merge what was judged; what changed since, or is older than a moment, is judged again.
 
-    Run again after a crash it converges: a merged one gets its end, and `after_merge`, seen to.
+    What stood on it is built again on the branch. Run again after a crash it converges: a merged one gets
+    its end, and what stood on it, seen to.
 
     Raises:
         GateClosedError, ConflictError: see `prepare` and `Forge.merge`; nothing was changed.
@@ -129,9 +134,11 @@ def merge(
             )
     again = seen.pull.state is PullState.MERGED
     pull = forge.merge(number, seen.pull.want.head_oid, world.actor, message(world, seen.pull))
-    if after_merge is not None:
-        after_merge(pull)
-    return Merged(pull, seen.gates, again)
+    try:
+        above = rebuild_above(world.git, forge, pull)
+    except FairleadError as error:  # the merge stands; what is above can be made again by `promote`
+        return Merged(pull, seen.gates, again, notes=(f"what stood on #{number} could not be built again: {error}",))
+    return Merged(pull, seen.gates, again, above)
 
 
 def message(world: World, pull: Pull) -> str:

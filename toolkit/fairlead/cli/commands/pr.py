@@ -144,6 +144,10 @@ def merge(run: Run, /, *, number: int, yes: bool) -> None:
     want = merged.pull.want
     what = "was merged before, as" if merged.again else f"merged into {want.base} as"
     output.result(f"#{number} {want.title}: {what} {merged.pull.merge_commit[:12]}")
+    for above in merged.above:
+        output.result(f"#{above.number} {above.want.title}: built again on {above.want.base}")
+    for note in merged.notes:
+        output.note(f"note: {note}")
 
 
 @command.command("close")
