@@ -16,7 +16,7 @@ export HOME := $(CURDIR)/.venv/home
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools test coverage lint format docs demo build constraints clean
+.PHONY: help setup tools test coverage lint format reference docs demo build constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -49,6 +49,9 @@ lint: setup ## style, types, and the walls between the rooms
 format: setup ## let ruff mend what it can
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
+
+reference: setup ## bring the generated pages of docs/reference/ up to date
+	@$(BIN)/python -m docs.generate
 
 docs: setup ## build the manual into site/
 	@$(BIN)/python -m mkdocs build --strict
