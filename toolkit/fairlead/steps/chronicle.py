@@ -99,7 +99,7 @@ class Chronicle:
             path, field_name = move.stands_at.path, move.field.partition(": ")[2]
             now = repo.read_file(self.environments.commit, path)
             holds = _holds(now, field_name, move.new, words)
-            since, evidence, taken_back, had_it = 0, "", False, False
+            since, left, evidence, taken_back, had_it = 0, 0, "", False, False
             for record in history:
                 if path not in record.paths:
                     continue
@@ -111,8 +111,9 @@ class Chronicle:
                     had_it = True
                     since, evidence = (record.at, tell(record)) if record.evidence else (0, "")
                     break
-                if before and not after and record.verb is Verb.ROLLBACK:
-                    taken_back = True
+                if before and not after:
+                    left = record.at if record.evidence else 0
+                    taken_back = taken_back or record.verb is Verb.ROLLBACK
             yield Carried(
                 field=f"{moves.app}: {move.field}",
                 value=move.new,
@@ -121,6 +122,7 @@ class Chronicle:
                 evidence=evidence,
                 left_for_newer=had_it and not holds and not taken_back,
                 taken_back=taken_back and not holds,
+                left=0 if holds else left,
             )
 
 

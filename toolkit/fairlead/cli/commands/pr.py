@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from fairlead.cli import output
+from fairlead.cli import ask, output
 from fairlead.model.errors import CancelledError, UsageError
 from fairlead.model.gates import GateResult, GateState
 from fairlead.model.pulls import Forge, Pull, PullState
@@ -174,23 +174,13 @@ def _confirm(seen: workflow.Seen) -> None:
             f"merging #{number} needs a yes, and there is no terminal to ask on",
             remedy=f"fairlead pr merge {number} --yes",
         )
-    import questionary
-    from prompt_toolkit.output.defaults import create_output
-
-    terminal = create_output(stdout=sys.stderr)  # stdout is for the result
     protected = [e.name for e in seen.environments if e.protected]
-    title = output.clean(seen.pull.want.title)
-    try:
-        if protected:
-            name = protected[-1]
-            typed = questionary.text(
-                f"#{number} {title}. Type {name} to merge it into that environment:", output=terminal
-            ).unsafe_ask()
-            sure = typed.strip() == name
-        else:
-            sure = questionary.confirm(f"Merge #{number} {title}?", default=False, output=terminal).unsafe_ask()
-    except EOFError:
-        sure = False
+    title = seen.pull.want.title
+    if protected:
+        name = protected[-1]
+        sure = ask.text(f"#{number} {title}. Type {name} to merge it into that environment:").strip() == name
+    else:
+        sure = ask.confirm(f"Merge #{number} {title}?")
     if not sure:
         raise CancelledError(f"cancelled; #{number} stays open")
 
