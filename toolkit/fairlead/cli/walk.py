@@ -40,9 +40,7 @@ def ask(world: World, forge: Forge) -> tuple[Request, dict[str, str]]:
     chronicle, planned = promote.plan(world, request, forge)
     if planned.empty:
         raise CancelledError("no unit was chosen; nothing was changed")
-    from fairlead.render.kustomize import KustomizeRenderer
-
-    proposal = promote.assessed(chronicle, planned, KustomizeRenderer(world.run.jobs))
+    proposal = promote.assessed(chronicle, planned)
     _summary(proposal)
     titles = {h.id: prompt.text("Title:", title(planned.plan.verb, h)) for h in moving(planned.plan)}
     _sure(proposal, target)
@@ -93,7 +91,7 @@ def _summary(proposal: Proposal) -> None:
         show_plan.moving(hop)
         groups, overlays = len(evidence.changed), {o for g in evidence.changed for o in g.overlays}
         output.result(
-            f"  the rendering changes in {groups} objects of {len(overlays)} overlays; {evidence.errors} errors"
+            f"  the rendering changes in {groups} objects of {len(overlays)} overlays; {len(evidence.errors)} errors"
         )
     if any(e.changed for e in proposal.evidence) and prompt.confirm("Show the rendered difference?"):
         with output.pager():

@@ -13,7 +13,12 @@ from fairlead.model.history import Verb
 from fairlead.model.pulls import Forge, Pull, PullState
 from fairlead.promotion import trailers
 from fairlead.repo.config import Environment
+from fairlead.repo.graph import Graph
+from fairlead.repo.layout import kustomization_dirs
+from fairlead.steps.checking import Scope, readers_of
 from fairlead.steps.chronicle import Chronicle
+from fairlead.steps.rendering import renderer
+from fairlead.steps.verify import weigh
 from fairlead.steps.world import Environments, World
 
 
@@ -126,4 +131,23 @@ def open_gating(world: World, environments: Environments, forge: Forge) -> Gatin
         chronicle.observe(a.source_path for a in found[1].apps)
         return chronicle.carried(found[1])
 
-    return Gating(world, environments, forge, carried)
+    def findings(pull: Pull, environment: Environment) -> tuple[Finding, ...]:
+        return _brought(world, environments, pull, environment)
+
+    return Gating(world, environments, forge, carried, findings)
+
+
+def _brought(world: World, environments: Environments, pull: Pull, environment: Environment) -> tuple[Finding, ...]:
+    """What the checks find in an environment after the merge and did not find before."""
+    repo, head = world.git, pull.want.head_oid
+    tip = repo.tip(pull.want.base)
+    start = repo.merge_base(tip, head) if tip is not None and repo.git.resolve(head) is not None else None
+    if start is None:
+        return ()
+    after = repo.at(head)
+    paths = repo.changed_paths(start, head)
+    config, layout = environments.config, environments.layout
+    part = Scope(config, layout, kustomization_dirs(after, config.root))
+    mine = {o.path for o in layout.overlays if o.id.env == environment.name}
+    overlays = tuple(f for f in readers_of(Graph(after), part, paths) if f in mine)
+    return weigh(world.run, renderer(world.run), environments, repo.at(start), after, overlays).findings

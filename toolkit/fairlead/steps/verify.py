@@ -1,80 +1,83 @@
-"""The evidence for a plan: what it does to the rendering, and what the checks say of the result."""
+"""The evidence for a plan or a pull request: what it does to the rendering, and what the checks say of the result."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fairlead.model.findings import Finding, Severity, Where
+from fairlead.model.findings import Finding, Severity
 from fairlead.model.plan import Hop
-from fairlead.model.rendering import Rendered, Renderer, RenderFailed, RenderResult, Trial
+from fairlead.model.rendering import Rendered, RenderFailed, Trial
 from fairlead.model.snapshot import Snapshot
+from fairlead.render.kustomize import KustomizeRenderer
+from fairlead.repo.layout import kustomization_dirs
 from fairlead.report.difference import Group, groups
-from fairlead.steps.chronicle import Chronicle
+from fairlead.steps import checking
+from fairlead.steps.checking import Outcome, Scope
 from fairlead.steps.planning import Planned
+from fairlead.steps.world import Environments, Run
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Of one hop: the rendered change, overlays that could not be rendered, findings on the result."""
+    """Of one hop: the rendered change, overlays that could not be rendered, findings that it brings.
 
-    changed: tuple[Group, ...]
-    unrendered: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    What the checks had found before is no fault of the change and not repeated.
+    """
+
+    changed: tuple[Group, ...] = ()
+    unrendered: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
-    def errors(self) -> int:
-        """How many findings forbid it."""
-        return sum(f.severity is Severity.ERROR for f in self.findings)
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that forbid it."""
+        return tuple(f for f in self.findings if f.severity is Severity.ERROR)
 
 
-def assess(chronicle: Chronicle, planned: Planned, renderer: Renderer) -> tuple[Evidence, ...]:
-    """Render before and after each hop, off to the side, and compare."""
-    wishes: list[Trial] = []
-    plan = planned.plan
-    for hop, (before, after) in zip(plan.hops, planned.states, strict=True):
-        for path in _overlays(chronicle, hop):
-            wishes += (Trial(before, path), Trial(after, path))
-    answers = iter(renderer.render(tuple(wishes)) if wishes else ())
-    out = []
-    for hop, (_, after) in zip(plan.hops, planned.states, strict=True):
-        rows = [(path, next(answers), next(answers)) for path in _overlays(chronicle, hop)]
-        out.append(_evidence(chronicle, hop, after, rows))
-    return tuple(out)
+def assess(run: Run, engine: KustomizeRenderer, here: Environments, planned: Planned) -> tuple[Evidence, ...]:
+    """Render and judge before and after each hop, off to the side. Raises WorldError where there is no kustomize."""
+    rows = zip(planned.plan.hops, planned.states, strict=True)
+    return tuple(weigh(run, engine, here, before, after, reached(here, hop)) for hop, (before, after) in rows)
 
 
-def _overlays(chronicle: Chronicle, hop: Hop) -> list[str]:
-    layout = chronicle.environments.layout
-    return [o.path for a in hop.apps if a.changes() for o in layout.find(a.app, hop.target)]
+def reached(here: Environments, hop: Hop) -> tuple[str, ...]:
+    """The overlays that a hop writes into."""
+    return tuple(o.path for a in hop.apps if a.changes() for o in here.layout.find(a.app, hop.target))
 
 
-def _evidence(
-    chronicle: Chronicle, hop: Hop, after: Snapshot, rows: list[tuple[str, RenderResult, RenderResult]]
+def weigh(
+    run: Run,
+    engine: KustomizeRenderer,
+    here: Environments,
+    before: Snapshot,
+    after: Snapshot,
+    overlays: tuple[str, ...],
 ) -> Evidence:
-    both, unrendered, findings = [], [], []
-    for path, old, new in rows:
-        if isinstance(old, Rendered) and isinstance(new, Rendered):
-            both.append((path, old.text, new.text))
-        elif isinstance(new, RenderFailed) and isinstance(old, RenderFailed):
-            unrendered.append(f"{path} does not build, before or after: {old.message}")
-        elif isinstance(new, RenderFailed):
-            findings.append(
-                Finding(
-                    "build-failure",
-                    Severity.ERROR,
-                    f"{path} would no longer build: {new.message}",
-                    "leave out the unit that breaks it, with --exclude",
-                    new.at or Where(path),
-                    path,
-                )
-            )
-        elif isinstance(new, Rendered):
-            both.append((path, "", new.text))
-    return Evidence(groups(both), tuple(unrendered), tuple(findings))
+    """Two states of some overlays, by the rules of the environments as they stand (never those of `after`)."""
+    if not overlays:
+        return Evidence()
+    old, new = (_judged(run, engine, here, state, overlays) for state in (before, after))
+    both, unrendered = [], []
+    for first, second in zip(old.results, new.results, strict=True):
+        if isinstance(second, Rendered):
+            both.append((second.overlay, first.text if isinstance(first, Rendered) else "", second.text))
+        elif isinstance(first, RenderFailed):
+            unrendered.append(f"{second.overlay} does not build, before or after: {second.message}")
+    known = {(f.rule, f.message) for f in old.findings}
+    brought = tuple(f for f in new.findings if (f.rule, f.message) not in known)
+    return Evidence(groups(both), tuple(unrendered), brought)
 
 
-def same_rendering(renderer: Renderer, good: Trial, now: Trial) -> tuple[bool, tuple[Group, ...]]:
-    """Whether two states render the same bytes; the difference where not. An unbuildable good state is no proof."""
-    first, second = renderer.render((good, now))
+def _judged(
+    run: Run, engine: KustomizeRenderer, here: Environments, state: Snapshot, overlays: tuple[str, ...]
+) -> Outcome:
+    part = Scope(here.config, here.layout, kustomization_dirs(state, here.config.root))
+    return checking.judge(run, engine, state, part, overlays, overlays)
+
+
+def same_rendering(engine: KustomizeRenderer, good: Trial, now: Trial) -> tuple[bool, tuple[Group, ...]]:
+    """Whether two states render the same bytes; the difference where not. A state that doesn't build is no proof."""
+    first, second = engine.render((good, now))
     if isinstance(first, Rendered) and isinstance(second, Rendered):
         return first.text == second.text, groups([(now.overlay, first.text, second.text)])
     return False, ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +85,8 @@ def build(run: Run, request: Request, renderer: Renderer | None = None) -> Built
     merged, notes = _merged(snapshot, own, facts, made)
     with temporary_folder() as folder:
         root = folder / "sources"
-        lay_out(merged, merged.files(own.folder), root)
+        old = join(own.folder, str(own.values.get("site_dir", "site"))) or "site"
+        lay_out(merged, (path for path in merged.files(own.folder) if not path.startswith(old + "/")), root)
         (root / own.docs).mkdir(parents=True, exist_ok=True)
         sites.build(root / own.folder / DERIVED, folder / "site")
         sites.put(folder / "site", site)
@@ -132,15 +132,8 @@ def _facts(
         for env in sorted(config.environments, key=lambda env: order.index(env.name))
         if env.name in used or env.name in chained
     )
-    hops = dict.fromkeys(
-        (source_env, target_env)
-        for chain in config.chains
-        for before, after in pairwise(chain)
-        for source_env in before
-        for target_env in after
-    )
     title = str(own.values.get("site_name", ""))
-    return Facts(title, source, stages, tuple(hops), tuple(_sheet(*pair) for pair in rendered))
+    return Facts(title, source, stages, config.chains, tuple(_sheet(*pair) for pair in rendered))
 
 
 def _gates(rules: GateRules) -> tuple[str, ...]:

@@ -8,15 +8,14 @@ from fairlead.delivery.commits import trailer_lines
 from fairlead.delivery.deliver import Words, deliver, moving, refuse_false, refuse_stale
 from fairlead.edit.splice import spliced
 from fairlead.model.errors import ConflictError, GateClosedError, UsageError
-from fairlead.model.findings import Severity
 from fairlead.model.plan import Hop, Plan
 from fairlead.model.pulls import Forge, Pull
-from fairlead.model.rendering import Renderer
 from fairlead.model.snapshot import Snapshot
 from fairlead.promotion.plan_json import load
 from fairlead.report.pull_text import body, title
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.planning import Planned, Request, make_plan
+from fairlead.steps.rendering import renderer
 from fairlead.steps.verify import Evidence, assess
 from fairlead.steps.world import World, environments
 
@@ -41,9 +40,10 @@ def plan(world: World, request: Request, forge: Forge) -> tuple[Chronicle, Plann
     return chronicle, make_plan(chronicle, request)
 
 
-def assessed(chronicle: Chronicle, planned: Planned, renderer: Renderer) -> Proposal:
-    """Render before and after, check the result."""
-    return Proposal(chronicle, planned, assess(chronicle, planned, renderer))
+def assessed(chronicle: Chronicle, planned: Planned) -> Proposal:
+    """Render before and after, check the result. Raises WorldError where there is no kustomize."""
+    run = chronicle.world.run
+    return Proposal(chronicle, planned, assess(run, renderer(run), chronicle.environments, planned))
 
 
 def from_file(world: World, forge: Forge, data: bytes, name: str) -> tuple[Chronicle, Planned]:
@@ -94,7 +94,7 @@ def apply(proposal: Proposal, forge: Forge, titles: dict[str, str] | None = None
         GateClosedError: the checks on the result found errors; nothing is done.
         ConflictError: something moved meanwhile.
     """
-    errors = [f for e in proposal.evidence for f in e.findings if f.severity is Severity.ERROR]
+    errors = [f for e in proposal.evidence for f in e.errors]
     if errors:
         raise GateClosedError(
             f"the result has {len(errors)} errors: {errors[0].message}",

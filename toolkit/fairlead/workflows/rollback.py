@@ -15,15 +15,15 @@ from fairlead.model.findings import Where
 from fairlead.model.overlays import Overlay
 from fairlead.model.plan import AppMoves, FieldClass, Hop, Move, Plan, Unit, Verdict
 from fairlead.model.pulls import Forge, Pull
-from fairlead.model.rendering import Renderer, Trial
+from fairlead.model.rendering import Trial
 from fairlead.model.snapshot import Snapshot
 from fairlead.promotion.align import Aligner, Pair
 from fairlead.promotion.plan_json import hop_id
-from fairlead.promotion.views import view
 from fairlead.report.difference import Group
 from fairlead.report.pull_text import body, title
 from fairlead.steps.chronicle import Chronicle, tell
 from fairlead.steps.planning import ENGINE, Planned, tree_of
+from fairlead.steps.rendering import renderer
 from fairlead.steps.verify import Evidence, assess, same_rendering
 from fairlead.steps.world import World, environments, known_app
 
@@ -41,7 +41,7 @@ class Return:
     off: tuple[Group, ...]
 
 
-def plan(world: World, forge: Forge, renderer: Renderer, app: str, env: str, to: str, reason: str) -> Return:
+def plan(world: World, forge: Forge, app: str, env: str, to: str = "", *, reason: str = "") -> Return:
     """Plan the way back: to a revision, or to what stood before the last change.
 
     Raises:
@@ -77,9 +77,10 @@ def plan(world: World, forge: Forge, renderer: Renderer, app: str, env: str, to:
     )
     made = Plan("rollback", ENGINE, here.branch, here.commit, here.config.oid, (hop,), reason=reason)
     planned = Planned(made, ((here.snapshot, after),))
-    proofs = [same_rendering(renderer, Trial(then, o.path), Trial(after, o.path)) for o in overlays]
+    engine = renderer(world.run)
+    proofs = [same_rendering(engine, Trial(then, o.path), Trial(after, o.path)) for o in overlays]
     return Return(
-        chronicle, planned, assess(chronicle, planned, renderer), good, told,
+        chronicle, planned, assess(world.run, engine, here, planned), good, told,
         all(ok for ok, _ in proofs), tuple(g for _, off in proofs for g in off),
     )  # fmt: skip
 
@@ -141,10 +142,10 @@ def _fields(path: str, label: str, now: bytes, then: bytes) -> list[Move]:
         return []
     moves = []
     for pair in Aligner(source, target, ()).differences():
-        span = view(pair, path, target.text).replace_whole() if isinstance(pair, Pair) else None
-        if not isinstance(pair, Pair) or span is None:
+        if not isinstance(pair, Pair) or pair.target.shared or pair.source.shared:
             return []
-        edit = byte_edit(path, target.text, *span)
+        good = source.text[pair.source.start : pair.source.end]
+        edit = byte_edit(path, target.text, pair.target.start, pair.target.end, good)
         moves.append(_move(path, f"{label}: {pair.field}", edit, pair.target.value, pair.source.value, pair))
     return moves
 

@@ -46,7 +46,7 @@ def run(world: World, forge: Forge, app: str, env: str, assignments: tuple[str, 
         if target.direct == "deny" and not first:
             raise DeniedError(
                 f"{target.name} takes changes by promotion alone (direct: deny)",
-                remedy=f"set it in {', '.join(here.config.first_environments()) or 'the first environment'} and promote",
+                remedy=f"set it in {', '.join(here.config.first_environments())} and promote",
             )
         by_pull = pull or (target.direct == "approve" and not first)
         made = _assign(here, known_app(here.layout, app), target.name, assignments)

@@ -103,9 +103,7 @@ def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, as
         chronicle, planned = promote.plan(world, request, forge)
     if wishes.explain:
         return _explain(planned.plan, wishes.explain)
-    from fairlead.render.kustomize import KustomizeRenderer
-
-    proposal = promote.assessed(chronicle, planned, KustomizeRenderer(world.run.jobs))
+    proposal = promote.assessed(chronicle, planned)
     if not wishes.json and not wishes.titles:
         show_plan.plan(planned.plan, proposal.evidence)
         output.result(f"\nplan {plan_id(planned.plan)[:12]}")

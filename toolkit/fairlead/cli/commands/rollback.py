@@ -29,11 +29,9 @@ def command(run: Run, app: str, env: str, to: str, reason: str, dry_run: bool, y
     The pull request restores the earlier bytes; that the result renders exactly as it did then is proved
     before it is opened. Open promotions of the app into that environment are closed.
     """
-    from fairlead.render.kustomize import KustomizeRenderer
-
     world = open_world(run)
     forge = open_forge(world, environments(world).config)
-    back = rollback.plan(world, forge, KustomizeRenderer(run.jobs), app, env, to, reason)
+    back = rollback.plan(world, forge, app, env, to, reason=reason)
     plan = back.planned.plan
     if as_json and dry_run:
         output.as_json(show_plan.as_data(plan, back.evidence) | {"proved": back.proved, "good": back.good})
