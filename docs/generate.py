@@ -130,7 +130,7 @@ def _command(command: click.Command, context: click.Context, level: int, title: 
     rows = []
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
-        if record is not None and "--help" not in parameter.opts:
+        if record is not None and record[1] and "--help" not in parameter.opts:  # arguments tell nothing
             names, told = record
             rows.append((f"`{names}`", _inert(told)))
     yield _table(("option", "meaning"), rows)

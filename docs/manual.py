@@ -85,9 +85,7 @@ def read(text: str) -> tuple[Part, ...]:
         line = lines[at]
         fence = _FENCE.match(line)
         if fence is not None:
-            end = next(
-                (i for i in range(at + 1, len(lines)) if lines[i].strip() == fence["fence"]), len(lines)
-            )
+            end = next((i for i in range(at + 1, len(lines)) if lines[i].strip() == fence["fence"]), len(lines))
             if fence["language"].strip().split(" ")[0] == "console":
                 if paragraph:
                     parts.append(Prose(" ".join(paragraph)))
@@ -360,20 +358,12 @@ def _say(text: str) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m docs.manual", description="Run the manual's console blocks."
-    )
+    parser = argparse.ArgumentParser(prog="python -m docs.manual", description="Run the manual's console blocks.")
     how = parser.add_mutually_exclusive_group(required=True)
     how.add_argument("--demo", metavar="PAGE", type=Path, help="run a page, show it, and keep its folder")
-    how.add_argument(
-        "--check", metavar="PAGE", type=Path, nargs="+", help="run pages and compare the outputs"
-    )
-    how.add_argument(
-        "--write", metavar="PAGE", type=Path, nargs="+", help="bring the outputs in pages up to date"
-    )
-    parser.add_argument(
-        "--into", metavar="DIR", type=Path, default=Path("demo"), help="the demo's folder (demo/)"
-    )
+    how.add_argument("--check", metavar="PAGE", type=Path, nargs="+", help="run pages and compare the outputs")
+    how.add_argument("--write", metavar="PAGE", type=Path, nargs="+", help="bring the outputs in pages up to date")
+    parser.add_argument("--into", metavar="DIR", type=Path, default=Path("demo"), help="the demo's folder (demo/)")
     asked = parser.parse_args(arguments)
     try:
         if asked.demo is not None:

@@ -5,7 +5,7 @@ from fairlead.report.site.differences import Difference, differences
 from fairlead.report.site.pages import STYLE, Facts, Stage, names, navigation, pages
 from fairlead.report.site.sheets import Item, Sheet, images, links, replicas, split
 
-HOPS = (("dev", "staging"), ("staging", "production"))
+CHAINS = ((("dev",), ("staging",), ("production",)),)
 STAGES = tuple(Stage(name, "1.34", name == "production", ()) for name in ("dev", "staging", "production"))
 
 
@@ -29,7 +29,7 @@ def sheet(env, *items, app="web", **more):
 
 
 def facts(*sheets):
-    return Facts("shop", "From the work tree", STAGES, HOPS, sheets)
+    return Facts("shop", "From the work tree", STAGES, CHAINS, sheets)
 
 
 def test_images_are_split_into_name_and_tag_or_digest():
@@ -160,3 +160,10 @@ def test_pages_have_different_names_and_none_is_the_index():
 def test_quotes_and_ampersands_are_shown_once():
     made = pages(facts(sheet("dev", config(key='it\'s "a" & b'))))
     assert "it&#39;s &#34;a&#34; &#38; b" in made["environments/web.md"]
+
+
+def test_several_chains_with_waves_are_shown_one_by_one():
+    chains = ((("dev",), ("eu", "us")), (("lab",), ("plant",)))
+    made = Facts("shop", "From the work tree", STAGES, chains, (sheet("dev", deployment()),))
+    assert made.hops == (("dev", "eu"), ("dev", "us"), ("lab", "plant"))
+    assert pages(made)["environments/index.md"].count('<p class="fl-chain">') == 2

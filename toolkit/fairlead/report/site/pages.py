@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from fairlead.report.site import diagram, markup, sheets
 from fairlead.report.site.differences import ABSENT, Difference, differences
@@ -28,13 +29,19 @@ class Stage:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the pages are made from. `source` says which state they show, `hops` are neighbouring stages."""
+    """What the pages are made from. `source` says which state they show, a chain's stage may be a wave."""
 
     title: str
     source: str
     stages: tuple[Stage, ...]
-    hops: tuple[tuple[str, str], ...]
+    chains: tuple[tuple[tuple[str, ...], ...], ...]
     sheets: tuple[Sheet, ...]
+
+    @property
+    def hops(self) -> tuple[tuple[str, str], ...]:
+        """Neighbouring environments of all chains."""
+        steps = (step for chain in self.chains for step in pairwise(chain))
+        return tuple(dict.fromkeys((a, b) for before, after in steps for a in before for b in after))
 
     def apps(self) -> tuple[str, ...]:
         """All apps by name."""
@@ -89,15 +96,11 @@ def _index(facts: Facts) -> str:
         by_title = {sheet.title: sheet for sheet in facts.of(app)}
         cells = [_version(facts, by_title.get(title)) for title in titles]
         rows.append([f"**[{text(app)}]({files[app]})**", *cells])
-    chain = " ".join(
-        ('<span class="fl-arrow">→</span> ' if place else "") + pill(stage.name)
-        for place, stage in enumerate(facts.stages)
-    )
     broken = sum(bool(sheet.failure) for sheet in facts.sheets)
     parts = [
         "# Environments\n",
         f"Applications: {len(facts.apps())}. Environments: {len(facts.stages)}. {text(facts.source)}.\n",
-        f'<p class="fl-chain">{chain}</p>\n' if facts.hops else "",
+        *(_chain(chain) for chain in facts.chains),
         f'<p class="fl-failure">Overlays that do not build: {broken}. See their pages.</p>\n' if broken else "",
         "## What runs where\n",
         markup.table(["application", *(text(title) for title in titles)], rows),
@@ -119,6 +122,12 @@ def _index(facts: Facts) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def _chain(chain: tuple[tuple[str, ...], ...]) -> str:
+    stages = (" ".join(pill(env) for env in stage) for stage in chain)
+    arrow = ' <span class="fl-arrow">→</span> '
+    return f'<p class="fl-chain">{arrow.join(stages)}</p>\n'
+
+
 def _version(facts: Facts, sheet: Sheet | None) -> str:
     if sheet is None:
         return "—"
@@ -136,7 +145,7 @@ def _version(facts: Facts, sheet: Sheet | None) -> str:
         short = image[0].rpartition("/")[2]
         label = code(image[1] or "no tag") + (f' <span class="fl-quiet">{text(short)}</span>' if len(found) > 1 else "")
         lines.append(label + (" " + pill("new", "ahead") if ahead else ""))
-    return "<br>".join(lines)
+    return _lines(lines)
 
 
 # ── an app ──
