@@ -24,11 +24,13 @@ class Gate(Protocol):
 
 
 GATES: tuple[Gate, ...] = (order, soak, approvals, freeze, checks)
+# What can be told at once; the others need the environment rendered.
+QUICK: tuple[Gate, ...] = tuple(gate for gate in GATES if gate is not checks)
 
 
-def judge(environment: Environment, facts: Facts) -> tuple[GateResult, ...]:
-    """Every gate's word on a change into an environment, in the order of `GATES`."""
-    return tuple(gate.judge(environment.gates, environment, facts) for gate in GATES)
+def judge(environment: Environment, facts: Facts, asked: tuple[Gate, ...] = GATES) -> tuple[GateResult, ...]:
+    """The gates' word on a change into an environment, in their order."""
+    return tuple(gate.judge(environment.gates, environment, facts) for gate in asked)
 
 
 def is_open(results: Iterable[GateResult]) -> bool:

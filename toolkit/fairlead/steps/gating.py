@@ -49,11 +49,15 @@ class Gating:
     findings: Callable[[Pull, Environment], tuple[Finding, ...]] = _no_findings
     codeowners: Callable[[Pull, Environment], tuple[str, ...]] = _no_owners
 
-    def judge(self, pull: Pull) -> tuple[GateResult, ...]:
-        """The word of every gate of every environment that it reaches; those of a second one are named so."""
+    def judge(self, pull: Pull, *, quick: bool = False) -> tuple[GateResult, ...]:
+        """The word of every gate of every environment that it reaches; those of a second one are named so.
+
+        `quick`: only of those that need nothing rendered; it can't be merged by their word alone.
+        """
         results: list[GateResult] = []
         for index, environment in enumerate(self.reached(pull)):
-            for result in gates.judge(environment, self.facts(pull, environment)):
+            facts = self.facts(pull, environment, quick=quick)
+            for result in gates.judge(environment, facts, gates.QUICK if quick else gates.GATES):
                 told = result if index == 0 else replace(result, message=f"{environment.name}: {result.message}")
                 results.append(told)
         return tuple(results)
@@ -67,7 +71,7 @@ class Gating:
         known = {e.name: e for e in config.environments}
         return tuple(known.get(name) or Environment(name, (name,)) for name in names)
 
-    def facts(self, pull: Pull, environment: Environment) -> Facts:
+    def facts(self, pull: Pull, environment: Environment, *, quick: bool = False) -> Facts:
         """What is known of a pull request, as a change into one environment."""
         source = next((s for s, target in self._hops(pull) if target == environment.name), "")
         return Facts(
@@ -78,7 +82,7 @@ class Gating:
             hop_id=pull.want.hop_id,
             carried=self.carried(pull) if source else (),
             reviews=pull.reviews,
-            findings=self.findings(pull, environment),
+            findings=() if quick else self.findings(pull, environment),
             waits_for=self._waits_for(pull),
             codeowners=self.codeowners(pull, environment),
         )

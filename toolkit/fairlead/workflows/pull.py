@@ -57,11 +57,11 @@ class Merged:
 
 
 def listing(world: World, forge: Forge, gating: Gating, *, every: bool = False) -> Listing:
-    """The open pull requests, or all."""
+    """The open pull requests, or all; judged by the gates that need nothing rendered."""
     rows, notes = [], []
     for pull in reversed(forge.pulls(open_only=not every)):
         try:
-            rows.append(_see(world, gating, pull))
+            rows.append(_see(world, gating, pull, quick=True))
         except FairleadError as error:  # one that can't be judged must not hide the others
             rows.append(Seen(pull, (), (), world.run.clock.now()))
             notes.append(f"#{pull.number} can't be judged: {error.message}")
@@ -73,8 +73,8 @@ def show(world: World, forge: Forge, gating: Gating, number: int) -> Seen:
     return _see(world, gating, forge.get(number))
 
 
-def _see(world: World, gating: Gating, pull: Pull) -> Seen:
-    results = gating.judge(pull) if pull.state is PullState.OPEN else ()
+def _see(world: World, gating: Gating, pull: Pull, *, quick: bool = False) -> Seen:
+    results = gating.judge(pull, quick=quick) if pull.state is PullState.OPEN else ()
     reached = gating.reached(pull) if pull.state is PullState.OPEN else ()
     return Seen(pull, results, reached, world.run.clock.now())
 

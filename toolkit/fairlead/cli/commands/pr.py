@@ -45,13 +45,17 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="The result for programs.")
 @click.pass_obj
 def list_(run: Run, /, *, every: bool, as_json: bool) -> None:
-    """List the open pull requests, newest first, and what each waits for."""
+    """List the open pull requests, newest first, and what each waits for.
+
+    The checks need every environment rendered: `fairlead pr show N` and `merge` run them.
+    """
     opened = _open(run)
     listing = workflow.listing(opened.world, opened.forge, opened.gating, every=every)
     for text in listing.notes:
         output.note(f"note: {text}")
     if as_json:
-        output.as_json([_as_json(seen) for seen in listing.rows])
+        rows = [_as_json(seen) for seen in listing.rows]
+        output.as_json([{name: value for name, value in row.items() if name != "mergeable"} for row in rows])
         return
     if not listing.rows:
         output.note("no pull requests" if every else "no open pull requests (--all shows the others)")
