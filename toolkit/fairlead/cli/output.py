@@ -71,12 +71,14 @@ def _utf8() -> bool:
 
 
 def note(text: str) -> None:
-    """Something beside the result, to stderr."""
+    """Something beside the result, to stderr, after what was printed before it."""
+    sys.stdout.flush()
     sys.stderr.write(clean(text) + "\n")
 
 
 def failure(error: FairleadError) -> None:
     """What went wrong, where, and what to do next."""
+    sys.stdout.flush()
     where = f"{error.where}: " if error.where is not None else ""
     label = "\x1b[1;31merror:\x1b[0m " if sys.stderr.isatty() and not os.environ.get("NO_COLOR") else "error: "
     sys.stderr.write(label)
