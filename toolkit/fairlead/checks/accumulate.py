@@ -74,6 +74,7 @@ class Accumulator:
         self._graph = graph
         self._sources = sources
         self._done: dict[str, Accumulated] = {}
+        self._within: set[str] = set()  # components being run: a circle of them must end
 
     def of(self, folder: str) -> Accumulated:
         """What a kustomization gathers."""
@@ -110,10 +111,12 @@ class Accumulator:
             state.resources += (_resource(node, Place(reference.path)) for node in maps(stream))
 
     def _component(self, reference: Reference, state: _State) -> None:
-        if not reference.is_dir or reference.path is None:
+        if not reference.is_dir or reference.path is None or reference.path in self._within:
             state.open = True
             return
+        self._within.add(reference.path)
         done = self._apply(reference.path, Accumulated(tuple(state.resources), open=state.open))
+        self._within.discard(reference.path)
         state.resources = list(done.resources)
         state.open = done.open
         state.patches += done.patches

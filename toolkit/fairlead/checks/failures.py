@@ -12,7 +12,7 @@ from fairlead.edit.nodes import Mapping
 from fairlead.model.findings import Where
 from fairlead.repo.graph import Closure
 
-_ID = r"([A-Za-z][\w]*)\.([\w-]+)?\.?([\w.-]*)/([^\s\".]+)\.\[?([\w-]*)\]?"
+_ID = r"([A-Za-z]\w*)\.([\w\[\]-]+)\.(\S*?)/([^\s\"']+)\.(\[noNs\]|[a-z0-9-]+)"
 _NO_TARGET = re.compile(r"(?:no matches for Id|unique target for patch) " + _ID)
 _TWICE = re.compile(r"already registered id: " + _ID)
 _OPERATION = re.compile(

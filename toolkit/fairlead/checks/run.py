@@ -14,8 +14,11 @@ from fairlead.repo.config import CheckRules
 
 # Findings that say why an overlay doesn't build; build-failure is silent where one of them speaks.
 _EXPLAINING = frozenset(
-    ("missing-file", "cycle", "unknown-kustomization-key", "unreadable-file", "dead-patch", "remote-base")
-)
+    (
+        "missing-file", "cycle", "unknown-kustomization-key", "unreadable-file", "duplicate-key", "dead-patch",
+        "remote-base",
+    )
+)  # fmt: skip
 _BUILD = "build-failure"
 _ONE_A_MESSAGE = frozenset(("no-schema",))
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}

@@ -65,6 +65,8 @@ class FolderSnapshot:
         except (FileNotFoundError, NotADirectoryError, ValueError):
             return None
         except OSError as error:
+            if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):  # no file can be called so
+                return None
             raise WorldError(f"can't read {path}: {error.strerror}", where=Where(path)) from None
 
     def entry(self, path: str) -> Entry | None:
@@ -87,7 +89,10 @@ class FolderSnapshot:
 
     def is_dir(self, path: str) -> bool:
         """See Snapshot."""
-        return not path or (".." not in path.split("/") and (self._root / path).is_dir())
+        try:
+            return not path or (".." not in path.split("/") and (self._root / path).is_dir())
+        except (OSError, ValueError):  # no folder can be called so
+            return False
 
     def with_files(self, changes: Mapping[str, File | None]) -> Snapshot:
         """See Snapshot."""
@@ -162,9 +167,7 @@ def require_new_folder(root: Path) -> None:
         raise DeniedError(f"you may not write in {above}", remedy="choose another place")
 
 
-def write_new_folder(
-    root: Path, files: Mapping[str, File], finish: Callable[[Path], None] | None = None
-) -> None:
+def write_new_folder(root: Path, files: Mapping[str, File], finish: Callable[[Path], None] | None = None) -> None:
     """Write a whole new folder, or nothing: built beside it and renamed.
 
     `finish` may add to the folder before it is renamed; if it fails, nothing is left behind either.

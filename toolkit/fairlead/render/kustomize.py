@@ -139,7 +139,9 @@ class KustomizeRenderer:
         folder = root / overlay
         if not folder.is_dir():
             return RenderFailed(overlay, "missing", f"there is no folder {overlay}", Where(overlay))
-        done = run(Process((*self._program, str(folder)), cwd=str(root), env=_ENVIRONMENT, timeout=self._timeout))
+        # "." and not the path: sh can't encode file names that are not UTF-8.
+        process = Process((*self._program, "."), cwd=str(folder), env=_ENVIRONMENT, timeout=self._timeout)
+        done = run(process)
         roots = tuple({str(root), os.path.realpath(root)})
         if done.timed_out:
             text = f"kustomize took more than {self._timeout:.0f} seconds and was stopped"

@@ -1,6 +1,7 @@
 """A key that stands twice in one YAML map.
 
-kustomize takes the last one and says nothing; Kubernetes and people may take the first.
+In a kustomization and in patches kustomize takes the last one and says nothing; people may read the first. In
+resources it stops, without the place.
 """
 
 from __future__ import annotations

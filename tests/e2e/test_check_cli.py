@@ -1,0 +1,217 @@
+"""`fairlead check`, `render` and `doctor` as people run them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import new_repo
+
+_HERE = Path(__file__).parents[2]
+_DEPLOYMENT = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n"
+    "  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n"
+    "      containers:\n      - name: web\n        image: shop/web:1\n"
+)
+_FILES = {
+    "README.md": "# fleet\n",
+    "fairlead.yaml": "version: 1\nenvironments: {dev: {}, production: {}}\nchains: [[dev, production]]\n"
+    "layout: ['apps/{app}/overlays/{env}']\n",
+    "apps/web/base/kustomization.yaml": "resources: [deployment.yaml]\n",
+    "apps/web/base/deployment.yaml": _DEPLOYMENT,
+    "apps/web/overlays/dev/kustomization.yaml": "resources: [../../base]\n",
+    "apps/web/overlays/production/kustomization.yaml": "resources: [../../base]\n",
+}
+_BAD = _DEPLOYMENT.replace("image:", "imgae:")
+
+
+def fairlead(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "fairlead", *arguments], cwd=folder, text=True, capture_output=True, check=False,
+        env={**os.environ, **environment}, timeout=120,
+    )  # fmt: skip
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=t", "-c", "user.email=t@localhost"]
+    done = subprocess.run(["git", *identity, *arguments], cwd=folder, text=True, capture_output=True, check=True)
+    return done.stdout
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    new_repo(tmp_path / "fleet", _FILES)
+    return tmp_path / "fleet"
+
+
+def test_a_sound_repository_has_no_findings(repo: Path) -> None:
+    done = fairlead(repo, "check")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "2 overlays: no findings" in done.stderr
+
+
+def test_a_finding_is_told_with_place_rule_and_remedy_and_fails(repo: Path) -> None:
+    (repo / "apps/web/base/deployment.yaml").write_text(_BAD)
+    done = fairlead(repo, "check")
+    assert done.returncode == 1
+    assert "apps/web/base/deployment.yaml:12:9 error" in done.stdout
+    assert "[schema]" in done.stdout
+    assert "did you mean 'image'?" in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_json_is_for_programs(repo: Path) -> None:
+    (repo / "apps/web/base/deployment.yaml").write_text(_BAD)
+    done = fairlead(repo, "check", "--format", "json")
+    told = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert told["version"] == 1
+    assert told["summary"] == {"errors": 1, "warnings": 0, "notes": 0, "overlays": 2, "built": 2}
+    (finding,) = told["findings"]
+    assert finding["overlays"] == ["apps/web/overlays/dev", "apps/web/overlays/production"]
+    assert [(o["app"], o["env"], o["built"]) for o in told["overlays"]] == [
+        ("web", "dev", True), ("web", "production", True)
+    ]  # fmt: skip
+
+
+def test_a_commit_is_judged_also_in_a_bare_clone(repo: Path, tmp_path: Path) -> None:
+    (repo / "apps/web/base/deployment.yaml").write_text(_BAD)
+    git(repo, "commit", "-qam", "break")
+    git(tmp_path, "clone", "-q", "--bare", str(repo), "bare.git")
+    assert fairlead(tmp_path / "bare.git", "check", "--at", "HEAD").returncode == 1
+    assert fairlead(tmp_path / "bare.git", "check", "--at", "HEAD~1").returncode == 0
+    without = fairlead(tmp_path / "bare.git", "check")
+    assert (without.returncode, "--at" in without.stderr) == (2, True)
+    unknown = fairlead(repo, "check", "--at", "nothing")
+    assert (unknown.returncode, "no commit 'nothing'" in unknown.stderr) == (2, True)
+
+
+def test_a_plain_folder_without_git_or_configuration(tmp_path: Path) -> None:
+    for path, text in _FILES.items():
+        if path != "fairlead.yaml":
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(text)
+    done = fairlead(tmp_path, "check")
+    assert done.returncode == 0
+    assert "no fairlead.yaml" in done.stderr
+    assert "2 overlays" in done.stderr
+    assert fairlead(tmp_path, "check", "--staged").returncode == 2
+
+
+def test_a_repository_without_commits(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    (tmp_path / "overlays/dev").mkdir(parents=True)
+    (tmp_path / "overlays/dev/kustomization.yaml").write_text("resources: [nothing.yaml]\n")
+    assert fairlead(tmp_path, "check").returncode == 1
+    assert fairlead(tmp_path, "check", "--staged").returncode == 0
+    git(tmp_path, "add", ".")
+    assert fairlead(tmp_path, "check", "--staged").returncode == 1
+
+
+def test_paths_narrow_the_check(repo: Path) -> None:
+    assert "2 overlays" in fairlead(repo, "check", "apps/web/base").stderr
+    (repo / "apps/web/overlays/dev/kustomization.yaml").write_text("resources: [nothing.yaml]\n")
+    assert fairlead(repo, "check", "apps/web/overlays/production").returncode == 0
+    assert fairlead(repo, "check", "apps/web/overlays/dev").returncode == 1
+    assert fairlead(repo / "apps/web", "check", "overlays/production").returncode == 0
+    missing = fairlead(repo, "check", "apps/wbe")
+    assert (missing.returncode, "there is no apps/wbe" in missing.stderr) == (2, True)
+    assert fairlead(repo, "check", "/").returncode == 2
+
+
+def test_a_folder_with_a_configuration_of_its_own_is_judged_by_it(tmp_path: Path) -> None:
+    new_repo(tmp_path / "r", {f"fleet/{path}": text for path, text in _FILES.items()})
+    for arguments in (("check", "fleet"), ("-C", "fleet", "check")):
+        done = fairlead(tmp_path / "r", *arguments)
+        assert (done.returncode, "fairlead.yaml" in done.stderr) == (0, False)
+    assert "fleet/fairlead.yaml" in fairlead(tmp_path / "r", "check").stderr
+
+
+def test_staged_judges_the_index_and_only_what_it_reaches(repo: Path) -> None:
+    (repo / "apps/web/overlays/dev/kustomization.yaml").write_text("resources: [../../base, nothing.yaml]\n")
+    assert "nothing that is staged" in fairlead(repo, "check", "--staged").stderr
+    (repo / "apps/web/overlays/production/kustomization.yaml").write_text("resources: [../../base]\nnamespace: x\n")
+    git(repo, "add", "apps/web/overlays/production")
+    done = fairlead(repo, "check", "--staged")
+    assert (done.returncode, "1 overlay: no findings" in done.stderr) == (0, True)
+    git(repo, "add", ".")
+    (repo / "apps/web/overlays/dev/kustomization.yaml").write_text("resources: [../../base]\n")
+    assert fairlead(repo, "check", "--staged").returncode == 1
+    assert fairlead(repo, "check", "--staged", "apps/web/overlays/production").returncode == 0
+
+
+def test_staged_deletion_of_a_file_that_an_overlay_reads(repo: Path) -> None:
+    git(repo, "rm", "-q", "apps/web/base/deployment.yaml")
+    done = fairlead(repo, "check", "--staged")
+    assert done.returncode == 1
+    assert "'deployment.yaml' isn't there" in done.stdout
+
+
+def test_staging_what_no_overlay_reads_imports_nothing_heavy(repo: Path) -> None:
+    (repo / "README.md").write_text("# changed\n")
+    git(repo, "add", "README.md")
+    program = (
+        "import sys; from fairlead.cli.main import run; code = run(['check', '--staged']);"
+        "heavy = {'git', 'rich', 'ruamel', 'sh', 'copier', 'questionary', 'jsonschema_rs'} & set(sys.modules);"
+        "print(code, sorted(heavy))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=repo, text=True, capture_output=True, check=True)
+    assert done.stdout == "0 []\n"
+
+
+def test_a_bad_configuration_is_told_with_its_place(repo: Path) -> None:
+    (repo / "fairlead.yaml").write_text(_FILES["fairlead.yaml"].replace("layout:", "layuot:"))
+    done = fairlead(repo, "check")
+    assert done.returncode == 2
+    assert "fairlead.yaml:4:1" in done.stderr
+    (repo / "fairlead.yaml").write_text(_FILES["fairlead.yaml"].replace("apps/{app}", "aps/{app}"))
+    done = fairlead(repo, "check")
+    assert done.returncode == 2
+    assert "fairlead.yaml:4:10" in done.stderr
+
+
+def test_without_kustomize_the_exit_code_is_the_worlds(repo: Path, tmp_path: Path) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    git_program = shutil.which("git")
+    assert git_program is not None
+    (tools / "git").symlink_to(git_program)
+    program = (
+        "import sys; sys.executable = '/nonexistent/python'; from fairlead.__main__ import main;"
+        "sys.argv = ['fairlead', 'check']; main()"
+    )
+    environment = {**os.environ, "PATH": str(tools), "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=repo, text=True, capture_output=True, check=False, env=environment
+    )
+    assert done.returncode == 6, done.stderr
+    assert "neither kustomize nor kubectl" in done.stderr
+
+
+def test_render_prints_what_kustomize_prints(repo: Path) -> None:
+    done = fairlead(repo, "render", "web", "production")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("apiVersion: apps/v1\nkind: Deployment\n")
+    assert fairlead(repo, "render", "web", "production", "--at", "HEAD").stdout == done.stdout
+    for arguments, hint in ((("wbe", "dev"), "'web'"), (("web", "prodution"), "'production'")):
+        wrong = fairlead(repo, "render", *arguments)
+        assert (wrong.returncode, hint in wrong.stderr) == (2, True)
+    (repo / "apps/web/base/deployment.yaml").unlink()
+    assert fairlead(repo, "render", "web", "dev").returncode == 1
+
+
+def test_doctor_says_what_is_there(repo: Path) -> None:
+    done = fairlead(repo, "doctor")
+    assert done.returncode == 0, done.stdout
+    assert "fairlead.yaml; 2 overlays of 1 apps" in done.stdout
+
+
+def test_the_living_example_is_sound() -> None:
+    done = fairlead(_HERE, "check", "environments")
+    assert (done.returncode, done.stdout) == (0, "")

@@ -1,0 +1,56 @@
+"""Judge a few files in memory, through the real kustomize."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from fairlead.checks.context import Judged, Shared
+from fairlead.checks.objects import Object
+from fairlead.checks.schemas import NoSchemas, Schemas
+from fairlead.model.findings import Finding
+from fairlead.model.rendering import Rendered, Trial
+from fairlead.model.snapshot import MemorySnapshot
+from fairlead.render.kustomize import KustomizeRenderer
+from fairlead.repo.config import Config
+from fairlead.repo.layout import discover
+from fairlead.steps import checking
+from fairlead.steps.world import Run
+
+
+def outcome(files: Mapping[str, str | bytes]) -> checking.Outcome:
+    """What `check` finds in these files."""
+    snapshot = MemorySnapshot.of(files)
+    engine = KustomizeRenderer(2)
+    part = checking.scope(snapshot, "")
+    chosen = checking.folders(engine.view(snapshot).graph, part)
+    return checking.judge(Run(Path()), engine, snapshot, part, chosen)
+
+
+def findings(files: Mapping[str, str | bytes], *rules: str) -> list[Finding]:
+    """The findings, of some rules or all."""
+    return [f for f in outcome(files).findings if not rules or f.rule in rules]
+
+
+def told(files: Mapping[str, str | bytes], *rules: str) -> list[str]:
+    """The findings as `place rule`."""
+    return [f"{f.where} {f.rule}" for f in findings(files, *rules)]
+
+
+def judged(files: Mapping[str, str | bytes], overlay: str) -> Judged:
+    """An overlay, rendered and ready to be asked."""
+    snapshot = MemorySnapshot.of(files)
+    engine = KustomizeRenderer(1)
+    view = engine.view(snapshot)
+    shared = Shared(
+        snapshot, Config(), discover(snapshot, Config()), view.graph, view.sources, Schemas(NoSchemas()), (overlay,)
+    )
+    (result,) = engine.render((Trial(snapshot, overlay),))
+    assert isinstance(result, Rendered), result
+    return Judged(shared, overlay, result)
+
+
+def object_of(of: Judged, label: str) -> Object:
+    """The rendered object of this kind and name (the name may be a beginning)."""
+    kind, _, name = label.partition("/")
+    return next(o for o in of.objects if o.kind == kind and o.name.startswith(name))

@@ -1,0 +1,236 @@
+"""Each rule's own examples, through the real kustomize."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import pytest
+
+from fairlead.checks.context import OVERLAY, REPOSITORY
+from fairlead.checks.rules import RULES
+from fairlead.model.findings import Severity
+from tests.judging import findings, told
+
+_IDS = [rule.ID for rule in RULES]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=_IDS)
+def test_the_bad_example_is_found_and_no_other_error(rule: ModuleType) -> None:
+    found = findings(rule.BAD.files)
+    mine = [f for f in found if f.rule == rule.ID]
+    assert mine, found
+    assert {f.rule for f in found if f.severity is Severity.ERROR} <= {rule.ID}
+    assert all(f.where.line and f.where.column and f.remedy and f.message for f in mine)
+    assert all(f.where.path in rule.BAD.files for f in mine)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=_IDS)
+def test_nothing_is_wrong_with_the_good_example(rule: ModuleType) -> None:
+    assert findings(rule.GOOD.files) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=_IDS)
+def test_every_rule_says_what_the_manual_needs(rule: ModuleType) -> None:
+    assert rule.__doc__ is not None
+    assert rule.__doc__.splitlines()[0].endswith(".")
+    assert isinstance(rule.SEVERITY, Severity)
+    assert rule.SCOPE in (OVERLAY, REPOSITORY)
+    assert rule.__name__.rpartition(".")[2] == rule.ID.replace("-", "_")
+
+
+def test_ids_are_unique() -> None:
+    assert len(set(_IDS)) == len(_IDS)
+
+
+_SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n"
+_DEPLOYMENT = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n"
+    "  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n"
+    "      containers:\n      - name: web\n        image: shop/web\n"
+)
+_CONFIG = "version: 1\nenvironments: {dev: {}, production: {}}\nchains: [[dev, production]]\n"
+
+
+def test_a_fault_in_a_shared_base_is_told_once_with_all_overlays_it_hits() -> None:
+    files = {
+        "base/kustomization.yaml": "resources:\n- service.yaml\n",
+        "base/service.yaml": _SERVICE + "spec:\n  tpye: ClusterIP\n",
+        "overlays/dev/kustomization.yaml": "resources:\n- ../../base\n",
+        "overlays/production/kustomization.yaml": "resources:\n- ../../base\n",
+    }
+    (found,) = findings(files)
+    assert str(found.where) == "base/service.yaml:6:3"
+    assert found.rule == "schema"
+    assert found.overlays == ("overlays/dev", "overlays/production")
+    assert "did you mean 'type'?" in found.remedy
+
+
+def test_a_mutable_tag_of_an_images_entry_is_told_at_the_entry() -> None:
+    files = {
+        "fairlead.yaml": _CONFIG,
+        "base/kustomization.yaml": "resources:\n- deployment.yaml\n",
+        "base/deployment.yaml": _DEPLOYMENT,
+        "overlays/production/kustomization.yaml": "resources:\n- ../../base\nimages:\n- name: shop/web\n"
+        "  newTag: main\n",
+    }
+    assert told(files) == ["overlays/production/kustomization.yaml:5:11 mutable-tag"]
+
+
+def test_a_missing_tag_is_told_where_the_image_is_written() -> None:
+    files = {
+        "fairlead.yaml": _CONFIG,
+        "base/kustomization.yaml": "resources:\n- deployment.yaml\n",
+        "base/deployment.yaml": _DEPLOYMENT,
+        "overlays/production/kustomization.yaml": "resources:\n- ../../base\n",
+    }
+    assert told(files) == ["base/deployment.yaml:12:16 mutable-tag"]
+
+
+@pytest.mark.parametrize("image", ["shop/web@sha256:" + "0" * 64, "reg.example.com:5000/shop/web:v1.2"])
+def test_a_digest_and_a_version_do_not_move(image: str) -> None:
+    files = {
+        "fairlead.yaml": _CONFIG,
+        "overlays/production/kustomization.yaml": "resources:\n- deployment.yaml\n",
+        "overlays/production/deployment.yaml": _DEPLOYMENT.replace("shop/web\n", image + "\n"),
+    }
+    assert told(files) == []
+
+
+def test_an_unknown_field_that_a_patch_wrote_is_told_in_the_patch() -> None:
+    patch = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n"
+        "      containers:\n      - name: web\n        resuorces: {}\n"
+    )
+    files = {
+        "base/kustomization.yaml": "resources:\n- deployment.yaml\n",
+        "base/deployment.yaml": _DEPLOYMENT,
+        "overlays/dev/kustomization.yaml": "resources:\n- ../../base\npatches:\n- path: patch.yaml\n",
+        "overlays/dev/patch.yaml": patch,
+    }
+    assert told(files) == ["overlays/dev/patch.yaml:10:9 schema"]
+
+
+def test_a_configured_severity_and_an_ignored_rule_count() -> None:
+    files = {
+        "fairlead.yaml": _CONFIG + "check: {ignore: [unread-file], severity: {dead-image: note}}\n",
+        "overlays/dev/kustomization.yaml": "resources:\n- service.yaml\nimages:\n- name: nothing\n  newTag: '1'\n",
+        "overlays/dev/service.yaml": _SERVICE,
+        "overlays/dev/forgotten.yaml": _SERVICE,
+    }
+    (found,) = findings(files)
+    assert (found.rule, found.severity) == ("dead-image", Severity.NOTE)
+
+
+def test_unread_globs_are_honoured() -> None:
+    files = {
+        "fairlead.yaml": _CONFIG + "check: {unread: ['overlays/*/for-others.yaml']}\n",
+        "overlays/dev/kustomization.yaml": "resources:\n- service.yaml\n",
+        "overlays/dev/service.yaml": _SERVICE,
+        "overlays/dev/for-others.yaml": _SERVICE,
+    }
+    assert findings(files) == []
+
+
+def test_a_components_patch_is_alive_where_any_consumer_has_something_for_it() -> None:
+    component = (
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n- target: {kind: Deployment}\n"
+        "  patch: |-\n    - op: add\n      path: /metadata/labels\n      value: {a: b}\n"
+    )
+    files = {
+        "components/label/kustomization.yaml": component,
+        "a/overlays/dev/kustomization.yaml": "resources: [d.yaml]\ncomponents: [../../../components/label]\n",
+        "a/overlays/dev/d.yaml": _DEPLOYMENT,
+        "b/overlays/dev/kustomization.yaml": "resources: [s.yaml]\ncomponents: [../../../components/label]\n",
+        "b/overlays/dev/s.yaml": _SERVICE,
+    }
+    assert findings(files) == []
+
+
+def test_a_patch_for_what_a_generator_or_prefix_makes_is_alive() -> None:
+    files = {
+        "overlays/dev/kustomization.yaml": (
+            "namePrefix: a-\nresources: [../../base]\nconfigMapGenerator:\n- name: settings\n  literals: [A=1]\n"
+            "patches:\n- target: {kind: ConfigMap, name: settings}\n  patch: |-\n    - op: add\n"
+            "      path: /metadata/labels\n      value: {a: b}\n"
+            "- target: {kind: Service, name: b-web}\n  patch: |-\n    - op: add\n"
+            "      path: /metadata/labels\n      value: {a: b}\n"
+        ),
+        "base/kustomization.yaml": "namePrefix: b-\nresources: [s.yaml]\n",
+        "base/s.yaml": _SERVICE,
+    }
+    assert findings(files) == []
+
+
+def test_where_a_missing_file_explains_the_failure_it_stands_alone_with_the_near_miss() -> None:
+    files = {
+        "overlays/dev/kustomization.yaml": "resources:\n- service.yaml\npatches:\n- path: ptach.yaml\n",
+        "overlays/dev/service.yaml": _SERVICE,
+        "overlays/dev/patch.yaml": "- op: add\n  path: /a\n",
+    }
+    found = findings(files, "missing-file", "build-failure")
+    assert [(str(f.where), f.rule, f.remedy) for f in found] == [
+        ("overlays/dev/kustomization.yaml:4:9", "missing-file", "did you mean 'patch.yaml'?")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kustomization", "place", "words"),
+    [
+        (
+            "resources: [s.yaml]\npatches:\n- target: {kind: Service}\n  patch: |-\n    - op: remove\n      path: /a\n",
+            "overlays/dev/kustomization.yaml:6:13",
+            "there is no /a",
+        ),
+        (
+            "resources: [s.yaml, t.yaml]\n",
+            "overlays/dev/t.yaml:1:1",
+            "Service 'web' comes in twice (also at overlays/dev/s.yaml:1:1)",
+        ),
+        (
+            "resources: [s.yaml]\nconfigMapGenerator:\n- name: x\n  behavior: merge\n  literals: [A=1]\n",
+            "overlays/dev/kustomization.yaml:3:9",
+            "no base generates 'x'",
+        ),
+    ],
+)
+def test_a_build_failure_is_told_in_plain_words_at_its_place(kustomization: str, place: str, words: str) -> None:
+    files = {
+        "overlays/dev/kustomization.yaml": kustomization,
+        "overlays/dev/s.yaml": _SERVICE,
+        "overlays/dev/t.yaml": _SERVICE,
+    }
+    (found,) = findings(files, "build-failure")
+    assert str(found.where) == place
+    assert words in found.message
+
+
+def test_a_strategic_merge_patch_for_nothing_is_told_in_the_patch() -> None:
+    files = {
+        "overlays/dev/kustomization.yaml": "resources: [s.yaml]\npatches:\n- path: p.yaml\n",
+        "overlays/dev/s.yaml": _SERVICE,
+        "overlays/dev/p.yaml": "# a comment\n" + _SERVICE.replace("web", "wbe"),
+    }
+    assert told(files) == ["overlays/dev/p.yaml:2:1 dead-patch"]
+
+
+def test_another_environments_word_alone_is_a_warning_at_the_namespace_field() -> None:
+    files = {
+        "fairlead.yaml": _CONFIG,
+        "overlays/dev/kustomization.yaml": "namespace: web-dev\nresources: [s.yaml]\n",
+        "overlays/dev/s.yaml": _SERVICE,
+        "overlays/production/kustomization.yaml": "resources: [s.yaml]\nnamespace: dev-tools\n",
+        "overlays/production/s.yaml": _SERVICE,
+    }
+    (found,) = findings(files)
+    assert (str(found.where), found.severity) == ("overlays/production/kustomization.yaml:2:12", Severity.WARNING)
+
+
+def test_one_namespace_in_all_environments_is_nobodys_fault() -> None:
+    files = {
+        "fairlead.yaml": _CONFIG,
+        "overlays/dev/kustomization.yaml": "namespace: web\nresources: [s.yaml]\n",
+        "overlays/dev/s.yaml": _SERVICE,
+        "overlays/production/kustomization.yaml": "namespace: web\nresources: [s.yaml]\n",
+        "overlays/production/s.yaml": _SERVICE,
+    }
+    assert findings(files) == []
