@@ -19,8 +19,8 @@ from fairlead.workflows.promote import Proposal
 from fairlead.workflows.status import Status
 
 
-def ask(world: World, forge: Forge) -> tuple[Request, dict[str, str]]:
-    """Ask a promotion together; the request, and the titles of its pull requests.
+def ask(world: World, forge: Forge) -> tuple[Proposal, dict[str, str]]:
+    """Ask a promotion together; what is to be applied, and the titles of its pull requests by hop.
 
     Raises:
         CancelledError: the person said no. KeyboardInterrupt at any prompt: nothing was changed.
@@ -45,7 +45,7 @@ def ask(world: World, forge: Forge) -> tuple[Request, dict[str, str]]:
     titles = {h.id: prompt.text("Title:", title(planned.plan.verb, h)) for h in moving(planned.plan)}
     _sure(proposal, target)
     output.note("without questions: " + one_line(request))
-    return request, titles
+    return proposal, titles
 
 
 def _environments(now: Status) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -33,7 +33,6 @@ class Wishes:
     explain: str = ""
     yes: bool = False
     json: bool = False
-    titles: dict[str, str] = field(default_factory=dict)
 
 
 @click.command(name="promote")
@@ -91,8 +90,9 @@ def command(
     if asking and plan_file is None and request == Request():
         from fairlead.cli.walk import ask
 
-        request, titles = ask(world, forge)
-        wishes = Wishes(titles=titles, yes=True)
+        proposal, titles = ask(world, forge)
+        _told(promote.apply(proposal, forge, titles), as_json=False)
+        return 0
     return _promote(world, forge, request, wishes, asking=asking)
 
 
@@ -104,7 +104,7 @@ def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, as
     if wishes.explain:
         return _explain(planned.plan, wishes.explain)
     proposal = promote.assessed(chronicle, planned)
-    if not wishes.json and not wishes.titles:
+    if not wishes.json:
         show_plan.plan(planned.plan, proposal.evidence)
         output.result(f"\nplan {plan_id(planned.plan)[:12]}")
     if wishes.plan_out is not None:
@@ -119,7 +119,7 @@ def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, as
         return 1 if wishes.exit_code else 0
     if not wishes.yes:
         _confirm(proposal, asking=asking)
-    pulls = promote.apply(proposal, forge, wishes.titles)
+    pulls = promote.apply(proposal, forge)
     _told(pulls, as_json=wishes.json)
     return 0
 
