@@ -120,6 +120,14 @@ def test_a_folder_that_holds_something_is_refused_and_an_empty_one_is_filled(tmp
     assert (tmp_path / "empty/fairlead.yaml").exists()
 
 
+def test_the_current_folder_can_be_filled_and_names_the_repository(tmp_path):
+    (tmp_path / "harbour").mkdir()
+    done = fairlead("new", ".", "--defaults", cwd=tmp_path / "harbour")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "  cd " not in done.stdout
+    assert git("log", "--format=%s", cwd=tmp_path / "harbour") == "feat: scaffold harbour with fairlead"
+
+
 def test_within_another_repository_only_files_or_an_ignored_folder(tmp_path):
     git("init", "-q", cwd=tmp_path)
     (tmp_path / ".gitignore").write_text("/demo/\n")
@@ -172,7 +180,7 @@ def walk(folder, *arguments):
         sys.executable,
         ["-m", "fairlead", "new", "shop", *arguments],
         cwd=str(folder),
-        env=environment(folder, TERM="xterm"),
+        env=environment(folder, TERM="xterm", PROMPT_TOOLKIT_NO_CPR="1"),  # pexpect answers no such request
         encoding="utf-8",
         timeout=30,
         dimensions=(40, 220),

@@ -191,7 +191,10 @@ def write_new_folder(root: Path, files: Mapping[str, File], finish: Callable[[Pa
             if finish is not None:
                 finish(building)
             building.chmod(0o755)
-            building.replace(root)
+            if root.is_dir():
+                _move_into(building, root)
+            else:
+                building.replace(root)
             done = True
         except OSError as error:
             raise _no_folder(f"can't write {root}", error) from None
@@ -202,6 +205,20 @@ def write_new_folder(root: Path, files: Mapping[str, File], finish: Callable[[Pa
             for folder in missing:  # innermost first; what somebody else has put there meanwhile stays
                 with suppress(OSError):
                     folder.rmdir()
+
+
+def _move_into(building: Path, root: Path) -> None:
+    """Into a folder that stays the same one: a shell may stand in it."""
+    moved: list[Path] = []
+    try:
+        for entry in sorted(building.iterdir()):
+            moved.append(root / entry.name)
+            entry.rename(moved[-1])
+    except BaseException:
+        for place in moved:
+            shutil.rmtree(place, ignore_errors=True)
+            place.unlink(missing_ok=True)
+        raise
 
 
 def _fill(folder: Path, files: Mapping[str, File]) -> None:

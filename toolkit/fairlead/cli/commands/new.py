@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Callable, Mapping
@@ -75,7 +76,8 @@ def command(
         given |= _read_answers(run.folder / data_file, str(data_file))
     given |= _pairs(data)
     given |= {name: value for name, value in flags.items() if value is not None}
-    request = new.Request((run.folder / folder).absolute(), given, git=not no_git)
+    place = Path(os.path.normpath(run.folder.absolute() / folder))
+    request = new.Request(place, given, git=not no_git)
     new.refuse(request)
     if not defaults:
         if sys.stdin.isatty() and sys.stderr.isatty():
@@ -186,7 +188,8 @@ def _tell(made: new.Made, folder: Path) -> None:
     output.result(f"made {folder}: {len(made.files)} files, {what}")
     output.result(f"  apps/{app}   {image}:{answers['image_tag']} in dev, staging, production")
     output.result("next:")
-    output.result(f"  cd {shown}")
+    if made.folder != Path.cwd():
+        output.result(f"  cd {shown}")
     output.result("  fairlead check")
     if made.commit:
         output.result(f"  fairlead set {app} dev image={image}:TAG")

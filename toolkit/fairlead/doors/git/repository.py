@@ -60,7 +60,8 @@ class Repository:
         # A hook's GIT_DIR must not decide where this repository goes.
         place = {"GIT_DIR": str(folder / ".git"), "GIT_WORK_TREE": str(folder)}
         try:
-            gitpython.Git(folder).init(initial_branch=branch, template="", env=place)
+            git = gitpython.Git(folder)
+            git.init(initial_branch=branch, template="", object_format="sha1", env=place)
         except gitpython.GitCommandError as error:
             raise WorldError(f"git init failed: {str(error.stderr).strip()}") from None
         made = cls.open(folder)
