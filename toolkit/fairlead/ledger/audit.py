@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fairlead.doors.git.plumbing import ZERO
@@ -40,7 +39,7 @@ def append(repo: Repository, entry: Entry) -> None:
     tree = repo.git.text("mktree", stdin=b"")
     subject = " ".join(w for w in (entry.verb, entry.app, entry.env) if w)
     message = f"{subject}\n\n{json.dumps(asdict(entry), sort_keys=True, ensure_ascii=True)}\n"
-    with locked(Path(repo.git.git_dir) / "fairlead.lock"):
+    with locked(repo.common_dir / "fairlead.lock"):
         for _ in range(_TRIES):
             tip = repo.git.resolve(REF)
             commit = repo.commit_tree(tree, [tip] if tip else [], message, entry.at)

@@ -61,10 +61,12 @@ def same_build(old: str, new: str) -> bool:
 
 
 def goes_back(old: str, new: str) -> bool:
-    """Whether `new` is older than `old` by semantic version or by a time stamp inside it."""
+    """Whether `new` is older than `old` by semantic version, build number, or a time stamp inside it."""
     first, second = _SEMVER.fullmatch(old), _SEMVER.fullmatch(new)
     if first is not None and second is not None:
         return _order(second) < _order(first)
+    if old.isdecimal() and new.isdecimal() and len(old) < 8:  # build numbers; longer ones are dates
+        return int(new) < int(old)
     stamps = _stamp(old), _stamp(new)
     return bool(stamps[0] and stamps[1] and len(stamps[0]) == len(stamps[1]) and stamps[1] < stamps[0])
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from fairlead.model.plan import FieldClass
 from fairlead.promotion.versions import reservation, same_build
 from fairlead.promotion.views import Claim, Surroundings, View
 from fairlead.promotion.words import neutral
 
+# A mark that ends in `:name` is beside the image's name, which is no version.
+_MARK = re.compile(r'"\$imagepolicy"\s*:\s*"[^"]+(?<!:name)"')
 _LAST = frozenset(("tag", "version", "sha", "revision", "digest", "commit"))
 _NOT = frozenset(("api", "min", "max", "kubernetes", "k8s", "tls", "ssl", "http", "protocol", "schema"))
 
 
 def claim(view: View, around: Surroundings) -> Claim | None:
     """Claim by the key's name, or by a mark of image automation beside the value."""
-    marked = "$imagepolicy" in view.line()
+    marked = _MARK.search(view.line()) is not None
     named = bool(view.words) and view.words[-1] in _LAST and not _NOT & set(view.words[:-1])
     if not (named or marked) or not view.new or not view.old:
         return None
