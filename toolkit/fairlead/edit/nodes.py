@@ -1,13 +1,13 @@
 """YAML text as nodes that know where they stand.
 
 PyYAML's C composer does the parsing (ruamel takes ten times as long); sizes, depth and aliases are capped
-before and while it runs, because the text may be hostile: libyaml overflows its stack on deep nesting.
+before and while it runs, because the text may be hostile: the C composer overflows its stack on deep nesting.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,8 +21,7 @@ MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 200
 _BOM = "\ufeff"
 _FLOW = re.compile(r"[\[\]{}]")
-_RUN = re.compile(rf"(?:[-?] ?){{{MAX_DEPTH * 5},}}")
-_DOCUMENT_START = re.compile(r"(?m)^---")
+_RUN = re.compile(rf"(?:[-?:][ \t]+){{{MAX_DEPTH * 5},}}")
 _STR = "tag:yaml.org,2002:str"
 
 try:
@@ -118,7 +117,7 @@ def decode(data: bytes, path: str) -> str:
     if len(data) > MAX_BYTES:
         raise ExcessProblem(
             f"{path} has {len(data)} bytes; more than {MAX_BYTES} are not read as YAML",
-            where=Where(path),
+            where=Where(path, 1, 1),
             remedy="split the file, or move the large value out of YAML",
         )
     try:
@@ -135,43 +134,53 @@ def decode(data: bytes, path: str) -> str:
 
 
 def refuse_depth(text: str, path: str = "") -> None:
-    """Raise ExcessProblem for text that nests so deep that libyaml would overflow its stack."""
+    """Raise ExcessProblem for text that looks as if it nests very deep, before another parser is given it.
+
+    It counts signs, so it may be led astray; `parse` counts the levels themselves.
+    """
     depth = 0
     for match in _FLOW.finditer(text):
         if match[0] in "[{":
             depth += 1
             if depth > MAX_DEPTH * 5:  # brackets inside strings count too, so the cap is generous
-                raise _too_deep(text, match.start(), path)
+                raise _too_deep(_place(text, match.start(), path))
         elif depth:
             depth -= 1
     run = _RUN.search(text)
     if run is not None:
-        raise _too_deep(text, run.start(), path)
+        raise _too_deep(_place(text, run.start(), path))
 
 
-def _too_deep(text: str, at: int, path: str) -> SyntaxProblem:
-    line = text.count("\n", 0, at) + 1
+def _place(text: str, at: int, path: str) -> Where:
+    return Where(path, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+
+
+def _too_deep(where: Where) -> ExcessProblem:
     return ExcessProblem(
-        f"{path} nests more than {MAX_DEPTH} levels",
-        where=Where(path, line, at - text.rfind("\n", 0, at)),
+        f"{where.path} nests more than {MAX_DEPTH} levels",
+        where=where,
         remedy="this is not a file that kustomize should be given",
     )
 
 
 class _Composer(_Parser if _Parser is not None else yaml.SafeLoader):  # type: ignore[misc]  # see above
-    """Composes nodes without resolving types, which takes half of the time."""
+    """Composes nodes without resolving types, which takes half of the time, and counts how deep they lie."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, path: str) -> None:
         super().__init__(text)
+        self._path = path
+        self._depth = 0
 
     def resolve(self, _kind: Any, _value: Any, _implicit: Any) -> str:
         return _STR
 
-    def descend_resolver(self, _node: Any, _index: Any) -> None:
-        return
+    def descend_resolver(self, above: Node | None, _index: Any) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH and above is not None:  # 20,000 levels overflow the C stack
+            raise _too_deep(Where(self._path, above.start_mark.line + 1, above.start_mark.column + 1))
 
     def ascend_resolver(self) -> None:
-        return
+        self._depth -= 1
 
 
 def parse(data: bytes, path: str = "") -> Stream:
@@ -185,12 +194,11 @@ def parse(data: bytes, path: str = "") -> Stream:
 
 def parse_text(text: str, path: str = "") -> Stream:
     """Parse text that is decoded already; see `parse`."""
-    refuse_depth(text, path)
     shift = 1 if text.startswith(_BOM) else 0
     body = text[shift:] if shift else text
-    builder = _Builder(path, shift)
+    builder = _Builder(shift)
     try:
-        loader = _Composer(body)
+        loader = _Composer(body, path)
         try:
             documents: list[Value | None] = []
             while loader.check_node():
@@ -200,27 +208,27 @@ def parse_text(text: str, path: str = "") -> Stream:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = Where(path, mark.line + 1, mark.column + 1) if mark is not None else Where(path)
-        raise SyntaxProblem(
-            f"not YAML: {error.problem or error.context}", where=where, remedy="mend the YAML at this place"
-        ) from None
+        where = Where(path, mark.line + 1, mark.column + 1) if mark is not None else Where(path, 1, 1)
+        told = error.problem or error.context
+        if told == "second occurrence" and error.context_mark is not None:
+            told = f"an anchor of this name stands at line {error.context_mark.line + 1} already"
+        raise SyntaxProblem(f"not YAML: {told}", where=where, remedy="mend the YAML at this place") from None
     except yaml.reader.ReaderError as error:
         at = error.position if isinstance(error.position, int) else 0
         raise SyntaxProblem(
             f"not YAML: {error.reason}",
-            where=Where(path, body.count("\n", 0, at) + 1, at - body.rfind("\n", 0, at)),
+            where=_place(body, at, path),
             remedy="remove the control character",
         ) from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise SyntaxProblem(f"not YAML: {error}", where=Where(path), remedy="mend the YAML") from None
+        raise SyntaxProblem(f"not YAML: {error}", where=Where(path, 1, 1), remedy="mend the YAML") from None
     return Stream(text, documents, builder.duplicates)
 
 
 class _Builder:
     """Turns PyYAML's nodes into ours."""
 
-    def __init__(self, path: str, shift: int) -> None:
-        self._path = path
+    def __init__(self, shift: int) -> None:
         self._shift = shift
         self._seen: dict[int, Value] = {}
         self._keep: list[Node] = []  # ids stay unique only while the nodes live
@@ -229,9 +237,9 @@ class _Builder:
     def document(self, node: Node) -> Value:
         self._seen.clear()
         self._keep.append(node)
-        return self._value(node, 0)
+        return self._value(node)
 
-    def _value(self, node: Node, depth: int) -> Value:
+    def _value(self, node: Node) -> Value:
         known = self._seen.get(id(node))
         if known is not None:
             _mark_shared(known)
@@ -241,12 +249,6 @@ class _Builder:
             node.end_mark.index + self._shift,
             node.start_mark,
         )
-        if depth > MAX_DEPTH:
-            raise ExcessProblem(
-                f"{self._path} nests more than {MAX_DEPTH} levels",
-                where=Where(self._path, mark.line + 1, mark.column + 1),
-                remedy="this is not a file that kustomize should be given",
-            )
         line, column = mark.line + 1, mark.column + 1
         value: Value
         if isinstance(node, ScalarNode):
@@ -256,25 +258,25 @@ class _Builder:
         elif isinstance(node, SequenceNode):
             value = Sequence([], start, end, line, column, bool(node.flow_style))
             self._seen[id(node)] = value
-            value.items.extend(self._value(item, depth + 1) for item in node.value)
+            value.items.extend(self._value(item) for item in node.value)
         elif isinstance(node, MappingNode):
             value = Mapping([], start, end, line, column, bool(node.flow_style))
             self._seen[id(node)] = value
-            self._fill(value, node, depth)
+            self._fill(value, node)
         else:  # pragma: no cover  PyYAML has no other nodes
             raise TypeError(type(node))
         return value
 
-    def _fill(self, mapping: Mapping, node: MappingNode, depth: int) -> None:
+    def _fill(self, mapping: Mapping, node: MappingNode) -> None:
         first: dict[str, Scalar] = {}
         for key_node, value_node in node.value:
-            key = self._value(key_node, depth + 1)
+            key = self._value(key_node)
             if not isinstance(key, Scalar):  # a complex key: kept by its place, never a field of ours
                 key = Scalar("?", key.start, key.end, key.line, key.column, shared=True)
             elif key.value in first and key.value != "<<":
                 self.duplicates.append(Duplicate(key.value, first[key.value], key))
             first.setdefault(key.value, key)
-            mapping.items.append((key, self._value(value_node, depth + 1)))
+            mapping.items.append((key, self._value(value_node)))
 
 
 def _mark_shared(value: Value) -> None:
@@ -324,20 +326,36 @@ def expanded(value: Value | None, limit: int = 200_000) -> int:
     return size(value)
 
 
-def plain(value: Value | None) -> Any:
-    """The node as plain Python values, every scalar a string; shared nodes again at each use, 100,000 at most."""
-    budget = [100_000]
+def unfolded(value: Value | None, leaf: Callable[[Scalar], Any], path: str = "") -> Any:
+    """The node as maps and lists of Python, each scalar by `leaf`; a shared node again at each of its uses.
 
-    def go(node: Value | None) -> Any:
-        budget[0] -= 1
-        if budget[0] < 0:
-            raise ExcessProblem("aliases expand to more than 100,000 values", remedy="write the values out")
+    Raises:
+        ExcessProblem: where aliases make more than 100,000 values of it, or nest it without end.
+    """
+    budget = 100_000
+
+    def go(node: Value | None, depth: int) -> Any:
+        nonlocal budget
+        budget -= 1
         if node is None:
             return None
+        if budget < 0:
+            raise ExcessProblem(
+                "aliases expand to more than 100,000 values",
+                where=Where(path, node.line, node.column),
+                remedy="write the values out",
+            )
+        if depth > MAX_DEPTH:
+            raise _too_deep(Where(path, node.line, node.column))
         if isinstance(node, Scalar):
-            return node.value
+            return leaf(node)
         if isinstance(node, Sequence):
-            return [go(item) for item in node.items]
-        return {key.value: go(item) for key, item in node.items}
+            return [go(item, depth + 1) for item in node.items]
+        return {key.value: go(item, depth + 1) for key, item in node.items}
 
-    return go(value)
+    return go(value, 0)
+
+
+def plain(value: Value | None, path: str = "") -> Any:
+    """The node as plain Python values, every scalar a string; see `unfolded`."""
+    return unfolded(value, lambda scalar: scalar.value, path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value
+from fairlead.edit.nodes import Scalar, Value, unfolded
 
 # What YAML 1.1 or 1.2 readers (go-yaml, PyYAML, ruamel) take for something else than a string.
 _NOT_STRING = re.compile(
@@ -19,6 +19,7 @@ _NOT_STRING = re.compile(
     """
 )
 _PLAIN_START = re.compile(r"^(?:[^\s\-?:,\[\]{}#&*!|>'\"%@`]|[-?:](?=[^\s,\[\]{}]))")
+_LONGEST_NUMBER = 300  # Python refuses to read integers of more than 4,300 digits
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 
@@ -92,21 +93,21 @@ def spell(value: str, target: Scalar, source: Scalar | None, *, flow: bool = Fal
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def typed(value: Value | None) -> Any:
-    """The node as Python values, plain scalars by YAML 1.2's core schema (true, null, 12, 1.5)."""
-    if value is None:
-        return None
-    if isinstance(value, Mapping):
-        return {key.value: typed(item) for key, item in value.items}
-    if isinstance(value, Sequence):
-        return [typed(item) for item in value.items]
-    if value.style:
-        return value.value
-    text = value.value
+def typed(value: Value | None, path: str = "") -> Any:
+    """The node as Python values, plain scalars by YAML 1.2's core schema (true, null, 12, 1.5); see `unfolded`."""
+    return unfolded(value, _core, path)
+
+
+def _core(scalar: Scalar) -> Any:
+    text = scalar.value
+    if scalar.style:
+        return text
     if text in ("true", "True", "TRUE", "false", "False", "FALSE"):
         return text.lower() == "true"
     if text in ("", "~", "null", "Null", "NULL"):
         return None
+    if len(text) > _LONGEST_NUMBER:
+        return text
     if re.fullmatch(r"[-+]?[0-9]+", text):
         return int(text)
     if re.fullmatch(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", text):

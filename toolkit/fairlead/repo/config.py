@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from fairlead.edit.nodes import Mapping, Sequence, Value, parse
+from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value, parse
 from fairlead.edit.scalars import typed
 from fairlead.model.errors import ConfigError, SyntaxProblem, UsageError
 from fairlead.model.findings import Where
@@ -186,6 +187,8 @@ def read(data: bytes, path: str = FILE_NAME, oid: str = "") -> Config:
     """Read the bytes of a fairlead.yaml. Raises ConfigError."""
     try:
         stream = parse(data, path)
+        document = stream.documents[0] if stream.documents else None
+        values = typed(document, path)
     except SyntaxProblem as problem:
         raise ConfigError(problem.message, where=problem.where, remedy=problem.remedy) from None
     if stream.duplicates:
@@ -195,10 +198,15 @@ def read(data: bytes, path: str = FILE_NAME, oid: str = "") -> Config:
             where=Where(path, twice.second.line, twice.second.column),
             remedy="remove one of the two",
         )
-    document = stream.documents[0] if stream.documents else None
-    if document is None:
+    if document is None or (isinstance(document, Scalar) and values is None):
         raise ConfigError(f"{path} is empty", where=Where(path, 1, 1), remedy="start with `version: 1`")
-    values = typed(document)
+    if len(stream.documents) > 1:
+        second = stream.documents[1] or document
+        raise ConfigError(
+            f"{path} holds {len(stream.documents)} documents",
+            where=Where(path, second.line, second.column),
+            remedy="one file has one configuration: remove the `---`",
+        )
     _refuse_by_schema(values, document, path)
     return _Reader(path, document).config(values, oid)
 
@@ -209,18 +217,23 @@ def _refuse_by_schema(values: Any, document: Value, path: str) -> None:
         return
     error = max(errors, key=lambda e: ("unexpected" in str(e.message), len(list(e.instance_path))))
     steps = list(error.instance_path)
-    node = _node_at(document, steps)
-    message, remedy = str(error.message), f"see the reference of {FILE_NAME}"
-    unknown = re.search(r"\('([^']+)' (?:was|were) unexpected\)", message)
-    if unknown is not None:
-        key = unknown[1]
-        if isinstance(node, Mapping):
-            node = node.key(key) or node
-        known = _known_keys(steps)
-        message = f"unknown key {key!r}" + (f" in {_dotted(steps)}" if steps else "")
-        remedy = near_miss(key, known) or f"known keys: {', '.join(known)}"
-    elif steps:
-        message = f"{_dotted(steps)}: {message}"
+    node, rule = _node_at(document, steps), _schema_at(steps)
+    message = (f"{_dotted(steps)}: " if steps else "") + str(error.message)
+    remedy = rule.get("description") or f"see the reference of {FILE_NAME}"
+    if isinstance(node, Mapping):
+        known = sorted(rule.get("properties", {}))
+        unknown = next((key for key, _ in node.items if known and key.value not in known), None)
+        misnamed = next((key for key, _ in node.items if f"{json.dumps(key.value)} does not match" in message), None)
+        if unknown is not None:
+            message = f"unknown key {unknown.value!r}" + (f" in {_dotted(steps)}" if steps else "")
+            remedy = near_miss(unknown.value, known) or f"known keys: {', '.join(known)}"
+        elif "oneOf" in message:
+            message = f"{_dotted(steps)}: needs {' and '.join(map(repr, rule.get('required', ())))}"
+        elif misnamed is not None:
+            remedy = "use letters, digits, dots and dashes"
+        node = unknown or misnamed or node
+    elif isinstance(node, Scalar) and 'of type "string"' in message and re.search(rule.get("pattern", ""), node.value):
+        remedy = f'write it in quotes: "{node.value}"'
     raise ConfigError(message, where=Where(path, node.line, node.column), remedy=remedy)
 
 
@@ -245,7 +258,8 @@ def _node_at(document: Value, steps: list[str | int]) -> Value:
     return node
 
 
-def _known_keys(steps: list[str | int]) -> list[str]:
+def _schema_at(steps: list[str | int]) -> dict[str, Any]:
+    """What the schema says of a place; of several forms, the one with keys."""
     from fairlead.repo.schema import SCHEMA
 
     at: Any = SCHEMA
@@ -254,7 +268,8 @@ def _known_keys(steps: list[str | int]) -> list[str]:
             at = at.get("items", {})
         else:
             at = at.get("properties", {}).get(step) or at.get("additionalProperties") or {}
-    return sorted(at.get("properties", {})) if isinstance(at, dict) else []
+        at = next((form for form in at.get("oneOf", ()) if "properties" in form), at)
+    return dict(at)
 
 
 class _Reader:
@@ -275,6 +290,7 @@ class _Reader:
             for chain in values.get("chains", [])
         )
         self._refuse_chains(values.get("chains", []), names)
+        self._refuse_shared_words(values["environments"])
         last = {env for chain in chains if len(chain) > 1 for env in chain[-1]}
         globs = tuple(values.get("layout", ()))
         for index, glob in enumerate(globs):
@@ -317,9 +333,7 @@ class _Reader:
             gates=GateRules(
                 soak=duration(gates["soak"]) if "soak" in gates else 0,
                 approvals=gates.get("approvals", 0),
-                freeze=tuple(
-                    self._freeze(name, index, entry) for index, entry in enumerate(gates.get("freeze", ()))
-                ),
+                freeze=tuple(self._freeze(name, index, entry) for index, entry in enumerate(gates.get("freeze", ()))),
             ),
             ephemeral=body.get("ephemeral", False),
         )
@@ -345,6 +359,17 @@ class _Reader:
             tz=zone,
             why=body.get("why", ""),
         )
+
+    def _refuse_shared_words(self, environments: dict[str, dict[str, Any] | None]) -> None:
+        owner = {name: name for name in environments}
+        for name, body in environments.items():
+            for index, word in enumerate((body or {}).get("match", ())):
+                if owner.setdefault(word, name) != name:
+                    raise ConfigError(
+                        f"the word {word!r} stands for two environments, {owner[word]} and {name}",
+                        where=self._where("environments", name, "match", index),
+                        remedy="let it stand for one of them",
+                    )
 
     def _refuse_chains(self, chains: list[list[str | list[str]]], names: list[str]) -> None:
         after: dict[str, dict[str, Where]] = {}
@@ -402,5 +427,3 @@ def _patterns(items: list[Any]) -> tuple[FieldPattern, ...]:
         else FieldPattern(item["field"], item.get("app", "*"), item.get("env", "*"))
         for item in items
     )
-
-
