@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -13,8 +14,8 @@ from fairlead.model.errors import ConfigError
 from fairlead.model.findings import Finding
 from fairlead.model.overlays import Layout
 from fairlead.model.rendering import RenderResult
-from fairlead.model.snapshot import Snapshot
-from fairlead.render.kustomize import KustomizeRenderer
+from fairlead.model.snapshot import SYMLINK, Snapshot, join
+from fairlead.render.kustomize import KustomizeRenderer, with_links
 from fairlead.repo import config as configuration
 from fairlead.repo.config import Config
 from fairlead.repo.graph import Graph
@@ -22,6 +23,8 @@ from fairlead.repo.layout import KUSTOMIZATION_NAMES, discover, kustomization_di
 from fairlead.steps.rendering import render_all
 from fairlead.steps.schemas import BundledSchemas
 from fairlead.steps.world import Run
+
+_WORD = re.compile(r"[^\s\"',\[\]{}]+")
 
 
 @dataclass(frozen=True)
@@ -110,16 +113,48 @@ def could_matter(snapshot: Snapshot, paths: Iterable[str]) -> tuple[str, ...]:
 def readers_of(graph: Graph, part: Scope, paths: Iterable[str]) -> tuple[str, ...]:
     """The kustomizations to judge because they read one of the paths; all of them where the rules changed."""
     changed = set(paths)
-    judged = folders(graph, part)
     if part.config.path in changed:
-        return judged
+        return folders(graph, part)
+    near = _candidates(graph.snapshot, part.everywhere, changed)
+    overlays = {overlay.path for overlay in part.layout.overlays}
+    judged = sorted((overlays & set(near)) | set(graph.roots(near)))
     return tuple(f for f in judged if not changed.isdisjoint(_reach(graph, f)))
+
+
+def _candidates(snapshot: Snapshot, everywhere: tuple[str, ...], paths: set[str]) -> tuple[str, ...]:
+    """The folders that may read the paths, and all that may refer to those: words are compared, nothing is parsed.
+
+    So a commit in a repository of a thousand overlays parses the few kustomizations that it concerns.
+    """
+    if any((entry := snapshot.entry(p)) is not None and entry.mode == SYMLINK for p in snapshot.files()):
+        return everywhere  # a link gives a folder a second name
+    users: dict[str, set[str]] = {}
+    for folder in everywhere:
+        for name in KUSTOMIZATION_NAMES:
+            path = f"{folder}/{name}" if folder else name
+            if snapshot.entry(path) is not None:
+                for word in set(_WORD.findall(snapshot.read(path).decode("utf-8", "replace"))):
+                    target = join(folder, word)
+                    if target is not None:
+                        users.setdefault(target, set()).add(folder)
+    known = set(everywhere)
+    wave = {folder for path in paths for folder in _above(path) if folder in known}
+    found: set[str] = set()
+    while wave:
+        found |= wave
+        wave = {user for folder in wave for user in users.get(folder, ())} - found
+    return tuple(sorted(found))
+
+
+def _above(path: str) -> list[str]:
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[:size]) for size in range(len(parts) + 1)]
 
 
 def _reach(graph: Graph, folder: str) -> set[str]:
     closure = graph.closure(folder)
     wanted = {reference.path for _, reference in closure.missing if reference.path is not None}
-    return closure.files | wanted
+    return with_links(graph.snapshot, closure.files) | wanted
 
 
 def judge(

@@ -71,9 +71,8 @@ def _staged(world: World, asked: tuple[str, ...]) -> Outcome:
         whole = replace(part, asked=())
         chosen = set(checking.readers_of(engine.view(index).graph, whole, relevant))
         if base is not None:
-            there = set(checking.folders(engine.view(index).graph, whole))
             before = checking.readers_of(engine.view(base).graph, whole, relevant)
-            chosen |= {folder for folder in before if folder in there}
+            chosen |= {folder for folder in before if engine.view(index).graph.kustomization(folder) is not None}
         outcomes.append(checking.judge(world.run, engine, index, part, tuple(sorted(chosen)), staged))
     return checking.joined(outcomes)
 
