@@ -44,7 +44,7 @@ def embedded(text: str, scalar: Scalar) -> list[Value] | None:
         return None
     seen: set[int] = set()
     for document in documents:
-        _shift(document, lines, scalar.line, seen)
+        _shift(document, lines, scalar.line + text.count("\n", scalar.start, header.start()), seen)
     return documents
 
 

@@ -10,8 +10,8 @@ from fairlead.edit.nodes import Scalar, Value, unfolded
 # What YAML 1.1 or 1.2 readers (go-yaml, PyYAML, ruamel) take for something else than a string.
 _NOT_STRING = re.compile(
     r"""(?xi)
-    ~ | null | true | false | yes | no | on | off | y | n | \.inf | \.nan | [-+]\.inf
-    | [-+]? (0b[01_]+ | 0o?[0-7_]+ | 0x[0-9a-f_]+ | [0-9][0-9_]*)
+    ~ | = | << | null | true | false | yes | no | on | off | y | n | \.inf | \.nan | [-+]\.inf
+    | [-+]? (0b[01_]+ | 0o?[0-7_]+ | 0x[0-9a-f_]+ | [0-9_]+)
     | [-+]? ([0-9][0-9_]*)? \. [0-9_]* ([e][-+]?[0-9]+)?
     | [-+]? [0-9][0-9_]* ([e][-+]?[0-9]+)
     | [-+]? [0-9][0-9_]* (:[0-5]?[0-9])+ (\.[0-9_]*)?
@@ -20,7 +20,7 @@ _NOT_STRING = re.compile(
 )
 _PLAIN_START = re.compile(r"^(?:[^\s\-?:,\[\]{}#&*!|>'\"%@`]|[-?:](?=[^\s,\[\]{}]))")
 _LONGEST_NUMBER = 300  # Python refuses to read integers of more than 4,300 digits
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def is_string(value: str) -> bool:
@@ -34,7 +34,7 @@ def fits_plain(value: str, *, flow: bool = False) -> bool:
         return False
     if ": " in value or " #" in value or value.endswith(":") or value.startswith(("---", "...")):
         return False
-    return not (flow and re.search(r"[,\[\]{}]", value))
+    return not (flow and re.search(r"^[?:]|:\?|[,\[\]{}]", value))
 
 
 def content_span(text: str, scalar: Scalar) -> tuple[int, int] | None:

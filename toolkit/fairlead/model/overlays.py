@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True, order=True)
@@ -44,4 +45,11 @@ class Layout:
 
     def find(self, app: str, env: str) -> tuple[Overlay, ...]:
         """The overlays of an app in an environment: none, one, or one a cluster."""
-        return tuple(o for o in self.overlays if o.id.app == app and o.id.env == env)
+        return self._by_id.get((app, env), ())
+
+    @cached_property
+    def _by_id(self) -> dict[tuple[str, str], tuple[Overlay, ...]]:
+        found: dict[tuple[str, str], list[Overlay]] = {}
+        for overlay in self.overlays:
+            found.setdefault((overlay.id.app, overlay.id.env), []).append(overlay)
+        return {key: tuple(rows) for key, rows in found.items()}

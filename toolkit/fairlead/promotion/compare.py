@@ -19,8 +19,8 @@ from fairlead.model.findings import Where
 from fairlead.model.plan import FieldClass, Move, Verdict
 from fairlead.promotion.align import Aligner, Lone
 from fairlead.promotion.carriers import CARRIERS
-from fairlead.promotion.carriers.images import switched
-from fairlead.promotion.views import Claim, Surroundings, View, view
+from fairlead.promotion.carriers.images import Switch, switched
+from fairlead.promotion.views import Claim, Surroundings, View, line_of, view
 from fairlead.repo.config import FieldPattern
 
 OWN_MARK = re.compile(r"#\s*fairlead:\s*own\b")
@@ -70,9 +70,9 @@ def compare(pair: FilePair, around: Surroundings, bases: Bases | None = None) ->
             continue
         look = view(difference, pair.target_path, target.text, source.text)
         moves.append(_judge(look, pair, around, bases or {}, sealed=sealed))
-    for lone, claim in switched(lones, target.text, around):
-        moves.append(_from_switch(lone, claim, pair, target.text))
-        lones = [other for other in lones if other.parent is not lone.parent]
+    for switch in () if sealed else tuple(switched(lones, target.text)):
+        moves.append(_from_switch(switch, pair, target.text, around, bases or {}))
+        lones = [lone for lone in lones if lone is not switch.source and lone is not switch.target]
     moves += [_from_lone(lone, pair, sealed=sealed) for lone in lones]
     return tuple(moves)
 
@@ -86,8 +86,8 @@ def _judge(look: View, pair: FilePair, around: Surroundings, bases: Bases, *, se
     if sealed:
         claim = Claim("secrets", FieldClass.OWNED, "encrypted by SOPS", "(encrypted)", "(encrypted)", None)
     name = f"{pair.label}: {look.pair.field}"
-    claim = _configured(claim, look, name, around)
-    verdict, reason = _verdict(claim, look, bases.get((pair.target_path, look.pair.field)))
+    claim = _configured(claim, look.line(), (name,), around, look.replace_whole)
+    verdict, reason = _verdict(claim, bases.get((pair.target_path, look.pair.field)), _part_of(look, claim))
     changes: tuple[Change, ...] = ()
     if claim.span is not None and verdict is not Verdict.KEEP:
         changes = (byte_edit(pair.target_path, look.text, *claim.span),)
@@ -116,11 +116,13 @@ def _claim(look: View, around: Surroundings) -> Claim:
     return Claim("rest", FieldClass.OFFERED, "nothing says whose it is", look.old, look.new, look.replace_whole())
 
 
-def _configured(claim: Claim, look: View, name: str, around: Surroundings) -> Claim:
+def _configured(
+    claim: Claim, line: str, names: tuple[str, ...], around: Surroundings, whole: Callable[[], Span | None]
+) -> Claim:
     """The configuration's word on class; secrets are out of its reach."""
     if claim.carrier == "secrets":
         return claim
-    if OWN_MARK.search(look.line()):
+    if OWN_MARK.search(line):
         return replace(claim, field_class=FieldClass.OWNED, reason="marked `# fairlead: own`")
     rules = around.rules
     for patterns, field_class, word in (
@@ -129,8 +131,8 @@ def _configured(claim: Claim, look: View, name: str, around: Surroundings) -> Cl
         (rules.carry, FieldClass.VERSION, "carry"),
     ):
         for pattern in patterns:
-            if matches(pattern, name, around.app, around.target_env):
-                span = claim.span if claim.span is not None else look.replace_whole()
+            if any(matches(pattern, name, around.app, around.target_env) for name in names):
+                span = claim.span if claim.span is not None else whole()
                 reason = f"fairlead.yaml: promote.{word} {pattern.field!r}"
                 return replace(claim, field_class=field_class, reason=reason, span=span)
     return claim
@@ -151,7 +153,7 @@ def _glob(text: str) -> re.Pattern[str]:
     return re.compile("".join(".*" if c == "*" else re.escape(c) for c in text))
 
 
-def _verdict(claim: Claim, look: View, base: Base | None) -> tuple[Verdict, str]:
+def _verdict(claim: Claim, base: Base | None, part: Callable[[str], str]) -> tuple[Verdict, str]:
     if claim.field_class is FieldClass.OWNED:
         return Verdict.KEEP, claim.reason
     if claim.field_class is FieldClass.AUTOMATED:
@@ -159,7 +161,6 @@ def _verdict(claim: Claim, look: View, base: Base | None) -> tuple[Verdict, str]
     default = Verdict.PROMOTE if claim.field_class is FieldClass.VERSION else Verdict.OFFER
     if base is None:
         return default, claim.reason
-    part = _part_of(look, claim)
     carried, held = part(base.carried), part(base.held)
     source_moved, target_moved = claim.new != carried, claim.old != held
     if source_moved and not target_moved:
@@ -191,19 +192,31 @@ def _part_of(look: View, claim: Claim) -> Callable[[str], str]:
     return part
 
 
-def _from_switch(lone: Lone, claim: Claim, pair: FilePair, text: str) -> Move:
-    assert claim.span is not None
+def _from_switch(switch: Switch, pair: FilePair, text: str, around: Surroundings, bases: Bases) -> Move:
+    source, target = switch.source, switch.target
+    names = tuple(f"{pair.label}: {lone.field}" for lone in (source, target))
+    node = target.node
+    claim = _configured(switch.claim, line_of(text, node.start, node.end), names, around, lambda: None)
+    gone = bases.get((pair.target_path, source.field))
+    base = bases.get((pair.target_path, target.field))
+    if gone is not None:  # the target had what the source has, and changed to what it has now
+        verdict, reason = _verdict(claim, gone, _after_key)
+    else:
+        verdict, reason = _verdict(claim, base, _after_key)
+    changes: tuple[Change, ...] = ()
+    if claim.span is not None and verdict is not Verdict.KEEP:
+        changes = (byte_edit(pair.target_path, text, *claim.span),)
     return Move(
-        field=f"{pair.label}: {lone.field}",
+        field=names[0],
         old=claim.old,
         new=claim.new,
         field_class=claim.field_class,
-        verdict=Verdict.PROMOTE if claim.field_class is FieldClass.VERSION else Verdict.OFFER,
-        reason=claim.reason,
+        verdict=verdict,
+        reason=reason,
         carrier=claim.carrier,
-        changes=(byte_edit(pair.target_path, text, *claim.span),),
-        stands_at=Where(pair.source_path, lone.node.line, lone.node.column),
-        at=Where(pair.target_path),
+        changes=changes,
+        stands_at=Where(pair.source_path, source.node.line, source.node.column),
+        at=Where(pair.target_path, node.line, node.column),
         token=claim.token,
     )
 

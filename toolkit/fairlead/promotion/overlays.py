@@ -8,7 +8,7 @@ from fairlead.model.errors import SyntaxProblem
 from fairlead.model.findings import Where
 from fairlead.model.overlays import Overlay
 from fairlead.model.plan import FieldClass, Move, Verdict
-from fairlead.model.snapshot import SYMLINK, Snapshot
+from fairlead.model.snapshot import SYMLINK, Snapshot, below
 from fairlead.promotion.compare import Bases, FilePair, compare
 from fairlead.promotion.views import Surroundings
 from fairlead.promotion.words import neutral
@@ -17,8 +17,8 @@ YAML = (".yaml", ".yml", ".json")
 
 
 def own_files(snapshot: Snapshot, overlay: Overlay, others: tuple[str, ...]) -> tuple[str, ...]:
-    """An overlay's files, relative to it; what lies in another overlay's folder below it is not its own."""
-    nested = tuple(p + "/" for p in others if p.startswith(overlay.path + "/"))
+    """An overlay's files, relative to it, without those of overlays below it (`others` are all, sorted)."""
+    nested = tuple(p + "/" for p in below(others, overlay.path))
     size = len(overlay.path) + 1
     return tuple(p[size:] for p in snapshot.files(overlay.path) if not p.startswith(nested))
 

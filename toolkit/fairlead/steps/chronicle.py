@@ -46,7 +46,9 @@ class Chronicle:
         return self._evidence
 
     def history(self, under: Iterable[str] = ()) -> History:
-        """Records, newest first, of all overlays or of some paths."""
+        """Records, newest first, of all overlays or (at least) of some paths."""
+        if () in self._histories:
+            return self._histories[()]
         key = tuple(sorted(under))
         if key not in self._histories:
             environments = self.environments

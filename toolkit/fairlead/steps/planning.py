@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from fairlead import __version__
+from fairlead.doors.git.trees import tree_id
 from fairlead.edit.nodes import Mapping, Scalar, parse
 from fairlead.edit.splice import spliced
 from fairlead.model.errors import SyntaxProblem, UneditableError, UsageError
@@ -23,6 +24,7 @@ from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.world import Environments, known_app
 
 ENGINE = f"fairlead/{__version__}"
+_MANY = 5
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,8 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
     hops = route(environments, request)
     apps = chosen_apps(environments, request, hops)
     planner = _Planner(chronicle, request)
+    if len(apps) > _MANY:
+        chronicle.history()  # once for all is cheaper than once an app
     state: Snapshot = environments.snapshot
     done, states = [], []
     with chronicle.world.run.progress.task("planning", len(hops) * len(apps)) as step:
@@ -133,7 +137,8 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
                 moves.append(planner.app(state, app, source, target))
                 step.advance()
             moved = tuple(m for m in moves if m is not None)
-            after = state.with_files(spliced(state, [c for a in moved for c in a.changes()]))
+            # Each unit's edits were proved when it was looked at (`_editable`).
+            after = state.with_files(spliced(state, [c for a in moved for c in a.changes()], verify=False))
             done.append(planner.hop(source, target, moved, after))
             states.append((state, after))
             state = after
@@ -163,7 +168,7 @@ class _Planner:
         self._chronicle = chronicle
         self._environments = chronicle.environments
         self._request = request
-        self._paths = tuple(o.path for o in self._environments.layout.overlays)
+        self._paths = tuple(sorted(o.path for o in self._environments.layout.overlays))
         self.warnings: list[str] = []
 
     def app(self, state: Snapshot, app: str, source: str, target: str) -> AppMoves | None:
@@ -221,7 +226,7 @@ class _Planner:
         """The tree id of a folder as committed; empty where this plan has changed it in memory."""
         if isinstance(state, Overlaid) and any(p.startswith(path + "/") for p in state.changes):
             return ""
-        return self._chronicle.world.git.tree_of(self._environments.commit, path)
+        return self._environments.snapshot.tree(path)
 
     def hop(self, source: str, target: str, apps: tuple[AppMoves, ...], after: Snapshot) -> Hop:
         """The hop as a value, with the tree that it makes of the branch."""
@@ -245,8 +250,7 @@ def tree_of(chronicle: Chronicle, state: Snapshot) -> str:
     assert isinstance(base, AtTree)
     if not isinstance(state.anchor, AtMemory) or not isinstance(state, Overlaid):
         return base.tree
-    with repo.quarantine() as env:
-        return repo.write_tree(base.tree, state.changes, env)
+    return tree_id(repo.git, base.tree, state.changes)
 
 
 def _automation(state: Snapshot) -> Callable[[str], str]:

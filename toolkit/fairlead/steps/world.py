@@ -9,6 +9,7 @@ from pathlib import Path
 from fairlead.doors.clock import SystemClock
 from fairlead.doors.fs import FolderSnapshot
 from fairlead.doors.git.repository import Repository
+from fairlead.doors.git.snapshots import ObjectSnapshot
 from fairlead.model.errors import ConfigError, UsageError
 from fairlead.model.findings import Where
 from fairlead.model.overlays import Layout
@@ -81,7 +82,7 @@ class Environments:
 
     branch: str
     commit: str
-    snapshot: Snapshot
+    snapshot: ObjectSnapshot
     config: Config
     layout: Layout
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import subprocess  # sh takes 100 ms to import and can't hold `cat-file --batch` open; this is the pre-commit path
+import tempfile
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fairlead.model.errors import UsageError, WorldError
@@ -112,6 +113,15 @@ class Git:
 
     def object(self, name: str) -> tuple[str, bytes] | None:
         """Type and bytes of an object by its id (or any name that holds no newline); None where it isn't."""
+        found = self._ask(name)
+        return None if found is None else (found[1], found[2])
+
+    def find(self, name: str) -> tuple[str, str] | None:
+        """Id and type of what a name leads to; None where it leads nowhere."""
+        found = self._ask(name)
+        return None if found is None else (found[0], found[1])
+
+    def _ask(self, name: str) -> tuple[str, str, bytes] | None:
         if "\n" in name:
             return None
         with self._lock:
@@ -129,7 +139,7 @@ class Git:
             if len(head) != 3 or head[1] in (b"missing", b"ambiguous"):
                 return None
             data = source.read(int(head[2]) + 1)
-            return head[1].decode(), data[:-1]
+            return head[0].decode(), head[1].decode(), data[:-1]
 
     def blob(self, oid: str) -> bytes:
         """The bytes of a blob. Raises WorldError where the clone doesn't have it."""
@@ -147,12 +157,16 @@ class Git:
         except GitFailed:
             return None
 
-    def write_blobs(self, blobs: Iterable[bytes], env: Mapping[str, str] | None = None) -> list[str]:
-        """Store blobs, without filters; their ids in order."""
-        return [
-            self.text("hash-object", "-w", "--no-filters", "-t", "blob", "--stdin", stdin=data, env=env)
-            for data in blobs
-        ]
+    def write_blobs(self, blobs: Sequence[bytes]) -> list[str]:
+        """Store blobs, without filters, by one process; their ids in order."""
+        if not blobs:
+            return []
+        with tempfile.TemporaryDirectory(prefix="fairlead-blobs-") as folder:
+            places = [Path(folder) / str(number) for number in range(len(blobs))]
+            for place, data in zip(places, blobs, strict=True):
+                place.write_bytes(data)
+            names = b"".join(os.fsencode(place) + b"\n" for place in places)
+            return self.text("hash-object", "-w", "--no-filters", "-t", "blob", "--stdin-paths", stdin=names).split()
 
     def close(self) -> None:
         """End the batch process, if one runs."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import codecs
 import os
-import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -192,39 +190,27 @@ class Repository:
 
     def tree_of(self, revision: str, path: str) -> str:
         """The tree id of a folder in a commit or tree; empty where it isn't there."""
-        oid = self.git.resolve(f"{revision}:{path}", "tree") if path else self.git.resolve(revision, "tree")
-        return oid or ""
+        found = self.git.find(f"{revision}:{path}" if path else f"{revision}^{{tree}}")
+        return found[0] if found is not None and found[1] == "tree" else ""
 
     # ── writing ──
 
-    @contextmanager
-    def quarantine(self) -> Iterator[dict[str, str]]:
-        """An environment in which objects are written to a folder that is thrown away: plans change nothing."""
-        folder = tempfile.mkdtemp(prefix="fairlead-objects-")
-        common = Path(self.git.git_dir, self.git.text("rev-parse", "--git-path", "objects"))
-        if not common.is_absolute() or not common.exists():
-            common = Path(self.root, self.git.text("rev-parse", "--git-path", "objects"))
-        try:
-            yield {"GIT_OBJECT_DIRECTORY": folder, "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(common)}
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def write_tree(
-        self, base: str | None, files: Mapping[str, File | None], env: Mapping[str, str] | None = None
-    ) -> str:
+    def write_tree(self, base: str | None, files: Mapping[str, File | None]) -> str:
         """The tree that these files make of a base tree, built in an index of its own."""
         with tempfile.TemporaryDirectory(prefix="fairlead-index-") as folder:
-            scope = {**(env or {}), "GIT_INDEX_FILE": str(Path(folder) / "index")}
+            scope = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             try:
                 if base is not None:
                     self.git.run("read-tree", base, env=scope)
-                lines = []
-                for path, file in sorted(files.items()):
-                    if file is None:
-                        lines.append(b"0 " + ZERO.encode() + b"\t" + os.fsencode(path))
-                    else:
-                        (oid,) = self.git.write_blobs([file.data], scope)
-                        lines.append(b"%o %s\t%s" % (file.mode, oid.encode(), os.fsencode(path)))
+                written = {path: file for path, file in sorted(files.items()) if file is not None}
+                oids = self.git.write_blobs([file.data for file in written.values()])
+                lines = [
+                    b"%o %s\t%s" % (file.mode, oid.encode(), os.fsencode(path))
+                    for (path, file), oid in zip(written.items(), oids, strict=True)
+                ]
+                lines += [
+                    b"0 %s\t%s" % (ZERO.encode(), os.fsencode(path)) for path, file in files.items() if file is None
+                ]
                 self.git.run("update-index", "-z", "--index-info", stdin=b"".join(x + b"\0" for x in lines), env=scope)
                 return self.git.text("write-tree", env=scope)
             except GitFailed as error:

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 class ObjectSnapshot:
     """Files by their blob ids, read from git's objects when asked for."""
 
-    def __init__(self, git: Git, anchor: AtTree | AtIndex, entries: Mapping[str, Entry]) -> None:
+    def __init__(
+        self, git: Git, anchor: AtTree | AtIndex, entries: Mapping[str, Entry], trees: Mapping[str, str] | None = None
+    ) -> None:
         self._git = git
         self._anchor = anchor
         self._entries = entries
+        self._trees = trees or {}
         self._paths: tuple[str, ...] | None = None
         self._blobs: dict[str, bytes] = {}
 
@@ -31,6 +34,10 @@ class ObjectSnapshot:
     def entry(self, path: str) -> Entry | None:
         """See Snapshot."""
         return self._entries.get(path)
+
+    def tree(self, path: str) -> str:
+        """The tree id of a folder; empty where it is none, or the files come from the index."""
+        return self._trees.get(path, "")
 
     def read(self, path: str) -> bytes:
         """See Snapshot."""
@@ -57,13 +64,16 @@ class ObjectSnapshot:
 def at_tree(git: Git, tree: str, commit: str | None = None) -> ObjectSnapshot:
     """The files of a tree; submodules are left out."""
     entries = {}
-    for line in git.run("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", tree).split(b"\0"):
+    trees = {"": tree}
+    for line in git.run("ls-tree", "-r", "-t", "-z", "--full-tree", "--end-of-options", tree).split(b"\0"):
         if line:
             head, _, name = line.partition(b"\t")
             mode, kind, oid = head.split()
             if kind == b"blob":
                 entries[os.fsdecode(name)] = Entry(int(mode, 8), oid.decode())
-    return ObjectSnapshot(git, AtTree(git.git_dir, tree, commit), entries)
+            elif kind == b"tree":
+                trees[os.fsdecode(name)] = oid.decode()
+    return ObjectSnapshot(git, AtTree(git.git_dir, tree, commit), entries, trees)
 
 
 def at_index(git: Git) -> ObjectSnapshot:

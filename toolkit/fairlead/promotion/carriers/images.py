@@ -74,13 +74,26 @@ def _version(
     if same_build(old, new) or neutral(old, around.words) == neutral(new, around.words):
         reason = "the same build, made for each environment"
         return Claim("images", FieldClass.OWNED, reason, old, new, None)
-    doubt = "" if old.startswith("sha256:") or new.startswith("sha256:") else reservation(old, new)
+    doubt = "" if old.startswith("sha256:") or new.startswith("sha256:") else reservation(_tag(old), _tag(new))
     field_class = FieldClass.OFFERED if doubt else FieldClass.VERSION
     return Claim("images", field_class, doubt or what, old, new, span, (old, new))
 
 
-def switched(lones: Iterable[Lone], text: str, around: Surroundings) -> Iterator[tuple[Lone, Claim]]:
-    """Entries of `images:` where one side has newTag and the other digest: key and value change together."""
+def _tag(version: str) -> str:
+    return version.partition("@")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """An entry of `images:` where the source has a digest and the target a tag, or the other way round."""
+
+    source: Lone
+    target: Lone
+    claim: Claim
+
+
+def switched(lones: Iterable[Lone], text: str) -> Iterator[Switch]:
+    """The entries where one side has newTag and the other digest: key and value change together."""
     entries: dict[str, dict[bool, Lone]] = {}
     for lone in lones:
         if "images" in lone.keys[:-1] and lone.keys[-1] in ("newTag", "digest") and isinstance(lone.node, Scalar):
@@ -93,20 +106,16 @@ def switched(lones: Iterable[Lone], text: str, around: Surroundings) -> Iterator
         if key is None or not isinstance(old, Scalar) or not isinstance(new, Scalar) or old.shared:
             continue
         spelled = spell(new.value, new, new)
-        if spelled is None:
+        if spelled is None or text[key.end : old.start].strip(" ") != ":":
             continue
         doubt = "" if source.keys[-1] == "digest" else "the target is pinned by digest, the source is not"
-        if old.value.removeprefix("sha256:") == new.value.removeprefix("sha256:"):
-            continue
-        yield (
-            source,
-            Claim(
-                "images",
-                FieldClass.OFFERED if doubt else FieldClass.VERSION,
-                doubt or f"images: {source.keys[-1]} instead of {target.keys[-1]}",
-                f"{target.keys[-1]}: {old.value}",
-                f"{source.keys[-1]}: {new.value}",
-                (key.start, old.end, f"{source.keys[-1]}: {spelled}"),
-                (old.value, new.value),
-            ),
+        claim = Claim(
+            "images",
+            FieldClass.OFFERED if doubt else FieldClass.VERSION,
+            doubt or f"images: {source.keys[-1]} instead of {target.keys[-1]}",
+            f"{target.keys[-1]}: {old.value}",
+            f"{source.keys[-1]}: {new.value}",
+            (key.start, old.end, f"{source.keys[-1]}: {spelled}"),
+            (old.value, new.value),
         )
+        yield Switch(source, target, claim)
