@@ -16,7 +16,7 @@ from pathlib import Path
 from fairlead.model.errors import UsageError, WorldError
 
 ZERO = "0" * 40
-_HARDENED = (
+HARDENED = (
     "-c", "core.hooksPath=/dev/null",
     "-c", "core.fsmonitor=false",
     "-c", "core.quotePath=false",
@@ -71,7 +71,7 @@ class Git:
         """
         try:
             done = subprocess.run(
-                ["git", *_HARDENED, "rev-parse", "--absolute-git-dir", "--is-bare-repository", "--show-toplevel"],
+                ["git", *HARDENED, "rev-parse", "--absolute-git-dir", "--is-bare-repository", "--show-toplevel"],
                 cwd=folder, env=environment(), capture_output=True, check=False, stdin=subprocess.DEVNULL,
             )  # fmt: skip
         except FileNotFoundError:
@@ -96,7 +96,7 @@ class Git:
         ok: tuple[int, ...] = (0,),
     ) -> bytes:
         """Run a command in the repository. Raises GitFailed for other exit codes than `ok`."""
-        command = ["git", f"--git-dir={self.git_dir}", *_HARDENED, *argv]
+        command = ["git", f"--git-dir={self.git_dir}", *HARDENED, *argv]
         if self.work_tree is not None:
             command.insert(2, f"--work-tree={self.work_tree}")
         done = subprocess.run(
@@ -127,7 +127,7 @@ class Git:
         with self._lock:
             if self._batch is None or self._batch.poll() is not None:
                 self._batch = subprocess.Popen(
-                    ["git", f"--git-dir={self.git_dir}", *_HARDENED, "cat-file", "--batch"],
+                    ["git", f"--git-dir={self.git_dir}", *HARDENED, "cat-file", "--batch"],
                     env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                 )  # fmt: skip
             source, sink = self._batch.stdout, self._batch.stdin

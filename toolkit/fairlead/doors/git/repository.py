@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from fairlead.doors.fs import FolderSnapshot
 from fairlead.doors.git.checkout import held, undisturbed
-from fairlead.doors.git.plumbing import IDENTITY, ZERO, Git, GitFailed, environment
+from fairlead.doors.git.plumbing import HARDENED, IDENTITY, ZERO, Git, GitFailed, environment
 from fairlead.doors.git.snapshots import ObjectSnapshot, at_index, at_tree, at_work_tree
 from fairlead.model.errors import ConflictError, DeniedError, UsageError, WorldError
 from fairlead.model.snapshot import File
@@ -95,9 +95,8 @@ class Repository:
 
         try:
             out: Any = self._python.git.execute(
-                ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", *argv],
-                strip_newline_in_stdout=False, stdout_as_string=False,
-            )  # fmt: skip
+                ["git", *HARDENED, *argv], strip_newline_in_stdout=False, stdout_as_string=False
+            )
         except gitpython.GitCommandError as error:
             status = error.status if isinstance(error.status, int) else 128
             raise GitFailed(argv, status, str(error.stderr)) from None
