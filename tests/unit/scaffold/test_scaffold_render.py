@@ -49,6 +49,7 @@ def test_the_result_is_a_snapshot_s_content_in_order():
     files = render("repo", {})
     assert list(files) == sorted(files)
     assert MemorySnapshot(files).files("apps/web/overlays/dev") == (
+        "apps/web/overlays/dev/deployment.yaml",
         "apps/web/overlays/dev/kustomization.yaml",
         "apps/web/overlays/dev/namespace.yaml",
     )
