@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from fairlead.edit.nodes import Scalar, Stream, parse, scalars
+from fairlead.edit.nodes import Mapping, Scalar, Stream, Value, parse
 from fairlead.model.changes import Change, DropFile, Edit, NewFile
 from fairlead.model.errors import ConflictError, SyntaxProblem, UneditableError
 from fairlead.model.findings import Where
@@ -119,25 +119,46 @@ def _same_elsewhere(path: str, old: Stream, new: Stream, data: bytes, edits: Seq
         )
 
     inside = [(moved_start, moved_start + size) for moved_start, size in _new_spans(spans)]
-    after = {leaf.start: leaf for document in new.documents for leaf in scalars(document)}
-    for document in old.documents:
-        for leaf in scalars(document):
-            if touched(leaf):
-                continue
-            twin = after.pop(moved(leaf.start), None)
-            if twin is None or (twin.value, twin.style, twin.tag) != (leaf.value, leaf.style, leaf.tag):
-                raise UneditableError(
-                    f"the edit would change {leaf.value!r}, which is not part of it",
-                    where=Where(path, leaf.line, leaf.column),
-                    remedy="edit this value by hand",
-                )
-    for leaf in after.values():
+    after = {leaf.start: (leaf, trail) for leaf, trail in _leaves(new)}
+    for leaf, trail in _leaves(old):
+        if touched(leaf):
+            continue
+        twin, way = after.pop(moved(leaf.start), (None, ()))
+        same_way = len(trail) == len(way) and all(
+            a is b if a is None or b is None else touched(a) or moved(a.start) == b.start
+            for a, b in zip(trail, way, strict=True)
+        )
+        if twin is None or (twin.value, twin.style, twin.tag) != (leaf.value, leaf.style, leaf.tag) or not same_way:
+            raise UneditableError(
+                f"the edit would change {leaf.value!r}, which is not part of it",
+                where=Where(path, leaf.line, leaf.column),
+                remedy="edit this value by hand",
+            )
+    for leaf, _ in after.values():
         if not any(start < leaf.end and end > leaf.start for start, end in inside):
             raise UneditableError(
                 f"the edit would bring {leaf.value!r} into being, which is not part of it",
                 where=Where(path, leaf.line, leaf.column),
                 remedy="edit this value by hand",
             )
+
+
+def _leaves(stream: Stream) -> Iterator[tuple[Scalar, tuple[Scalar | None, ...]]]:
+    """All scalars, shared ones once, with the keys that lead there (None for a list, and for being a key)."""
+    seen: set[int] = set()
+    stack: list[tuple[Value | None, tuple[Scalar | None, ...]]] = [(d, ()) for d in reversed(stream.documents)]
+    while stack:
+        node, trail = stack.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Scalar):
+            yield node, trail
+        elif isinstance(node, Mapping):
+            for key, item in reversed(node.items):
+                stack += ((item, (*trail, key)), (key, (*trail, None, None)))
+        else:
+            stack.extend((item, (*trail, None)) for item in reversed(node.items))
 
 
 def _char_spans(data: bytes, edits: Sequence[Edit]) -> list[tuple[int, int, int]]:
