@@ -212,6 +212,19 @@ def test_doctor_says_what_is_there(repo: Path) -> None:
     assert "fairlead.yaml; 2 overlays of 1 apps" in done.stdout
 
 
+def test_a_folder_whose_name_is_not_utf_8_and_a_root_kustomization(tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"overlays/d\xffv")
+    odd.mkdir(parents=True)
+    for folder in (odd, tmp_path):
+        (folder / "kustomization.yaml").write_text("resources: [nothing.yaml]\n")
+    done = fairlead(tmp_path, "check", "--format", "json")
+    assert (done.returncode, done.stderr) == (1, "")
+    told = json.loads(done.stdout)
+    assert sorted(o for f in told["findings"] for o in f["overlays"]) == [".", "overlays/d\udcffv"]
+    text = fairlead(tmp_path, "check")
+    assert (text.returncode, "overlays/d\\udcffv" in text.stdout) == (1, True)
+
+
 def test_the_living_example_is_sound() -> None:
     done = fairlead(_HERE, "check", "environments")
     assert (done.returncode, done.stdout) == (0, "")

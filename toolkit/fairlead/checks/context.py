@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +12,6 @@ from typing import Protocol
 from fairlead.checks.accumulate import Accumulator, Use
 from fairlead.checks.objects import Json, Object, read
 from fairlead.checks.origin import Origin
-from fairlead.checks.patches import text_of
 from fairlead.checks.schemas import Schemas
 from fairlead.checks.sources import Sources, parsed_files
 from fairlead.model.errors import ExcessProblem
@@ -21,8 +21,10 @@ from fairlead.model.rendering import Rendered, RenderResult
 from fairlead.model.snapshot import Snapshot, follow
 from fairlead.repo.config import DEFAULT_KUBERNETES, Config, Environment
 from fairlead.repo.graph import Closure, Graph, Kustomization
+from fairlead.repo.layout import KUSTOMIZATION_NAMES
 
 OVERLAY, REPOSITORY = "overlay", "repository"
+_NAMESPACE = re.compile(rb"(?m)^namespace:[ \t]*[\"']?([A-Za-z0-9.-]+)")
 
 
 @dataclass(frozen=True)
@@ -122,10 +124,12 @@ class Shared:
         """Namespace -> the apps and environments whose overlay declares it."""
         found: dict[str, set[tuple[str, str]]] = {}
         for overlay in self.layout.overlays:
-            node = self.graph.kustomization(overlay.path)
-            name = text_of(node.body, "namespace") if node is not None and node.body is not None else ""
-            if name:
-                found.setdefault(name, set()).add((overlay.id.app, overlay.id.env))
+            # Not parsed: this looks at every overlay there is, also where one commit concerns three of them.
+            data = next(
+                filter(None, (self.sources.data(f"{overlay.path}/{n}".lstrip("/")) for n in KUSTOMIZATION_NAMES)), b""
+            )
+            for name in _NAMESPACE.findall(data):
+                found.setdefault(name.decode(), set()).add((overlay.id.app, overlay.id.env))
         return {name: frozenset(users) for name, users in found.items()}
 
     @cached_property
@@ -216,7 +220,9 @@ class Judged:
     ) -> Finding:
         """A finding of this overlay."""
         name = rule if isinstance(rule, str) else str(rule.ID)
-        return Finding(name, severity, message, remedy, where, overlay=self.folder, subject=subject)
+        return Finding(
+            name, severity, message, remedy, where, overlay=self.folder, subject=subject, overlays=(self.folder,)
+        )
 
 
 class OverlayRule(Protocol):

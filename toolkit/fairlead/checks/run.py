@@ -77,6 +77,6 @@ def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     out = []
     for group in groups.values():
         first = min(group, key=lambda f: (_ORDER[f.severity], f.where, f.overlay, f.subject))
-        hit = {overlay for f in group for overlay in (*f.overlays, f.overlay) if overlay}
+        hit = {overlay for f in group for overlay in f.overlays}
         out.append(replace(first, overlay=min(hit, default=""), overlays=tuple(sorted(hit))))
     return tuple(sorted(out, key=lambda f: (f.where, _ORDER[f.severity], f.rule, f.message)))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # C0 but newline and tab, DEL, C1, bidi controls and marks, line separators, BOM, zero-width characters.
 _HOSTILE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SECRET = re.compile(r"(?i)(://[^/\s:@]*:)[^@\s/]+(@)|\b(gh[pousr]_|glpat-|github_pat_)[A-Za-z0-9_-]{8,}")
 
 # A cell that is just one of these words stands out.
@@ -63,7 +64,10 @@ def raw(text: str) -> None:
 
 def as_json(value: Any) -> None:
     """The result for programs; every control character is escaped by JSON itself."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=not _utf8(), sort_keys=False) + "\n")
+    text = json.dumps(value, indent=2, ensure_ascii=not _utf8(), sort_keys=False)
+    if _SURROGATE.search(text):  # a file name that is not UTF-8
+        text = json.dumps(value, indent=2, sort_keys=False)
+    sys.stdout.write(text + "\n")
 
 
 def _utf8() -> bool:

@@ -40,6 +40,7 @@ class FolderSnapshot:
         self._lister = lister
         self._paths: tuple[str, ...] | None = None
         self._data: dict[str, File | None] = {}
+        self._entries: dict[str, Entry] = {}
 
     @property
     def anchor(self) -> AtFolder:
@@ -72,7 +73,9 @@ class FolderSnapshot:
     def entry(self, path: str) -> Entry | None:
         """See Snapshot."""
         file = self._load(path)
-        return None if file is None else Entry(file.mode, blob_id(file.data))
+        if file is not None and path not in self._entries:
+            self._entries[path] = Entry(file.mode, blob_id(file.data))
+        return None if file is None else self._entries[path]
 
     def read(self, path: str) -> bytes:
         """See Snapshot."""

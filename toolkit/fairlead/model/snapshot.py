@@ -13,6 +13,7 @@ EXECUTABLE = 0o100755
 SYMLINK = 0o120000
 SUBMODULE = 0o160000
 MAX_LINKS = 16
+MAX_PATH = 4096
 
 
 @dataclass(frozen=True)
@@ -214,6 +215,8 @@ def join(folder: str, relative: str) -> str | None:
 
 def follow(snapshot: Snapshot, path: str) -> str | None:
     """The path that `path` leads to through symbolic links inside the repository; None where it leaves it."""
+    if len(path) > MAX_PATH:
+        return path  # nothing can be there
     for _ in range(MAX_LINKS):
         parts = path.split("/")
         for index in range(1, len(parts) + 1):

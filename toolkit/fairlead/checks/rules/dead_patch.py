@@ -6,11 +6,12 @@ judged against every resource that its kustomization gathers, by first and by pr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fairlead.checks.context import OVERLAY, Example, Judged
 from fairlead.model.findings import Finding, Severity
-from fairlead.model.rendering import Rendered
+from fairlead.model.rendering import RenderFailed
 from fairlead.repo.names import near_miss
 
 ID = "dead-patch"
@@ -37,11 +38,11 @@ GOOD = Example(
 
 def check(judged: Judged) -> Iterator[Finding]:
     """Name the patches that nothing answers to."""
-    built = isinstance(judged.result, Rendered)
+    refused = isinstance(judged.result, RenderFailed) and _REFUSED.search(judged.result.message) is not None
     for use in judged.shared.uses(judged.folder):
         if use.patch is None or use.hits or not use.patch.documents:
             continue
-        if use.patch.target is None and built:
+        if use.patch.target is None and not refused:
             continue  # kustomize itself refuses such a patch; it knows better whom it reached
         if use.patch.target is None:
             for document in use.patch.merges:
@@ -54,6 +55,7 @@ def check(judged: Judged) -> Iterator[Finding]:
         yield judged.finding(ID, _message(use.what), remedy or _REMEDY, use.where, severity=SEVERITY)
 
 
+_REFUSED = re.compile(r"no matches for Id|failed to find unique target|no resource matches strategic merge patch")
 _REMEDY = "name a resource that is there, or remove the patch"
 
 
