@@ -18,18 +18,18 @@ from fairlead.steps import checking
 from fairlead.steps.world import Run
 
 
-def outcome(files: Mapping[str, str | bytes]) -> checking.Outcome:
-    """What `check` finds in these files."""
+def outcome(files: Mapping[str, str | bytes], only: tuple[str, ...] = ()) -> checking.Outcome:
+    """What `check` finds in these files, in some folders or all."""
     snapshot = MemorySnapshot.of(files)
     engine = KustomizeRenderer(2)
     part = checking.scope(snapshot, "")
-    chosen = checking.folders(engine.view(snapshot).graph, part)
+    chosen = only or checking.folders(engine.view(snapshot).graph, part)
     return checking.judge(Run(Path()), engine, snapshot, part, chosen)
 
 
-def findings(files: Mapping[str, str | bytes], *rules: str) -> list[Finding]:
+def findings(files: Mapping[str, str | bytes], *rules: str, only: tuple[str, ...] = ()) -> list[Finding]:
     """The findings, of some rules or all."""
-    return [f for f in outcome(files).findings if not rules or f.rule in rules]
+    return [f for f in outcome(files, only).findings if not rules or f.rule in rules]
 
 
 def told(files: Mapping[str, str | bytes], *rules: str) -> list[str]:

@@ -144,6 +144,7 @@ def test_a_components_patch_is_alive_where_any_consumer_has_something_for_it() -
         "b/overlays/dev/s.yaml": _SERVICE,
     }
     assert findings(files) == []
+    assert findings(files, only=("b/overlays/dev",)) == []
 
 
 def test_a_patch_for_what_a_generator_or_prefix_makes_is_alive() -> None:

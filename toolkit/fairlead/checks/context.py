@@ -92,17 +92,29 @@ class Shared:
     def uses(self, folder: str) -> tuple[Use, ...]:
         """The patches and image entries of a kustomization and all below it, each with its hits anywhere.
 
-        A component's patch counts as alive where any judged kustomization that takes the component in has
-        something for it. Entries whose kustomization can't be seen whole are left out.
+        A component's patch counts as alive where any kustomization that takes the component in has something
+        for it. Entries whose kustomization can't be seen whole are left out.
         """
         folders = self.graph.closure(folder).folders
         return tuple(use for at in sorted(folders) for use in self._uses.get(at, ()))
 
     @cached_property
     def _uses(self) -> dict[str, tuple[Use, ...]]:
-        best: dict[tuple[Where, str], tuple[Use, str]] = {}
+        best: dict[tuple[Where, str], Use] = {}
         unseen: set[tuple[Where, str]] = set()
-        for folder in sorted({f for judged in self.folders for f in self.graph.closure(judged).folders}):
+        near = {folder for judged in self.folders for folder in self.graph.closure(judged).folders}
+        self._tally(near, best, unseen)
+        if any(not use.hits and self._in_component(use) for use in best.values()):
+            self._tally(set(self.everywhere) - near, best, unseen)
+        out: dict[str, list[Use]] = {}
+        for key, use in best.items():
+            if key not in unseen:
+                out.setdefault(use.where.path.rpartition("/")[0], []).append(use)
+        return {folder: tuple(found) for folder, found in out.items()}
+
+    def _tally(self, folders: set[str], best: dict[tuple[Where, str], Use], unseen: set[tuple[Where, str]]) -> None:
+        """Note the most hits that each entry has in these kustomizations, and which can't be judged."""
+        for folder in sorted(folders):
             node = self.graph.kustomization(folder)
             if node is None or node.component:
                 continue
@@ -111,13 +123,12 @@ class Shared:
                 key = (use.where, use.what)
                 if gathered.open:
                     unseen.add(key)
-                if key not in best or use.hits > best[key][0].hits:
-                    best[key] = (use, use.where.path.rpartition("/")[0])
-        out: dict[str, list[Use]] = {}
-        for key, (use, folder) in best.items():
-            if key not in unseen:
-                out.setdefault(folder, []).append(use)
-        return {folder: tuple(found) for folder, found in out.items()}
+                if key not in best or use.hits > best[key].hits:
+                    best[key] = use
+
+    def _in_component(self, use: Use) -> bool:
+        node = self.graph.kustomization(use.where.path.rpartition("/")[0])
+        return node is not None and node.component
 
     @cached_property
     def declared_namespaces(self) -> dict[str, frozenset[tuple[str, str]]]:

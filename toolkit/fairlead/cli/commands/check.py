@@ -37,9 +37,10 @@ def command(ctx: click.Context, paths: tuple[str, ...], staged: bool, at: str | 
 
     for line in findings_text.lines(outcome.findings):
         output.styled(line.pieces)
-    if not ctx.find_root().params.get("quiet"):
-        for text in outcome.notes:
-            output.note(f"note: {text}")
+    if ctx.find_root().params.get("quiet"):
+        return int(failed)
+    for text in outcome.notes:
+        output.note(f"note: {text}")
     if outcome.results or outcome.findings:
         output.note(findings_text.summary(outcome.findings, outcome.results))
     elif staged:
