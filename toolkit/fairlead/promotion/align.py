@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha1
 
 from fairlead.edit.embedded import embedded
@@ -16,6 +16,7 @@ from fairlead.edit.nodes import Mapping, Scalar, Sequence, Stream, Value
 from fairlead.promotion.words import neutral
 
 _IDENTITY_KEYS = ("name", "key", "path", "repository", "chart", "host", "apiGroup")
+SECRET_KINDS = ("Secret", "SealedSecret")
 _IMAGE_TAIL = re.compile(r"(?::[A-Za-z0-9_][\w.-]*)?(?:@sha256:[0-9a-f]+)?$")
 
 
@@ -24,7 +25,8 @@ class Pair:
     """Aligned scalars that differ.
 
     `field` is the path for people, `keys` the map keys that lead there (list items left out), outermost
-    first; `document` is `Kind/name` of the innermost document; `embedded` tells that it stands in a block.
+    first; `document` is `Kind/name` of the innermost object (of a JSON patch: of the one it is for), `pointer`
+    where in it the JSON operation works; `embedded` tells that it stands in a block.
     """
 
     field: str
@@ -36,6 +38,7 @@ class Pair:
     document: tuple[str, str]
     flow: bool
     embedded: bool = False
+    pointer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,9 @@ class Lone:
     node: Value
     in_source: bool
     keys: tuple[str, ...]
+    document: tuple[str, str]
     parent: Mapping | None = None
+    pointer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +63,32 @@ class _At:
     embedded: bool = False
     source_parent: Mapping | None = None
     target_parent: Mapping | None = None
+    pointer: str = ""
 
-    def below(self, field: str, key: str | None, source: Value, target: Value, **parents: Mapping | None) -> _At:
+    def below(
+        self, field: str, key: str | None, target: Value, parents: tuple[Mapping | None, Mapping | None] = (None, None)
+    ) -> _At:
         flow = self.flow or getattr(target, "flow", False)
         keys = self.keys if key is None else (*self.keys, key)
-        return _At(field, keys, self.document, flow, self.embedded, **parents)
+        source, parent = parents
+        return _At(field, keys, self.document, flow, self.embedded, source, parent, self.pointer)
+
+    def within(self, source: Mapping, target: Mapping) -> _At:
+        """The same place, told which object and which JSON operation these two maps are."""
+        pointer = _text(target.get("path")) if target.get("op") is not None else ""
+        named = any(side.get("metadata") is not None for side in (source, target))
+        at = self.of(source, target) if named else self
+        return replace(at, pointer=pointer or at.pointer)
+
+    def of(self, source: Value, target: Value) -> _At:
+        """The same place in these two objects: the target's name, unless one of them is a secret."""
+        known = [d for d in (self.document, document_name(source)) if d[0] in SECRET_KINDS]
+        document = (known or [document_name(target)])[0]
+        return replace(self, document=document if document[0] else self.document)
+
+    def lone(self, field: str, node: Value, *, in_source: bool, keys: tuple[str, ...] | None = None,
+             parent: Mapping | None = None) -> Lone:  # fmt: skip
+        return Lone(field, node, in_source, self.keys if keys is None else keys, self.document, parent, self.pointer)
 
 
 class Aligner:
@@ -76,29 +102,24 @@ class Aligner:
 
     def differences(self) -> Iterator[Pair | Lone]:
         """All aligned scalars that differ and all that stands on one side only, in the target's order."""
-        sources = [d for d in self._source.documents if d is not None]
-        targets = [d for d in self._target.documents if d is not None]
+        sources, targets = _filled(self._source), _filled(self._target)
         single = len(sources) == 1 and len(targets) == 1
-        yield from self._documents(sources, targets, "", (), single=single)
+        yield from self._documents(sources, targets, _At("", (), ("", "")), single=single)
 
     def _documents(
-        self, sources: list[Value], targets: list[Value], prefix: str, keys: tuple[str, ...], *, single: bool
+        self, sources: list[Value], targets: list[Value], around: _At, *, single: bool
     ) -> Iterator[Pair | Lone]:
-        embedded_here = bool(prefix)
         if single:
-            at = _At(prefix, keys, document_name(targets[0]), embedded=embedded_here)
-            yield from self._values(sources[0], targets[0], at)
+            yield from self._values(sources[0], targets[0], around.of(sources[0], targets[0]))
             return
         for label, source, target in self._matched(sources, targets, lambda d: "/".join(document_name(d))):
-            name = neutral_label(label)
-            where = f"{prefix}{name}: "
+            where = f"{around.field}{neutral_label(label)}"
             if source is None or target is None:
                 node = target if source is None else source
                 assert node is not None
-                yield Lone(where.rstrip(": "), node, target is None, keys)
+                yield around.of(node, node).lone(where, node, in_source=target is None)
             else:
-                at = _At(where, keys, document_name(target), embedded=embedded_here)
-                yield from self._values(source, target, at)
+                yield from self._values(source, target, replace(around.of(source, target), field=f"{where}: "))
 
     def _matched(
         self, sources: list[Value], targets: list[Value], identity: object
@@ -137,21 +158,22 @@ class Aligner:
         elif isinstance(source, Scalar) and isinstance(target, Scalar):
             yield from self._scalars(source, target, at)
         else:
-            yield Lone(at.field, source, True, at.keys)
+            yield at.lone(at.field, source, in_source=True)
 
     def _maps(self, source: Mapping, target: Mapping, at: _At) -> Iterator[Pair | Lone]:
+        at = at.within(source, target)
         pairs = [(key, source.get(key.value), value) for key, value in target.items]
         spare = {k.value: v for k, v in source.items if target.get(k.value) is None}
         for key, same, value in pairs:
             field = _dotted(at.field, key.value)
             mine = same if same is not None else self._twin(key.value, spare)
             if mine is None:
-                yield Lone(field, value, False, (*at.keys, key.value), target)
+                yield at.lone(field, value, in_source=False, keys=(*at.keys, key.value), parent=target)
             else:
-                below = at.below(field, key.value, mine, target, source_parent=source, target_parent=target)
+                below = at.below(field, key.value, target, (source, target))
                 yield from self._values(mine, value, below)
         for name, value in spare.items():
-            yield Lone(_dotted(at.field, name), value, True, (*at.keys, name), source)
+            yield at.lone(_dotted(at.field, name), value, in_source=True, keys=(*at.keys, name), parent=source)
 
     def _twin(self, name: str, spare: dict[str, Value]) -> Value | None:
         """The value of a key that is the same but for an environment's word; it is taken out of `spare`."""
@@ -159,14 +181,15 @@ class Aligner:
         return spare.pop(found) if found is not None else None
 
     def _lists(self, source: Sequence, target: Sequence, at: _At) -> Iterator[Pair | Lone]:
-        for label, mine, value in self._matched(source.items, target.items, identity):
+        known_by = literal_identity if at.keys[-1:] == ("literals",) else identity
+        for label, mine, value in self._matched(source.items, target.items, known_by):
             field = f"{at.field}[{neutral_label(label)}]"
             if mine is None or value is None:
                 node = value if mine is None else mine
                 assert node is not None
-                yield Lone(field, node, value is None, at.keys)
+                yield at.lone(field, node, in_source=value is None)
             else:
-                yield from self._values(mine, value, at.below(field, None, mine, target))
+                yield from self._values(mine, value, at.below(field, None, target))
 
     def _scalars(self, source: Scalar, target: Scalar, at: _At) -> Iterator[Pair | Lone]:
         if source.value == target.value and not self._equal:
@@ -178,7 +201,9 @@ class Aligner:
             )
             if inner_source and inner_target:
                 single = len(inner_source) == len(inner_target) == 1
-                yield from self._documents(inner_source, inner_target, at.field + " » ", at.keys, single=single)
+                patched = _patched(at.target_parent) or at.document
+                inner = replace(at, field=at.field + " » ", document=patched, flow=False, embedded=True)
+                yield from self._documents(inner_source, inner_target, inner, single=single)
                 return
         yield Pair(
             at.field,
@@ -190,7 +215,13 @@ class Aligner:
             at.document,
             at.flow,
             at.embedded,
+            at.pointer,
         )
+
+
+def _filled(stream: Stream) -> list[Value]:
+    """The documents that say something; a spare `---` makes an empty one."""
+    return [d for d in stream.documents if d is not None and not (isinstance(d, Scalar) and d.start == d.end)]
 
 
 def _dotted(field: str, key: str) -> str:
@@ -210,6 +241,13 @@ def document_name(node: Value) -> tuple[str, str]:
     kind, meta = node.get("kind"), node.get("metadata")
     name = meta.get("name") if isinstance(meta, Mapping) else None
     return _text(kind), _text(name)
+
+
+def _patched(entry: Mapping | None) -> tuple[str, str] | None:
+    """(kind, name) of what a `patches:` entry is for, as its `target` says."""
+    target = entry.get("target") if entry is not None else None
+    kind = _text(target.get("kind")) if isinstance(target, Mapping) else ""
+    return (kind, _text(target.get("name"))) if kind and isinstance(target, Mapping) else None
 
 
 def _text(node: Value | None) -> str:
@@ -237,6 +275,12 @@ def identity(node: Value) -> str:
                 return _string_identity(value.value) if key in ("path", "repository") else value.value
         return "{" + ",".join(sorted(key.value for key, _ in node.items)) + "}"
     return "[]"
+
+
+def literal_identity(node: Value) -> str:
+    """What a generator's literal is known by: its key, and never its value, for it may be a secret."""
+    key, equals, _ = _text(node).partition("=")
+    return f"{key}=" if equals else "(no key)"
 
 
 def _string_identity(text: str) -> str:

@@ -20,6 +20,7 @@ from fairlead.model.plan import FieldClass, Move, Verdict
 from fairlead.promotion.align import Aligner, Lone
 from fairlead.promotion.carriers import CARRIERS
 from fairlead.promotion.carriers.images import Switch, switched
+from fairlead.promotion.carriers.secrets import is_secret
 from fairlead.promotion.views import Claim, Surroundings, View, line_of, view
 from fairlead.repo.config import FieldPattern
 
@@ -41,6 +42,7 @@ class Base:
 
 
 Bases = Mapping[tuple[str, str], Base]
+_Span = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def compare(pair: FilePair, around: Surroundings, bases: Bases | None = None) ->
         if isinstance(difference, Lone):
             lones.append(difference)
             continue
-        look = view(difference, pair.target_path, target.text, source.text)
+        look = view(difference, pair.target_path, target.text)
         moves.append(_judge(look, pair, around, bases or {}, sealed=sealed))
     for switch in () if sealed else tuple(switched(lones, target.text)):
         moves.append(_from_switch(switch, pair, target.text, around, bases or {}))
@@ -117,7 +119,7 @@ def _claim(look: View, around: Surroundings) -> Claim:
 
 
 def _configured(
-    claim: Claim, line: str, names: tuple[str, ...], around: Surroundings, whole: Callable[[], Span | None]
+    claim: Claim, line: str, names: tuple[str, ...], around: Surroundings, whole: Callable[[], _Span | None]
 ) -> Claim:
     """The configuration's word on class; secrets are out of its reach."""
     if claim.carrier == "secrets":
@@ -197,12 +199,7 @@ def _from_switch(switch: Switch, pair: FilePair, text: str, around: Surroundings
     names = tuple(f"{pair.label}: {lone.field}" for lone in (source, target))
     node = target.node
     claim = _configured(switch.claim, line_of(text, node.start, node.end), names, around, lambda: None)
-    gone = bases.get((pair.target_path, source.field))
-    base = bases.get((pair.target_path, target.field))
-    if gone is not None:  # the target had what the source has, and changed to what it has now
-        verdict, reason = _verdict(claim, gone, _after_key)
-    else:
-        verdict, reason = _verdict(claim, base, _after_key)
+    verdict, reason = _verdict(claim, _switch_base(switch, pair.target_path, bases), str)
     changes: tuple[Change, ...] = ()
     if claim.span is not None and verdict is not Verdict.KEEP:
         changes = (byte_edit(pair.target_path, text, *claim.span),)
@@ -219,6 +216,20 @@ def _from_switch(switch: Switch, pair: FilePair, text: str, around: Surroundings
         at=Where(pair.target_path, node.line, node.column),
         token=claim.token,
     )
+
+
+def _switch_base(switch: Switch, path: str, bases: Bases) -> Base | None:
+    """The base of an entry whose key changes too; its values read `key: value`, as the claim's do."""
+
+    def spelled(lone: Lone, value: str) -> str:
+        return f"{lone.keys[-1]}: {value}"
+
+    gone, here = bases.get((path, switch.source.field)), bases.get((path, switch.target.field))
+    held = switch.claim.old if here is None else spelled(switch.target, here.held)
+    if gone is not None:  # the target once had the key that the source has
+        left = held if gone.taken_back else spelled(switch.source, gone.held)
+        return replace(gone, carried=spelled(switch.source, gone.carried), held=left)
+    return None if here is None else replace(here, carried=spelled(switch.target, here.carried), held=held)
 
 
 def _from_lone(lone: Lone, pair: FilePair, *, sealed: bool) -> Move:
@@ -239,7 +250,7 @@ def _from_lone(lone: Lone, pair: FilePair, *, sealed: bool) -> Move:
 
 
 def _brief(lone: Lone) -> str:
-    if "Secret" in lone.field or "secretGenerator" in lone.keys:
+    if is_secret(lone):
         return "(secret)"
     if isinstance(lone.node, Scalar):
         text = " ".join(lone.node.value.split())

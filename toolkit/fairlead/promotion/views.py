@@ -17,6 +17,12 @@ _ASSIGNMENT = re.compile(r"(-{0,2}[A-Za-z_][\w.-]*)=(.*)", re.DOTALL)
 _SAFE = re.compile(r"[\w.+:@/=~-]+")
 
 
+def line_of(text: str, start: int, end: int) -> str:
+    """The line, or lines, in which a span stands."""
+    stop = text.find("\n", end)
+    return text[text.rfind("\n", 0, start) + 1 : stop if stop >= 0 else len(text)]
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What carriers may know beside the value: both environments' words, the rules, who else writes.
@@ -43,13 +49,10 @@ class View:
     old: str
     new: str
     prefix: str
-    source_text: str = ""
 
     def line(self) -> str:
         """The target's line, for markers in comments."""
-        end = self.text.find("\n", self.pair.target.end)
-        begin = self.text.rfind("\n", 0, self.pair.target.start) + 1
-        return self.text[begin : end if end >= 0 else len(self.text)]
+        return line_of(self.text, self.pair.target.start, self.pair.target.end)
 
     def replace_part(self, old: str, new: str) -> tuple[int, int, str] | None:
         """The span of a part of the value and its new text; None where that can't be done literally."""
@@ -104,7 +107,7 @@ class Claim:
     token: tuple[str, str] | None = None
 
 
-def view(pair: Pair, path: str, text: str, source_text: str = "") -> View:
+def view(pair: Pair, path: str, text: str) -> View:
     """Find out what a value is called: its key, the name beside it, what stands before `=`."""
     name = pair.keys[-1] if pair.keys else ""
     old, new, prefix = pair.target.value, pair.source.value, ""
@@ -113,7 +116,8 @@ def view(pair: Pair, path: str, text: str, source_text: str = "") -> View:
         name, prefix, old, new = first[1].lstrip("-"), first[1] + "=", first[2], second[2]
     elif name == "value" and pair.target_parent is not None:
         name = _beside(pair.target_parent) or name
-    return View(pair, path, text, name, split_name(name), old, new, prefix, source_text)
+    own = name.rpartition("/")[2] or name  # of `app.kubernetes.io/version` the label's own part
+    return View(pair, path, text, name, split_name(own), old, new, prefix)
 
 
 def _beside(parent: Mapping) -> str:

@@ -64,13 +64,13 @@ class Chronicle:
             self._evidence = None
             self._histories.clear()
 
-    def bases(self, app: str, env: str) -> dict[tuple[str, str], Base]:
-        """The base of each field of an app in an environment."""
-        paths = [o.path for o in self.environments.layout.find(app, env)]
+    def bases(self, app: str, source: str, target: str) -> dict[tuple[str, str], Base]:
+        """The base of each field of an app in the target environment, as it is compared with the source."""
+        paths = [o.path for o in self.environments.layout.find(app, target)]
         repo = self.world.git
 
         def carriages() -> Iterable[Carriage]:
-            for record in self.history(paths).of(app, env):
+            for record in self.history(paths).of(app, target):
                 if record.verb not in (Verb.PROMOTE, Verb.ROLLBACK):
                     continue
                 for path in record.paths:
@@ -80,7 +80,7 @@ class Chronicle:
                         back = record.verb is Verb.ROLLBACK
                         yield Carriage(path, before, after, tell(record), taken_back=back)
 
-        return bases(carriages())
+        return bases(carriages(), self.words(source, target))
 
     def carried(self, hop: Hop) -> tuple[Carried, ...]:
         """What the source environment knows of each value that a hop moves, as the branch stands now."""

@@ -177,7 +177,7 @@ class _Planner:
         if not pairs:
             return None
         around = self.surroundings(state, app, source, target)
-        bases = self._chronicle.bases(app, target)
+        bases = self._chronicle.bases(app, source, target)
         moves: list[Move] = []
         for mine, theirs in pairs:
             moves += survey(state, mine, theirs, self._paths, around, bases)

@@ -21,7 +21,7 @@ from fairlead.promotion.words import neutral
 _REFERENCE = re.compile(
     r"(?P<name>(?:[a-z0-9.-]+(?::[0-9]+)?/)*[a-z0-9._-]+)(?::(?P<tag>[A-Za-z0-9_][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
-_KEYS = frozenset(("image", "newName", "newTag", "digest"))
+_KEYS = frozenset(("image", "newName"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from fairlead.model.plan import FieldClass
+from fairlead.promotion.align import Lone, Pair
 from fairlead.promotion.views import Claim, Surroundings, View
+
+_POINTERS = ("/data/", "/stringData/")
+
+
+def is_secret(place: Pair | Lone) -> bool:
+    """Whether a difference stands where secrets do, in an object or in a patch of one."""
+    kind, keys, pointer = place.document[0], set(place.keys), f"{place.pointer}/"
+    if kind == "SealedSecret" or "secretGenerator" in keys or pointer.startswith("/stringData/"):
+        return True
+    return kind == "Secret" and (not keys.isdisjoint(("data", "stringData")) or pointer.startswith(_POINTERS))
 
 
 def claim(view: View, around: Surroundings) -> Claim | None:
     """Claim what must never leave its environment; the values are not repeated anywhere."""
-    kind = view.pair.document[0]
-    in_secret = kind == "Secret" and bool({"data", "stringData"} & set(view.pair.keys))
-    in_generator = "secretGenerator" in view.pair.keys
-    if not (kind == "SealedSecret" or in_secret or in_generator):
+    if not is_secret(view.pair):
         return None
     return Claim("secrets", FieldClass.OWNED, "secrets belong to their environment", "(secret)", "(secret)", None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fairlead.model.plan import FieldClass
 from fairlead.promotion.versions import is_digest, is_semver, reservation
 from fairlead.promotion.views import Claim, Surroundings, View
@@ -9,7 +11,7 @@ from fairlead.promotion.views import Claim, Surroundings, View
 
 def claim(view: View, around: Surroundings) -> Claim | None:
     """Claim pairs of semantic versions (three numbers, or a `v`), and of digests or commit ids of one length."""
-    both_semver = all(is_semver(v) and (v.startswith("v") or v.count(".") >= 2) for v in (view.old, view.new))
+    both_semver = all(_is_version(v) for v in (view.old, view.new))
     both_digest = is_digest(view.old) and is_digest(view.new) and len(view.old) == len(view.new)
     if not (both_semver or both_digest):
         return None
@@ -18,3 +20,8 @@ def claim(view: View, around: Surroundings) -> Claim | None:
     reason = doubt or ("both are semantic versions" if both_semver else "both are digests")
     token = (view.old, view.new)
     return Claim("version-values", field_class, reason, view.old, view.new, view.replace_whole(), token)
+
+
+def _is_version(value: str) -> bool:
+    """Three numbers or a `v`; four bare numbers may be an address."""
+    return is_semver(value) and (value.startswith("v") or re.split(r"[-+]", value)[0].count(".") == 2)
