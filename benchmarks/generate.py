@@ -31,4 +31,4 @@ def generate(root: Path, overlays: int, seed: int = 1) -> list[str]:
             if path.name == "kustomization.yaml" and path.parts[0] == "overlays":
                 made.append(place.parent.relative_to(root).as_posix())
     (root / "fairlead.yaml").write_text((_EXAMPLE / "fairlead.yaml").read_text(encoding="utf-8"), encoding="utf-8")
-    return sorted(made)[:overlays]
+    return sorted(made)

@@ -1,4 +1,4 @@
-"""The outcome of a check for people: by file, the place first, so that editors and terminals can jump there."""
+"""The outcome of a check for people: the place first, so that editors and terminals can jump there."""
 
 from __future__ import annotations
 
@@ -24,34 +24,35 @@ class Line:
 
 
 def lines(findings: Iterable[Finding]) -> Iterator[Line]:
-    """The findings, grouped by file; notes stand last."""
+    """The findings by file, files with errors first; notes stand last."""
     findings = tuple(findings)
+    faulty = {f.where.path for f in findings if f.severity is Severity.ERROR}
     loud = [f for f in findings if f.severity is not Severity.NOTE]
-    quiet = [f for f in findings if f.severity is Severity.NOTE]
-    for path, group in groupby(loud, key=lambda f: f.where.path):
-        yield Line(((path, "path"),))
+    loud.sort(key=lambda f: f.where.path not in faulty)  # a stable sort: else the order stays
+    for _, group in groupby(loud, key=lambda f: f.where.path):
         for finding in group:
             yield from _finding(finding)
         yield Line(())
-    for finding in quiet:
-        yield Line((("note", "note"), (f" {finding.message}", ""), (f" [{finding.rule}]", "rule")))
+    for finding in findings:
+        if finding.severity is Severity.NOTE:
+            yield Line((("note", "note"), (f" {finding.message}", ""), (f" [{finding.rule}]", "rule")))
 
 
 def _finding(finding: Finding) -> Iterator[Line]:
     severity = finding.severity.value
     yield Line(
         (
-            (f"  {finding.where}", "place"),
+            (str(finding.where), "path"),
             (f" {severity}", severity),
             (f" {finding.message}", ""),
             (f" [{finding.rule}]", "rule"),
         )
     )
-    yield Line(((f"      {finding.remedy}", "remedy"),))
+    yield Line(((f"    {finding.remedy}", "remedy"),))
     hit = [overlay or "." for overlay in finding.overlays if not finding.where.path.startswith(overlay + "/")]
     if hit:
         more = f" and {len(hit) - 3} more" if len(hit) > 3 else ""
-        yield Line(((f"      in {', '.join(hit[:3])}{more}", "remedy"),))
+        yield Line(((f"    in {', '.join(hit[:3])}{more}", "remedy"),))
 
 
 def summary(findings: Iterable[Finding], results: Iterable[RenderResult]) -> str:
