@@ -119,9 +119,7 @@ def test_overlays_differ_in_replicas_resources_host_configuration_and_namespace(
 
 @pytest.mark.parametrize("env", CHAIN)
 def test_every_object_stands_in_its_environment_s_namespace(overlays, env):
-    namespaces = {
-        thing["metadata"]["namespace"] for kind, thing in overlays[env].items() if kind != "Namespace"
-    }
+    namespaces = {thing["metadata"]["namespace"] for kind, thing in overlays[env].items() if kind != "Namespace"}
     assert namespaces == {f"web-{env}"}
 
 

@@ -110,7 +110,10 @@ SCHEMA: dict[str, Any] = {
                 "type": "array",
                 "minItems": 1,
                 "items": {
-                    "oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]
+                    "oneOf": [
+                        {"type": "string"},
+                        {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                    ]
                 },
             },
         },
