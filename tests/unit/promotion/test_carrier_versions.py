@@ -48,7 +48,7 @@ def test_keys_that_do_not(name):
         'literals: ["WEB_VERSION=%s"]\n',
         "- op: replace\n  path: /spec/template/metadata/labels/version\n  value: %s\n",
         "- op: add\n  path: /metadata/annotations/web~1version\n  value: %s\n",
-        "patches:\n- target: {kind: Web}\n  patch: |-\n    - op: add\n      path: /spec/chart/version\n      value: %s\n",
+        "patches:\n- target: {kind: Web}\n  patch: |-\n    - op: add\n      path: /spec/version\n      value: %s\n",
         'patch: |\n  spec:\n    chart: {version: "%s"}\n',
         "spec:\n  source:\n    targetRevision: %s\n",
         "helmCharts:\n- name: web\n  version: %s\n",

@@ -8,7 +8,7 @@ from fairlead.edit.splice import spliced
 from fairlead.model.history import Verb
 from fairlead.model.plan import AppMoves, Hop, Plan
 from fairlead.model.snapshot import Snapshot
-from fairlead.promotion.trailers import act
+from fairlead.promotion.trailers import act, line
 
 if TYPE_CHECKING:
     from fairlead.doors.git.repository import Repository
@@ -38,13 +38,13 @@ def message(plan: Plan, hop: Hop, moves: AppMoves) -> str:
     versions = dict.fromkeys(m.token for m in chosen if m.token is not None)
     what = f" {short(next(iter(versions))[1])}" if len(versions) == 1 else ""
     if plan.verb == "rollback":
-        subject = f"revert({hop.target}): roll {moves.app} back to{what or ' an earlier state'}"
+        subject = f"revert({hop.target}): roll {flat(moves.app)} back to{what or ' an earlier state'}"
     else:
-        subject = f"chore({hop.target}): promote {moves.app}{what} from {hop.source}"
-    lines = [f"- {m.field}: {short(m.old)} -> {short(m.new)}" for m in chosen]
+        subject = f"chore({hop.target}): promote {flat(moves.app)}{what} from {hop.source}"
+    lines = [f"- {flat(m.field)}: {short(m.old)} -> {short(m.new)}" for m in chosen]
     paragraphs = [subject, "\n".join(lines)]
     if plan.reason:
-        paragraphs.append(f"Reason: {' '.join(plan.reason.split())}")
+        paragraphs.append(f"Reason: {flat(plan.reason)}")
     paragraphs.append("\n".join(trailer_lines(plan, hop, (moves,))))
     return "\n\n".join(paragraphs) + "\n"
 
@@ -54,14 +54,18 @@ def trailer_lines(plan: Plan, hop: Hop, apps: tuple[AppMoves, ...]) -> list[str]
     verb = Verb.ROLLBACK if plan.verb == "rollback" else Verb.PROMOTE
     moving = [a for a in apps if a.changes()]
     lines = [act(verb, a.app, hop.source, hop.target) for a in moving]
-    lines.append(f"Fairlead-Plan: {hop.id}")
-    lines.append(f"Fairlead-Source: {hop.source_commit}")
-    lines += [f"Fairlead-Source-Tree: {a.source_path} {a.source_tree}" for a in moving if a.source_tree]
-    lines.append(f"Fairlead-Base: {plan.target_commit}")
+    lines += [line("Plan", hop.id), line("Source", hop.source_commit)]
+    lines += [line("Source-Tree", f"{a.source_path} {a.source_tree}") for a in moving if a.source_tree]
+    lines.append(line("Base", plan.target_commit))
     return lines
 
 
 def short(text: str) -> str:
     """A value for a line: without line breaks, 72 characters at most."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 72 else flat[:69] + "..."
+    one = flat(text)
+    return one if len(one) <= 72 else one[:69] + "..."
+
+
+def flat(text: str) -> str:
+    """Text as one line: it can begin no line of its own, and so no trailer."""
+    return " ".join(text.split())

@@ -81,7 +81,7 @@ def load(data: bytes, name: str) -> tuple[str, Plan]:
             raise UsageError(f"{name} is a plan of another form ({body['form']})", remedy="make a fresh plan")
         plan = _plan(body["plan"])
         said = body["id"]
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise UsageError(f"{name} is no plan: {error}", remedy="fairlead promote --plan-out writes one") from None
     if plan_id(plan) != said:
         raise UsageError(
@@ -91,72 +91,83 @@ def load(data: bytes, name: str) -> tuple[str, Plan]:
     return said, plan
 
 
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} should be text")
+    return value
+
+
 def _bytes(value: Any) -> bytes:
-    return base64.b64decode(value["base64"]) if isinstance(value, dict) else str(value).encode()
+    return base64.b64decode(value["base64"], validate=True) if isinstance(value, dict) else _text(value).encode()
 
 
 def _where(value: Any) -> Where:
     path, line, column = value
-    return Where(str(path), int(line), int(column))
+    return Where(_text(path), int(line), int(column))
 
 
 def _change(body: dict[str, Any]) -> Change:
     kind = body["change"]
     if kind == "edit":
-        return Edit(body["path"], int(body["start"]), int(body["end"]), _bytes(body["old"]), _bytes(body["new"]))
+        return Edit(_text(body["path"]), int(body["start"]), int(body["end"]), _bytes(body["old"]), _bytes(body["new"]))
     if kind == "new":
-        return NewFile(body["path"], _bytes(body["data"]), int(body["mode"]))
-    return DropFile(body["path"], body["oid"])
+        return NewFile(_text(body["path"]), _bytes(body["data"]), int(body["mode"]))
+    return DropFile(_text(body["path"]), _text(body["oid"]))
 
 
 def _move(body: dict[str, Any]) -> Move:
     token = body["token"]
     return Move(
-        field=body["field"],
-        old=body["old"],
-        new=body["new"],
+        field=_text(body["field"]),
+        old=_text(body["old"]),
+        new=_text(body["new"]),
         field_class=FieldClass(body["field_class"]),
         verdict=Verdict(body["verdict"]),
-        reason=body["reason"],
-        carrier=body["carrier"],
+        reason=_text(body["reason"]),
+        carrier=_text(body["carrier"]),
         changes=_all(_change, body["changes"]),
         stands_at=_where(body["stands_at"]),
         at=_where(body["at"]),
-        token=None if token is None else (token[0], token[1]),
+        token=None if token is None else (_text(token[0]), _text(token[1])),
     )
 
 
-def _all(make: Callable[[dict[str, Any]], _T], items: Any) -> tuple[_T, ...]:
+def _all(make: Callable[[Any], _T], items: Any) -> tuple[_T, ...]:
     return tuple(make(item) for item in items)
 
 
 def _unit(body: dict[str, Any]) -> Unit:
-    return Unit(body["key"], _all(_move, body["moves"]), bool(body["chosen"]))
+    return Unit(_text(body["key"]), _all(_move, body["moves"]), bool(body["chosen"]))
 
 
 def _app(body: dict[str, Any]) -> AppMoves:
     return AppMoves(
-        body["app"], body["source_path"], body["target_path"], body["source_tree"],
+        _text(body["app"]), _text(body["source_path"]), _text(body["target_path"]), _text(body["source_tree"]),
         _all(_unit, body["units"]), _all(_move, body["held"]),
     )  # fmt: skip
 
 
 def _hop(body: dict[str, Any]) -> Hop:
     return Hop(
-        body["id"], body["source"], body["target"], body["branch"], body["source_commit"],
-        _all(_app, body["apps"]), body["result_tree"],
-    )  # fmt: skip
+        _text(body["id"]),
+        _text(body["source"]),
+        _text(body["target"]),
+        _text(body["branch"]),
+        _text(body["source_commit"]),
+        _all(_app, body["apps"]),
+        _text(body["result_tree"]),
+    )
 
 
 def _plan(body: dict[str, Any]) -> Plan:
     return Plan(
-        verb=body["verb"],
-        engine=body["engine"],
-        target_branch=body["target_branch"],
-        target_commit=body["target_commit"],
-        config_oid=body["config_oid"],
+        verb=_text(body["verb"]),
+        engine=_text(body["engine"]),
+        target_branch=_text(body["target_branch"]),
+        target_commit=_text(body["target_commit"]),
+        config_oid=_text(body["config_oid"]),
         hops=_all(_hop, body["hops"]),
-        selection=tuple(body["selection"]),
-        warnings=tuple(body["warnings"]),
-        reason=body["reason"],
+        selection=_all(_text, body["selection"]),
+        warnings=_all(_text, body["warnings"]),
+        reason=_text(body["reason"]),
     )

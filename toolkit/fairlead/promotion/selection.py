@@ -9,6 +9,7 @@ from fairlead.model.errors import UsageError
 from fairlead.model.plan import Move, Unit, Verdict
 from fairlead.promotion.compare import matches
 from fairlead.repo.config import FieldPattern
+from fairlead.repo.names import near_miss
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,13 @@ def refuse_unmatched(selection: Selection, moves: Iterable[tuple[str, str, Move]
     all_moves, all_units = list(moves), list(units)
     for pattern in (*selection.fields, *selection.exclude):
         hits = [m for app, env, m in all_moves if named(m, pattern, app, env)]
-        if not hits and not any(_is_unit(u, pattern) for u in all_units):
+        if not hits and (pattern in selection.fields or not any(_is_unit(u, pattern) for u in all_units)):
             there = sorted({m.field for _, _, m in all_moves})
+            near = near_miss(pattern, there)
             raise UsageError(
                 f"no differing field is named {pattern!r}",
-                remedy="fields that differ: "
+                remedy=(f"{near} " if near else "")
+                + "fields that differ: "
                 + ("; ".join(there[:12]) + (" …" if len(there) > 12 else "") if there else "none"),
             )
         if pattern in selection.fields and not any(m.changes or m.verdict is Verdict.KEEP for m in hits):

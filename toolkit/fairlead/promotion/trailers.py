@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from fairlead.model.history import Verb
 
-_LINE = re.compile(r"(?m)^Fairlead-([A-Za-z-]+): *(\S.*?) *\r?$")
-_HOP = re.compile(r"(\S+) (\S+) -> (\S+)")
+_LINE = re.compile(r"(?m)^Fairlead-([A-Za-z-]+):(.*)$")
+_HOP = re.compile(r"(.+) (\S+) -> (\S+)")  # an app's name may hold spaces, an environment's can't
 _VERBS = {"Promote": Verb.PROMOTE, "Rollback": Verb.ROLLBACK, "Set": Verb.SET}
 
 
@@ -34,20 +34,29 @@ class Trailers:
 def act(verb: Verb, app: str, source: str, target: str) -> str:
     """The trailer line of an act."""
     name = next(name for name, known in _VERBS.items() if known is verb)
-    return f"Fairlead-{name}: {app} {source} -> {target}"
+    return line(name, f"{app} {source} -> {target}")
+
+
+def line(name: str, value: str) -> str:
+    """A trailer line; a value can't break out of it."""
+    return f"Fairlead-{name}: {' '.join(value.split())}"
 
 
 def lines(message: str) -> tuple[str, ...]:
     """All trailer lines of a message, in order, each once."""
-    found = (f"Fairlead-{name}: {value}" for name, value in _LINE.findall(message))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(f"Fairlead-{name}: {value}" for name, value in _found(message)))
+
+
+def _found(message: str) -> list[tuple[str, str]]:
+    pairs = ((match[1], match[2].strip()) for match in _LINE.finditer(message))
+    return [(name, value) for name, value in pairs if value]
 
 
 def read(message: str) -> Trailers:
     """Read a message; hostile or mangled lines are passed over."""
     acts: dict[Act, None] = {}
     hop_id = actor = ""
-    for name, value in _LINE.findall(message):
+    for name, value in _found(message):
         if name in _VERBS:
             match = _HOP.fullmatch(value)
             if match is not None:
