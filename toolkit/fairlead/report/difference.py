@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _SPLIT = re.compile(r"(?m)^---\s*$\n?")
@@ -13,6 +13,8 @@ _META = re.compile(r"(?ms)^metadata:\n((?:[ \t]+.*\n?)*)")
 _NAME = re.compile(r"(?m)^  name: *(\S.*?) *$")
 _NAMESPACE = re.compile(r"(?m)^  namespace: *(\S.*?) *$")
 _HASH = re.compile(r"-[a-z0-9]{10}$")
+_DATA = re.compile(r"(?:data|stringData):")
+_KEY = re.compile(r"(  (?:'[^']*'|\"[^\"]*\"|[^\s'\":][^:]*)):(?: |$)")
 CONTEXT = 2
 
 
@@ -60,11 +62,60 @@ def groups(renders: Iterable[tuple[str, str, str]]) -> tuple[Group, ...]:
         for subject in dict.fromkeys((*old, *new)):
             first, second = old.get(subject, ""), new.get(subject, "")
             if first != second:
-                found.setdefault((subject.partition(" in ")[0], _diff(first, second)), []).append(overlay)
+                lines = _secret_diff(first, second) if subject.startswith("Secret/") else _diff(first, second)
+                found.setdefault((subject.partition(" in ")[0], lines), []).append(overlay)
     rows = [Group(subject, tuple(overlays), lines) for (subject, lines), overlays in found.items()]
-    return tuple(sorted(rows, key=lambda g: (not all(x.startswith("-") for x in g.lines), g.subject)))
+    return tuple(sorted(rows, key=lambda g: (_weight(g), g.subject)))
+
+
+def _weight(group: Group) -> int:
+    head = group.lines[0].split() if group.lines else []
+    return 0 if head[2:3] == ["+0,0"] else 2 if head[1:2] == ["-0,0"] else 1
 
 
 def _diff(before: str, after: str) -> tuple[str, ...]:
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=CONTEXT, lineterm="")
-    return tuple(line for line in lines if not line.startswith(("---", "+++")))
+    return tuple(lines)[2:]  # without the names of files
+
+
+def _secret_diff(before: str, after: str) -> tuple[str, ...]:
+    """The change of a Secret: its keys, and which of them have another value; never a value."""
+    old, new = _values(before), _values(after)
+    changed = frozenset(key for key in old if new.get(key, old[key]) != old[key])
+    return _diff(_hidden(before, frozenset()), _hidden(after, changed))
+
+
+def _values(document: str) -> dict[str, str]:
+    """Each key of a Secret's data with all of its text."""
+    found: dict[str, str] = {}
+    key = ""
+    for line, inside in _data_lines(document):
+        match = _KEY.match(line) if inside else None
+        key = match[1] if match is not None else key if inside else ""
+        if key:
+            found[key] = found.get(key, "") + line
+    return found
+
+
+def _hidden(document: str, changed: frozenset[str]) -> str:
+    out = []
+    for line, inside in _data_lines(document):
+        match = _KEY.match(line) if inside else None
+        if match is not None:
+            out.append(f"{match[1]}: (secret{', changed' if match[1] in changed else ''})")
+        elif not inside:
+            out.append(line)
+    return "\n".join(out)
+
+
+def _data_lines(document: str) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether a Secret's values stand in it."""
+    inside = False
+    for line in document.splitlines():
+        if line[:1].strip():
+            inside = _DATA.match(line) is not None
+            yield (line.partition(":")[0] + ":" if inside else line), False
+            if inside and not line.endswith(":"):
+                yield "  ?: " + line, True
+        else:
+            yield line, inside

@@ -16,8 +16,8 @@ _HELD_ROWS = 40
 def title(verb: str, hop: Hop) -> str:
     """A Conventional Commit subject for a whole hop."""
     apps = [a.app for a in hop.apps if a.changes()]
-    what = apps[0] if len(apps) == 1 else f"{len(apps)} apps"
-    versions = sorted({f"{m.token[1][:40]}" for a in hop.apps for m in a.chosen() if m.token is not None})
+    what = " ".join(apps[0].split()) if len(apps) == 1 else f"{len(apps)} apps"
+    versions = sorted({" ".join(m.token[1][:40].split()) for a in hop.apps for m in a.chosen() if m.token is not None})
     tail = f" ({versions[0]})" if len(versions) == 1 else ""
     if verb == "rollback":
         return f"revert({hop.target}): roll {what} back{tail}"
@@ -35,7 +35,7 @@ def body(
     unrendered: Sequence[str] = (),
 ) -> str:
     """Markdown within `LIMIT`; it says what was cut. Values can't break out of their fence or mention people."""
-    end = "\n\n" + "\n".join(trailers) + "\n"
+    end = _end(tuple(trailers))
     parts = [_moves(hop)]
     if reason:
         parts.append(f"**Reason:** {inline(reason)}")
@@ -52,17 +52,25 @@ def body(
     return text + end
 
 
+def _end(trailers: tuple[str, ...]) -> str:
+    """The trailers; of very many, the ones that only help to verify stay in the commits alone."""
+    if sum(map(len, trailers)) > LIMIT // 2:
+        trailers = tuple(line for line in trailers if not line.startswith("Fairlead-Source-Tree:"))
+    return "\n\n" + "\n".join(trailers) + "\n"
+
+
 def _cut(text: str, room: int) -> str:
     kept = text[:room].rsplit("\n", 1)[0]
     fences = re.findall(r"(?m)^(`{3,})", kept)
     closing = f"\n{fences[-1]}" if len(fences) % 2 else ""
+    closing += "\n\n</details>" if "<details>" in kept else ""
     return f"{kept}{closing}\n\n*Cut here: {len(text) - len(kept)} characters more; `fairlead pr show` has all.*"
 
 
 def _moves(hop: Hop) -> str:
     rows = ["| app | field | from | to | why |", "|---|---|---|---|---|"]
     rows += [
-        f"| {cell(a.app)} | `{cell(m.field)}` | {code(m.old)} | {code(m.new)} | {cell(m.reason)} |"
+        f"| {cell(a.app)} | {code(m.field)} | {code(m.old)} | {code(m.new)} | {cell(m.reason)} |"
         for a in hop.apps
         for m in a.chosen()
     ]
@@ -83,7 +91,7 @@ def _rendered(changed: Sequence[Group], unrendered: Sequence[str]) -> str:
 
 def _findings(findings: Sequence[Finding]) -> str:
     count = sum(f.severity is Severity.ERROR for f in findings)
-    rows = [f"- **{f.severity}** `{cell(str(f.where))}` {cell(f.message)} ({f.rule})" for f in findings[:30]]
+    rows = [f"- **{f.severity}** {code(str(f.where))} {cell(f.message)} ({f.rule})" for f in findings[:30]]
     more = f"\n- … {len(findings) - 30} more" if len(findings) > 30 else ""
     return f"### Checks on the result: {count} errors\n\n" + "\n".join(rows) + more
 
@@ -95,7 +103,7 @@ def _held(hop: Hop) -> str:
     held.sort(key=lambda row: _weight(row[1]))
     rows = ["| app | field | " + hop.target + " | " + hop.source + " | why it stays |", "|---|---|---|---|---|"]
     rows += [
-        f"| {cell(app)} | `{cell(m.field)}` | {code(m.old)} | {code(m.new)} | {cell(m.reason)} |"
+        f"| {cell(app)} | {code(m.field)} | {code(m.old)} | {code(m.new)} | {cell(m.reason)} |"
         for app, m in held[:_HELD_ROWS]
     ]
     more = f"\n\n… and {len(held) - _HELD_ROWS} more." if len(held) > _HELD_ROWS else ""
@@ -109,19 +117,26 @@ def _weight(move: Move) -> int:
 
 def inline(text: str) -> str:
     """Text for a line of Markdown: no line breaks, no mentions, no markup that opens something."""
-    flat = " ".join(text.split())
-    return re.sub(r"@(?=\w)", "@\u200b", flat).replace("<", "&lt;").replace("|", "\\|").replace("`", "'")
+    return _plain(text).replace("<", "&lt;").replace("[", "\\[")
 
 
 def cell(text: str) -> str:
     """Text for a table's cell, shortened."""
-    flat = inline(text)
-    return flat if len(flat) <= 160 else flat[:157] + "..."
+    return _shortened(inline(text))
 
 
 def code(text: str) -> str:
-    """A value as code in a cell; empty for nothing."""
-    return f"`{cell(text)}`" if text else ""
+    """A value as code in a cell, where markup opens nothing; empty for nothing."""
+    return f"`{_shortened(_plain(text))}`" if text else ""
+
+
+def _plain(text: str) -> str:
+    flat = " ".join(text.split())
+    return re.sub(r"@(?=\w)", "@\u200b", flat).replace("|", "\\|").replace("`", "'")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 160 else text[:157] + "..."
 
 
 def fenced(text: str, language: str = "") -> str:
