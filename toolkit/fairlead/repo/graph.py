@@ -111,7 +111,8 @@ class Graph:
             return Kustomization(path, folder, stream)
         kind = body.get("kind")
         component = isinstance(kind, Scalar) and kind.value == "Component"
-        return Kustomization(path, folder, stream, tuple(self._references(path, folder, body)), component=component)
+        base = follow(self._snapshot, folder) or ""  # kustomize resolves a folder's links before its names
+        return Kustomization(path, folder, stream, tuple(self._references(path, base, body)), component=component)
 
     def _references(self, path: str, folder: str, body: Mapping) -> list[Reference]:
         out: list[Reference] = []
@@ -187,7 +188,7 @@ class Graph:
         node = self.kustomization(folder)
         if node is None:
             return
-        out.files.add(node.path)
+        out.files |= self._behind(node.path)
         out.kustomizations.append(node)
         for reference in node.references:
             if reference.remote:
@@ -200,7 +201,11 @@ class Graph:
                 else:
                     self._walk(reference.path, out, (*trail, folder))
             else:
-                out.files.add(reference.path)
+                out.files |= self._behind(reference.path)
+
+    def _behind(self, path: str) -> set[str]:
+        """A file, and the one that it leads to through links."""
+        return {path, follow(self._snapshot, path) or path}
 
     def readers(self, folders: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         """File -> the folders among these whose closure reads it."""

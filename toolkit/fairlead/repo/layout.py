@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 
+from fairlead.edit.scalars import is_string
 from fairlead.model.overlays import Layout, Overlay, OverlayId
 from fairlead.model.snapshot import Snapshot
 from fairlead.repo.config import Config, Environment
+from fairlead.repo.schema import NAME
 
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _GENERIC = frozenset(
@@ -104,7 +107,7 @@ def _by_globs(folders: tuple[str, ...], config: Config) -> Layout:
         hits = 0
         for folder in folders:
             match = pattern.match(folder)
-            if match is None:
+            if match is None or match["env"] is None:  # an {env} in brackets that isn't there
                 continue
             hits += 1
             if folder not in found:
@@ -157,15 +160,20 @@ def _by_shape(folders: tuple[str, ...], config: Config) -> Layout:
 
 def proposal(layout: Layout) -> str:
     """A fairlead.yaml for what discovery found, to show to a person who has none."""
-    names = sorted({o.id.env for o in layout.overlays}, key=_rank)
+    overlays = [o for o in layout.overlays if re.fullmatch(NAME, o.id.env)]
+    names = sorted({o.id.env for o in overlays}, key=_rank)
     if not names:
         names = ["dev", "staging", "production"]
     chain = [n for n in names if n in _KNOWN] or names
-    globs = sorted({_glob_of(o) for o in layout.overlays}) or ["apps/{app}/overlays/{env}"]
-    lines = ["version: 1", "environments:", *(f"  {name}: {{}}" for name in names)]
-    lines.append(f"chains: [[{', '.join(chain)}]]")
-    lines.append("layout: [" + ", ".join(f'"{g}"' for g in globs) + "]")
+    globs = sorted({_glob_of(o) for o in overlays}) or ["apps/{app}/overlays/{env}"]
+    lines = ["version: 1", "environments:", *(f"  {_written(name)}: {{}}" for name in names)]
+    lines.append(f"chains: [[{', '.join(map(_written, chain))}]]")
+    lines.append("layout: [" + ", ".join(json.dumps(g, ensure_ascii=False) for g in globs) + "]")
     return "\n".join(lines) + "\n"
+
+
+def _written(name: str) -> str:
+    return name if is_string(name) else f'"{name}"'
 
 
 def _rank(name: str) -> tuple[int, str]:
@@ -181,5 +189,6 @@ def _glob_of(overlay: Overlay) -> str:
         parts[-1] = "{env}"
     elif len(parts) >= 2 and parts[-2] == overlay.words[0]:
         parts[-2] = "{env}"
-    app = overlay.id.app.rpartition("/")[2]
-    return "/".join("{app}" if p == app else p for p in parts)
+    words = overlay.id.app.split("/")
+    fields = {word: "{group" + "_" * index + "}" for index, word in enumerate(words[:-1])} | {words[-1]: "{app}"}
+    return "/".join(fields.get(p, p) for p in parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_NAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
+NAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
 _DURATION = r"^([0-9]+[smhdw])+$"
 _WORDS = {"type": "array", "items": {"type": "string", "minLength": 1}}
 _DAY = {"enum": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
@@ -79,7 +79,7 @@ SCHEMA: dict[str, Any] = {
             "type": "object",
             "description": "The environments by name.",
             "minProperties": 1,
-            "propertyNames": {"pattern": _NAME},
+            "propertyNames": {"pattern": NAME},
             "additionalProperties": {
                 "type": ["object", "null"],
                 "additionalProperties": False,
