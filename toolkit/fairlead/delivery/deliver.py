@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fairlead.delivery.commits import build
 from fairlead.doors.git.plumbing import ZERO
+from fairlead.doors.lock import clear_stale, locked
 from fairlead.model.errors import ConflictError, UsageError
 from fairlead.model.plan import Hop, Plan
 from fairlead.model.pulls import Draft, Forge, Pull
 from fairlead.promotion.plan_json import dump, load, plan_id
+from fairlead.promotion.trailers import read
 
 if TYPE_CHECKING:
     from fairlead.doors.git.repository import Repository
 
 PLANS = "refs/fairlead/plans/"
+_PATIENCE = 300.0  # seconds; a crowd of promoters waits for its turn
 
 
 @dataclass(frozen=True)
@@ -38,24 +42,40 @@ def moving(plan: Plan) -> tuple[Hop, ...]:
     return tuple(h for h in plan.hops if any(a.changes() for a in h.apps))
 
 
-def deliver(repo: Repository, forge: Forge, plan: Plan, words: Sequence[Words], actor: str) -> tuple[Pull, ...]:
-    """Branches and pull requests of a plan, in order.
+@contextmanager
+def delivering(repo: Repository) -> Iterator[None]:
+    """One delivery at a time in a repository: what it looks at before it writes stays so."""
+    with locked(repo.common_dir / "fairlead-delivery.lock", _PATIENCE):
+        yield
+
+
+def deliver(
+    repo: Repository, forge: Forge, plan: Plan, words: Sequence[Words], actor: str, *, instead: Sequence[Pull] = ()
+) -> tuple[Pull, ...]:
+    """Branches and pull requests of a plan, in order; it takes the place of those in `instead`.
 
     Raises:
         ConflictError: a file moved under the plan, an overlapping promotion is open, a branch moved meanwhile.
     """
+    with delivering(repo):
+        return _deliver(repo, forge, plan, words, actor, frozenset(p.number for p in instead))
+
+
+def _deliver(
+    repo: Repository, forge: Forge, plan: Plan, words: Sequence[Words], actor: str, instead: frozenset[int]
+) -> tuple[Pull, ...]:
     tip = repo.tip(plan.target_branch)
     if tip is None:
         raise UsageError(f"the branch {plan.target_branch!r} is gone")
     hops = moving(plan)
     refuse_stale(repo, plan, tip)
-    _refuse_overlap(forge, plan, hops)
+    _refuse_overlap(forge, plan, hops, instead)
     store_plan(repo, plan)
     name = plan_id(plan)
     base, below, pulls = tip, "", []
     for hop, text in zip(hops, words, strict=True):
         head = build(repo, plan, hop, base)
-        _move_branch(repo, hop.branch, head)
+        place_branch(repo, hop.branch, head)
         draft = Draft(
             key=key(plan, hop),
             title=text.title,
@@ -113,6 +133,7 @@ def refuse_false(repo: Repository, plan: Plan) -> None:
 def store_plan(repo: Repository, plan: Plan) -> None:
     """Keep the plan under its ref, so that it travels with the push."""
     ref = PLANS + plan_id(plan)
+    clear_stale(repo.common_dir / f"{ref}.lock")
     if not repo.refs(ref):
         repo.move(ref, repo.store_blob(dump(plan)), ZERO)
 
@@ -132,30 +153,42 @@ def hop_of(repo: Repository, pull: Pull) -> tuple[Plan, Hop] | None:
     return None if hop is None else (plan, hop)
 
 
-def _refuse_overlap(forge: Forge, plan: Plan, hops: Sequence[Hop]) -> None:
+def _refuse_overlap(forge: Forge, plan: Plan, hops: Sequence[Hop], instead: frozenset[int]) -> None:
     """One open promotion for an app and target."""
     ours = {key(plan, h) for h in hops}
     for pull in forge.pulls(open_only=True):
-        if pull.want.key in ours:
+        if pull.want.key in ours or pull.number in instead:
             continue
         for hop in hops:
             mine = {f"app: {a.app}" for a in hop.apps if a.changes()} & set(pull.want.labels)
             if mine and f"environment: {hop.target}" in pull.want.labels:
                 apps = ", ".join(sorted(label.removeprefix("app: ") for label in mine))
                 raise ConflictError(
-                    f"pull request #{pull.number} already promotes {apps} to {hop.target}",
+                    f"pull request #{pull.number} already changes {apps} in {hop.target}",
                     remedy=f"merge it, or close it: fairlead pr close {pull.number} --why superseded",
                 )
 
 
-def _move_branch(repo: Repository, branch: str, head: str) -> None:
+def place_branch(repo: Repository, branch: str, head: str) -> None:
+    """Point a pull request's branch at a commit; call it while `delivering`.
+
+    Raises:
+        ConflictError: a person has committed to the branch; that would be lost.
+    """
+    ref = f"refs/heads/{branch}"
+    clear_stale(repo.common_dir / f"{ref}.lock")
     at = repo.tip(branch)
     if at == head:
         return
     if at is None:
-        repo.move(f"refs/heads/{branch}", head, ZERO)
-    else:
-        repo.advance(branch, head, at)
+        repo.move(ref, head, ZERO)
+        return
+    if not repo.is_ancestor(at, head) and not read(repo.message(at)).acts:
+        raise ConflictError(
+            f"{branch} has a commit that fairlead did not make: {at[:12]}",
+            remedy=f"merge or close its pull request, or move the commit elsewhere: git branch mine {at[:12]}",
+        )
+    repo.advance(branch, head, at)
 
 
 def rebuild_above(repo: Repository, forge: Forge, merged: Pull) -> tuple[Pull, ...]:
@@ -164,6 +197,11 @@ def rebuild_above(repo: Repository, forge: Forge, merged: Pull) -> tuple[Pull, .
     Raises:
         ConflictError: where the target no longer holds what the hop replaces; the pull request stays as it was.
     """
+    with delivering(repo):
+        return _rebuild_above(repo, forge, merged)
+
+
+def _rebuild_above(repo: Repository, forge: Forge, merged: Pull) -> tuple[Pull, ...]:
     done: list[Pull] = []
     base, below = repo.tip(merged.want.base), merged.want.key
     while base is not None:
@@ -173,7 +211,7 @@ def rebuild_above(repo: Repository, forge: Forge, merged: Pull) -> tuple[Pull, .
             break
         plan, hop = found
         head = build(repo, plan, hop, base)
-        _move_branch(repo, hop.branch, head)
+        place_branch(repo, hop.branch, head)
         want = pull.want
         on_target = not done
         below_now = "" if on_target else want.below

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from fairlead.doors.git.plumbing import ZERO
-from fairlead.doors.lock import locked
+from fairlead.doors.lock import clear_stale, locked
 from fairlead.model.errors import ConflictError, FairleadError
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def append(repo: Repository, entry: Entry) -> None:
     subject = " ".join(w for w in (entry.verb, entry.app, entry.env) if w)
     message = f"{subject}\n\n{json.dumps(asdict(entry), sort_keys=True, ensure_ascii=True)}\n"
     with locked(repo.common_dir / "fairlead.lock"):
+        clear_stale(repo.common_dir / f"{REF}.lock")
         for _ in range(_TRIES):
             tip = repo.git.resolve(REF)
             commit = repo.commit_tree(tree, [tip] if tip else [], message, entry.at)

@@ -15,6 +15,7 @@ from fairlead.model.errors import SyntaxProblem, UneditableError, UsageError
 from fairlead.model.overlays import Overlay
 from fairlead.model.plan import AppMoves, Hop, Move, Plan, Unit
 from fairlead.model.snapshot import AtMemory, AtTree, Overlaid, Snapshot
+from fairlead.promotion.branches import head_branch
 from fairlead.promotion.overlays import survey
 from fairlead.promotion.plan_json import hop_id
 from fairlead.promotion.selection import Selection, refuse_unmatched, select
@@ -231,13 +232,12 @@ class _Planner:
     def hop(self, source: str, target: str, apps: tuple[AppMoves, ...], after: Snapshot) -> Hop:
         """The hop as a value, with the tree that it makes of the branch."""
         moving = tuple(a for a in apps if a.changes())
-        names = [a.app.replace("/", "-") for a in moving or apps]
-        name = "+".join(names) if len(names) <= 3 else f"{names[0]}+{len(names) - 1}"
+        names = [a.app for a in moving or apps]
         return Hop(
             id=hop_id("promote", source, target, moving),
             source=source,
             target=target,
-            branch=f"fairlead/{target}/{name}" if name else "",
+            branch=head_branch(target, names) if names else "",
             source_commit=self._environments.commit,
             apps=apps,
             result_tree=tree_of(self._chronicle, after),

@@ -18,6 +18,7 @@ from fairlead.model.pulls import Forge, Pull
 from fairlead.model.rendering import Trial
 from fairlead.model.snapshot import Snapshot
 from fairlead.promotion.align import Aligner, Pair
+from fairlead.promotion.branches import head_branch
 from fairlead.promotion.plan_json import hop_id
 from fairlead.report.difference import Group
 from fairlead.report.pull_text import body, title
@@ -70,7 +71,7 @@ def plan(world: World, forge: Forge, app: str, env: str, to: str = "", *, reason
         id=hop_id("rollback", target, target, (carried,)),
         source=target,
         target=target,
-        branch=f"fairlead/{target}/rollback-{app.replace('/', '-')}",
+        branch=head_branch(target, (app,), "rollback-"),
         source_commit=good,
         apps=(carried,),
         result_tree=tree_of(chronicle, after),
@@ -167,7 +168,7 @@ def _whole(path: str, field: str, change: Change, old: str, new: str) -> Move:
 
 
 def apply(back: Return, forge: Forge) -> Pull:
-    """Open the pull request; promotions of the same app that are open there are closed first.
+    """Open the pull request; promotions of the same app that are open there are closed.
 
     Raises:
         ConflictError: the result does not render as the good state did.
@@ -183,14 +184,19 @@ def apply(back: Return, forge: Forge) -> Pull:
     hop = made.hops[0]
     world = back.chronicle.world
     app = hop.apps[0].app
-    for pull in forge.pulls(open_only=True):
-        labels = set(pull.want.labels)
-        if {f"environment: {hop.target}", f"app: {app}"} <= labels and not pull.want.key.startswith("rollback"):
-            forge.close(pull.number, f"{app} in {hop.target} is rolled back", world.actor)
+    others = [
+        pull
+        for pull in forge.pulls(open_only=True)
+        if {f"environment: {hop.target}", f"app: {app}"} <= set(pull.want.labels)
+        and not pull.want.key.startswith("rollback")
+    ]
     evidence = back.evidence[0]
     text = body(
         "rollback", hop, evidence.changed, evidence.findings, trailer_lines(made, hop, hop.apps),
         reason=made.reason, unrendered=evidence.unrendered,
     )  # fmt: skip
-    (pull,) = deliver(world.git, forge, made, [Words(title("rollback", hop), text)], world.actor)
+    words = [Words(title("rollback", hop), text)]
+    (pull,) = deliver(world.git, forge, made, words, world.actor, instead=others)
+    for other in others:
+        forge.close(other.number, f"{app} in {hop.target} is rolled back by #{pull.number}", world.actor)
     return pull

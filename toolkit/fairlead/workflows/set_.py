@@ -6,14 +6,15 @@ import random
 import time
 from dataclasses import dataclass
 
-from fairlead.doors.git.plumbing import ZERO
+from fairlead.delivery.deliver import delivering, place_branch
 from fairlead.edit.splice import spliced
 from fairlead.ledger import audit
 from fairlead.model.changes import Edit
 from fairlead.model.errors import ConflictError, DeniedError, UsageError
 from fairlead.model.history import Verb
 from fairlead.model.pulls import Draft, Forge, Pull
-from fairlead.promotion.trailers import act
+from fairlead.promotion.branches import head_branch
+from fairlead.promotion.trailers import act, line
 from fairlead.steps.assignment import Assignment, assign
 from fairlead.steps.world import Environments, World, environments, known_app
 
@@ -58,7 +59,8 @@ def run(world: World, forge: Forge, app: str, env: str, assignments: tuple[str, 
         if by_pull:
             return Outcome(told, pull=_pull(world, forge, here, app, target.name, made, commit))
         try:
-            world.git.advance(here.branch, commit, here.commit)
+            with delivering(world.git):
+                world.git.advance(here.branch, commit, here.commit)
         except ConflictError as error:
             if "moved meanwhile" not in error.message or attempt == _TRIES - 1:
                 raise
@@ -83,7 +85,7 @@ def _message(app: str, env: str, made: tuple[Assignment, ...], actor: str) -> st
     new = made[0].new if len(made) == 1 else f"{len(made)} values"
     subject = f"chore({env}): set {app} to {new}" if len(made) == 1 else f"chore({env}): set {new} of {app}"
     lines = "\n".join(f"- {a.told}" for a in made)
-    return f"{subject}\n\n{lines}\n\n{act(Verb.SET, app, env, env)}\nFairlead-Requested-By: {actor}\n"
+    return f"{subject}\n\n{lines}\n\n{act(Verb.SET, app, env, env)}\n{line('Requested-By', actor)}\n"
 
 
 def _commit(
@@ -109,12 +111,9 @@ def _pull(
     commit: str,
 ) -> Pull:
     repo = world.git
-    branch = f"fairlead/{env}/set-{app.replace('/', '-')}"
-    at = repo.tip(branch)
-    if at is None:
-        repo.move(f"refs/heads/{branch}", commit, ZERO)
-    else:
-        repo.advance(branch, commit, at)
+    branch = head_branch(env, (app,), "set-")
+    with delivering(repo):
+        place_branch(repo, branch, commit)
     subject, _, text = _message(app, env, made, world.actor).partition("\n\n")
     return forge.ensure(
         Draft(
