@@ -214,9 +214,10 @@ def _move_into(building: Path, root: Path) -> None:
     """Into a folder that stays the same one: a shell may stand in it."""
     moved: list[Path] = []
     try:
+        if any(root.iterdir()):  # somebody was faster: theirs stays
+            raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY))
         for entry in sorted(building.iterdir()):
-            moved.append(root / entry.name)
-            entry.rename(moved[-1])
+            moved.append(entry.rename(root / entry.name))
     except BaseException:
         for place in moved:
             shutil.rmtree(place, ignore_errors=True)
@@ -242,10 +243,12 @@ def _no_folder(what: str, error: OSError) -> FairleadError:
 
 def write_text(place: Path, text: str) -> None:
     """Write a file whole: beside it, then renamed over it. Raises WorldError."""
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        beside = place.with_name(f".{place.name}.{os.getpid()}")
         beside.write_text(text, encoding="utf-8")
         beside.replace(place)
     except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
         raise WorldError(f"can't write {place}: {error.strerror}", remedy="choose another place") from None

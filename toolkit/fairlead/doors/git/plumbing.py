@@ -7,6 +7,7 @@ no filters, no text conversion, no prompts.
 from __future__ import annotations
 
 import os
+import re
 import subprocess  # sh takes 100 ms to import and can't hold `cat-file --batch` open; this is the pre-commit path
 import tempfile
 import threading
@@ -16,6 +17,7 @@ from pathlib import Path
 from fairlead.model.errors import UsageError, WorldError
 
 ZERO = "0" * 40
+_HEAD = re.compile(rb"([0-9a-f]{40,64}) (blob|tree|commit|tag) ([0-9]+)\n")
 HARDENED = (
     "-c", "core.hooksPath=/dev/null",
     "-c", "core.fsmonitor=false",
@@ -135,11 +137,12 @@ class Git:
             assert sink is not None
             sink.write(os.fsencode(name) + b"\n")
             sink.flush()
-            head = source.readline().split()
-            if len(head) != 3 or head[1] in (b"missing", b"ambiguous"):
+            head = _HEAD.fullmatch(source.readline())
+            if head is None:  # "… missing", where a name may hold spaces
                 return None
-            data = source.read(int(head[2]) + 1)
-            return head[0].decode(), head[1].decode(), data[:-1]
+            oid, kind, size = head.groups()
+            data = source.read(int(size) + 1)
+            return oid.decode(), kind.decode(), data[:-1]
 
     def blob(self, oid: str) -> bytes:
         """The bytes of a blob. Raises WorldError where the clone doesn't have it."""

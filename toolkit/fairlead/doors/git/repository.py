@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -387,7 +387,7 @@ class Repository:
         For a merge, the messages of the commits that it brought are read too: a forge's own merge button
         leaves the trailers there.
         """
-        form = "%x1e%H%x1f%P%x1f%ct%x1f%an <%ae>%x1f%B%x1f"
+        form = "%x00%H%x00%P%x00%ct%x00%an <%ae>%x00%B%x00"  # no text of git's holds a NUL
         argv = [
             "log",
             "--first-parent",
@@ -400,13 +400,12 @@ class Repository:
         ]
         out = self._porcelain(*argv, "--", *under)
         landings = []
-        for record in out.split("\x1e")[1:]:
-            commit, parents, time, author, message, names = record.split("\x1f", 5)
+        for commit, parents, time, author, message, names in _rows(out, 6):
             heads = parents.split()
             messages = [message]
             if len(heads) > 1 and "Fairlead-" not in message:
-                brought = self._porcelain("log", "--format=%B%x1e", "--end-of-options", *heads[1:], f"^{heads[0]}")
-                messages += [m.strip() for m in brought.split("\x1e") if m.strip()]
+                brought = self._porcelain("log", "--format=%B%x00", "--end-of-options", *heads[1:], f"^{heads[0]}")
+                messages += [m.strip() for m in brought.split("\0") if m.strip()]
             paths = tuple(dict.fromkeys(_unquoted(n) for n in names.splitlines() if n))
             landings.append(Landing(commit, heads[0] if heads else "", int(time), author, tuple(messages), paths))
         return tuple(landings)
@@ -415,9 +414,14 @@ class Repository:
         """(commit, committer date, message) of a chain of commits, newest first; empty where there is no ref."""
         if self.git.resolve(ref) is None:
             return ()
-        out = self._porcelain("log", "--format=%x1e%H%x1f%ct%x1f%B", "--end-of-options", ref)
-        rows = (record.split("\x1f", 2) for record in out.split("\x1e")[1:])
-        return tuple((commit, int(time), message.strip()) for commit, time, message in rows)
+        out = self._porcelain("log", "--format=%x00%H%x00%ct%x00%B", "--end-of-options", ref)
+        return tuple((commit, int(time), message.strip()) for commit, time, message in _rows(out, 3))
+
+
+def _rows(out: str, width: int) -> Iterator[tuple[str, ...]]:
+    """The fields of a log, each with a NUL before it, row by row."""
+    fields = iter(out.split("\0")[1:])
+    return zip(*[fields] * width, strict=True)
 
 
 def _unquoted(name: str) -> str:
