@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 from fairlead.doors.git.plumbing import environment
@@ -14,7 +13,8 @@ from fairlead.steps.gating import open_gating
 from fairlead.steps.planning import Planned, Request
 from fairlead.steps.world import Run, World, environments, open_world
 from fairlead.workflows import promote, pull, rollback, set_
-from tests.support import StillClock, commit, new_repo
+from tests.support import StillClock, new_repo
+from tests.support import files as to_files
 
 CONFIG = """\
 version: 1
@@ -92,8 +92,13 @@ class Desk:
         return open_forge(world, environments(world).config)
 
     def change(self, files: dict[str, str | None], message: str = "Change", branch: str = "main") -> str:
-        """A commit that nobody promoted, made off to the side."""
-        return commit(self.world.git, branch, files, message=message)
+        """A commit that nobody promoted; where the branch is checked out, the files come along."""
+        repo = self.world.git
+        old = repo.tip(branch)
+        assert old is not None
+        made = repo.commit_tree(repo.write_tree(old, to_files(files)), (old,), message, 1_750_000_000)
+        repo.advance(branch, made, old)
+        return made
 
     def set(self, tag: str, env: str = "dev", app: str = "web") -> None:
         """A version enters."""
@@ -135,7 +140,7 @@ class Desk:
         """Merge it as `fairlead pr merge` does."""
         world = self.world
         forge = self.forge(world)
-        gating = replace(open_gating(world, environments(world), forge))
+        gating = open_gating(world, environments(world), forge)
         return pull.merge(world, forge, gating, pull.prepare(world, forge, gating, number))
 
     def bring(self, tag: str, through: str = "production") -> None:

@@ -110,5 +110,8 @@ def explain(made: Plan, field: str) -> list[tuple[str, str, Move]]:
 
 
 def moment(at: int) -> str:
-    """Seconds since the epoch as a time in UTC."""
-    return datetime.datetime.fromtimestamp(at, datetime.UTC).strftime("%Y-%m-%d %H:%M") if at else "-"
+    """Seconds since the epoch as a time in UTC; `-` for none, and for what no calendar has."""
+    try:
+        return datetime.datetime.fromtimestamp(at, datetime.UTC).strftime("%Y-%m-%d %H:%M") if at else "-"
+    except (ValueError, OverflowError, OSError):
+        return "-"

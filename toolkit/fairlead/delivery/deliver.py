@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from fairlead.delivery.commits import build
 from fairlead.doors.git.plumbing import ZERO
 from fairlead.doors.lock import clear_stale, locked
+from fairlead.edit.nodes import parse, scalars
 from fairlead.model.errors import ConflictError, UsageError
-from fairlead.model.plan import Hop, Plan
+from fairlead.model.plan import Hop, Move, Plan
 from fairlead.model.pulls import Draft, Forge, Pull
 from fairlead.promotion.plan_json import dump, load, plan_id
 from fairlead.promotion.trailers import read
@@ -115,19 +116,27 @@ def refuse_stale(repo: Repository, plan: Plan, tip: str) -> None:
 
 def refuse_false(repo: Repository, plan: Plan) -> None:
     """Each value that a plan carries stands where it says, at its source. Raises ConflictError otherwise."""
-    for hop in plan.hops[:1]:
+    for hop in plan.hops[:1] if plan.verb == "promote" else ():
         for moves in hop.apps:
             for move in moves.chosen():
-                data = repo.read_file(hop.source_commit, move.stands_at.path)
-                lines = (data or b"").decode("utf-8", "replace").splitlines()
-                part = move.new.rpartition(": ")[2]
-                text = "\n".join(lines[max(0, move.stands_at.line - 1) :])
-                if data is None or (plan.verb == "promote" and part not in text):
+                if not _stands(repo.read_file(hop.source_commit, move.stands_at.path), move):
                     raise ConflictError(
                         f"{move.field}: the source does not hold {move.new!r}",
                         where=move.stands_at,
                         remedy="make a fresh plan",
                     )
+
+
+def _stands(data: bytes | None, move: Move) -> bool:
+    if data is None:
+        return False
+    part, at = move.new.rpartition(": ")[2], (move.stands_at.line, move.stands_at.column)
+    leaves = (leaf for document in parse(data).documents for leaf in scalars(document))
+    leaf = next((leaf for leaf in leaves if (leaf.line, leaf.column) == at), None)
+    if leaf is not None:
+        return part in leaf.value
+    lines = data.decode("utf-8", "replace").splitlines()  # inside a block, which is one leaf to the file
+    return part in "\n".join(lines[max(0, at[0] - 1) :])
 
 
 def store_plan(repo: Repository, plan: Plan) -> None:

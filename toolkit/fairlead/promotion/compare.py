@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from fairlead.edit.nodes import Mapping as MappingNode
-from fairlead.edit.nodes import Scalar, Stream, parse
+from fairlead.edit.nodes import Scalar, parse
 from fairlead.edit.splice import byte_edit
 from fairlead.model.changes import Change
 from fairlead.model.findings import Where
@@ -20,7 +19,7 @@ from fairlead.model.plan import FieldClass, Move, Verdict
 from fairlead.promotion.align import Aligner, Lone
 from fairlead.promotion.carriers import CARRIERS
 from fairlead.promotion.carriers.images import Switch, switched
-from fairlead.promotion.carriers.secrets import is_secret
+from fairlead.promotion.carriers.secrets import is_sealed, is_secret
 from fairlead.promotion.views import Claim, Surroundings, View, line_of, view
 from fairlead.repo.config import FieldPattern
 
@@ -63,7 +62,7 @@ def compare(pair: FilePair, around: Surroundings, bases: Bases | None = None) ->
         SyntaxProblem: where one of the two can't be read; the caller tells it and goes on.
     """
     source, target = parse(pair.source, pair.source_path), parse(pair.target, pair.target_path)
-    sealed = any(_has_sops(s) for s in (source, target))
+    sealed = is_sealed(source) or is_sealed(target)
     moves: list[Move] = []
     lones: list[Lone] = []
     for difference in Aligner(source, target, around.words).differences():
@@ -77,10 +76,6 @@ def compare(pair: FilePair, around: Surroundings, bases: Bases | None = None) ->
         lones = [lone for lone in lones if lone is not switch.source and lone is not switch.target]
     moves += [_from_lone(lone, pair, sealed=sealed) for lone in lones]
     return tuple(moves)
-
-
-def _has_sops(stream: Stream) -> bool:
-    return any(isinstance(d, MappingNode) and isinstance(d.get("sops"), MappingNode) for d in stream.documents)
 
 
 def _judge(look: View, pair: FilePair, around: Surroundings, bases: Bases, *, sealed: bool) -> Move:

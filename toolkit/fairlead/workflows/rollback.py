@@ -19,6 +19,7 @@ from fairlead.model.rendering import Trial
 from fairlead.model.snapshot import Snapshot
 from fairlead.promotion.align import Aligner, Pair
 from fairlead.promotion.branches import head_branch
+from fairlead.promotion.carriers.secrets import is_sealed, is_secret
 from fairlead.promotion.plan_json import hop_id
 from fairlead.report.difference import Group
 from fairlead.report.pull_text import body, title
@@ -62,7 +63,10 @@ def plan(world: World, forge: Forge, app: str, env: str, to: str = "", *, reason
             raise UsageError(f"{overlay.path} did not exist at {good[:12]}", remedy="fairlead history shows its states")
         moves += _moves(here.snapshot, then, overlay)
     if not moves:
-        raise UsageError(f"{app} in {target} is as it was at {good[:12]}: nothing to take back")
+        raise UsageError(
+            f"{app} in {target} is as it was at {good[:12]}: nothing to take back",
+            remedy=f"fairlead history {app} {target} shows earlier states",
+        )
     after = here.snapshot.with_files(spliced(here.snapshot, [c for m in moves for c in m.changes], verify=False))
     unit = Unit(f"back to {good[:12]}", tuple(moves), chosen=True)
     path = overlays[0].path
@@ -131,8 +135,8 @@ def _file(path: str, label: str, now: bytes, then: bytes) -> list[Move]:
         pass
     stretch = difference(path, now, then)
     assert stretch is not None
-    old, new = (b.decode("utf-8", "replace") for b in (stretch.old, stretch.new))
-    return [_whole(path, label, stretch, old, new)]
+    # What it holds is not told: there may be secrets in it.
+    return [_whole(path, label, stretch, *(f"({len(text)} bytes)" for text in (stretch.old, stretch.new)))]
 
 
 def _fields(path: str, label: str, now: bytes, then: bytes) -> list[Move]:
@@ -141,13 +145,17 @@ def _fields(path: str, label: str, now: bytes, then: bytes) -> list[Move]:
         source, target = parse(then, path), parse(now, path)
     except SyntaxProblem:
         return []
+    sealed = is_sealed(source) or is_sealed(target)
     moves = []
     for pair in Aligner(source, target, ()).differences():
         if not isinstance(pair, Pair) or pair.target.shared or pair.source.shared:
             return []
         good = source.text[pair.source.start : pair.source.end]
         edit = byte_edit(path, target.text, pair.target.start, pair.target.end, good)
-        moves.append(_move(path, f"{label}: {pair.field}", edit, pair.target.value, pair.source.value, pair))
+        old, new = pair.target.value, pair.source.value
+        if sealed or is_secret(pair):
+            old = new = "(secret)"
+        moves.append(_move(path, f"{label}: {pair.field}", edit, old, new, pair))
     return moves
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fairlead.edit.nodes import Mapping, Stream
 from fairlead.model.plan import FieldClass
 from fairlead.promotion.align import Lone, Pair
 from fairlead.promotion.views import Claim, Surroundings, View
@@ -15,6 +16,11 @@ def is_secret(place: Pair | Lone) -> bool:
     if kind == "SealedSecret" or "secretGenerator" in keys or pointer.startswith("/stringData/"):
         return True
     return kind == "Secret" and (not keys.isdisjoint(("data", "stringData")) or pointer.startswith(_POINTERS))
+
+
+def is_sealed(stream: Stream) -> bool:
+    """Whether SOPS encrypted a document of the file: then all of it belongs to its environment."""
+    return any(isinstance(d, Mapping) and isinstance(d.get("sops"), Mapping) for d in stream.documents)
 
 
 def claim(view: View, around: Surroundings) -> Claim | None:
