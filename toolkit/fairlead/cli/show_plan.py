@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fairlead.cli import output
 from fairlead.delivery.commits import short
 from fairlead.model.findings import Severity
 from fairlead.model.plan import Hop, Move, Plan, Verdict
 from fairlead.promotion.plan_json import encode, plan_id
-from fairlead.report.difference import Group
-from fairlead.steps.verify import Evidence
+
+if TYPE_CHECKING:
+    from fairlead.report.difference import Group
+    from fairlead.steps.verify import Evidence
 
 _STYLE = {
     Verdict.CONFLICT: "bold red",
@@ -107,11 +108,3 @@ def explain(made: Plan, field: str) -> list[tuple[str, str, Move]]:
         for m in (*a.chosen(), *a.held)
         if field.lower() in m.field.lower()
     ]
-
-
-def moment(at: int) -> str:
-    """Seconds since the epoch as a time in UTC; `-` for none, and for what no calendar has."""
-    try:
-        return datetime.datetime.fromtimestamp(at, datetime.UTC).strftime("%Y-%m-%d %H:%M") if at else "-"
-    except (ValueError, OverflowError, OSError):
-        return "-"

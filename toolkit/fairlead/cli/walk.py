@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from fairlead.cli import ask as prompt
 from fairlead.cli import output, show_plan
@@ -13,7 +14,7 @@ from fairlead.model.pulls import Forge
 from fairlead.promotion.selection import Selection
 from fairlead.report.pull_text import title
 from fairlead.steps.planning import Planned, Request
-from fairlead.steps.world import World
+from fairlead.steps.world import World, environments
 from fairlead.workflows import promote, status
 from fairlead.workflows.promote import Proposal
 from fairlead.workflows.status import Status
@@ -29,7 +30,7 @@ def ask(world: World, forge: Forge) -> tuple[Proposal, dict[str, str]]:
 
     now = status.run(world, forge)
     show(now)
-    source, target = _environments(now)
+    source, target = _environments(now, environments(world).config.chains)
     apps = _apps(now, target)
     request = Request(apps=apps, source=source, target=target)
     chronicle, planned = promote.plan(world, request, forge)
@@ -48,13 +49,14 @@ def ask(world: World, forge: Forge) -> tuple[Proposal, dict[str, str]]:
     return proposal, titles
 
 
-def _environments(now: Status) -> tuple[str, str]:
-    hops = [(a, b) for a, b in zip(now.environments, now.environments[1:], strict=False)]
+def _environments(now: Status, chains: tuple[tuple[tuple[str, ...], ...], ...]) -> tuple[str, str]:
+    steps = ((lower, upper) for chain in chains for lower, upper in pairwise(chain))
+    hops = list(dict.fromkeys((a, b) for lower, upper in steps for a in lower for b in upper))
     waiting = {c.env: sum(1 for _, cells in now.rows for x in cells if x and x.env == c.env and x.behind)
                for _, cells in now.rows for c in cells if c}  # fmt: skip
     choices = [(f"{a} {b}", f"{a} -> {b}   ({waiting.get(b, 0)} apps behind)") for a, b in hops]
     if not choices:
-        raise UsageError("there is only one environment", remedy="write a chain into fairlead.yaml")
+        raise UsageError("no chain has two stages", remedy="write `chains: [[dev, staging, production]]`")
     first = next((value for value, (_, b) in zip([c[0] for c in choices], hops, strict=True) if waiting.get(b)), "")
     source, _, target = prompt.one("From where to where?", choices, first or choices[0][0]).partition(" ")
     return source, target
@@ -67,6 +69,8 @@ def _apps(now: Status, target: str) -> tuple[str, ...]:
     for app, cell in rows:
         behind = f"behind by {', '.join(short(u) for u in cell.behind)}" if cell.behind else "in step"
         choices.append((app, f"{app}   {behind}", bool(cell.behind)))
+    if not choices:
+        raise UsageError(f"no app has an overlay in {target}", remedy="fairlead status shows where apps are")
     if len(choices) == 1:
         return (choices[0][0],)
     picked = prompt.several("Which apps?", choices, lambda found: bool(found) or "choose at least one")

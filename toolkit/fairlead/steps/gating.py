@@ -15,10 +15,7 @@ from fairlead.promotion import trailers
 from fairlead.repo.config import Environment
 from fairlead.repo.graph import Graph
 from fairlead.repo.layout import kustomization_dirs
-from fairlead.steps.checking import Scope, readers_of
 from fairlead.steps.chronicle import Chronicle
-from fairlead.steps.rendering import renderer
-from fairlead.steps.verify import weigh
 from fairlead.steps.world import Environments, World
 
 
@@ -143,6 +140,11 @@ def open_gating(world: World, environments: Environments, forge: Forge) -> Gatin
 
 def _brought(world: World, environments: Environments, pull: Pull, environment: Environment) -> tuple[Finding, ...]:
     """What the checks find in an environment after the merge and did not find before."""
+    # Rules and rendering take as long to import as all the rest, and `pr list` and `pr approve` ask for neither.
+    from fairlead.steps.checking import Scope, readers_of
+    from fairlead.steps.rendering import renderer
+    from fairlead.steps.verify import weigh
+
     repo, head = world.git, pull.want.head_oid
     tip = repo.tip(pull.want.base)
     start = repo.merge_base(tip, head) if tip is not None and repo.git.resolve(head) is not None else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from fairlead.cli import output
-from fairlead.cli.show_plan import moment
 from fairlead.promotion.plan_json import encode
+from fairlead.repo.times import moment
 from fairlead.steps.forging import open_forge
 from fairlead.steps.world import Run, environments, open_world
 from fairlead.workflows import history
@@ -34,6 +34,6 @@ def command(run: Run, app: str, env: str, limit: int, as_json: bool) -> None:
         when = moment(r.at) if r.evidence else f"({moment(r.at)})"
         way = f"{r.source} -> {r.target}" if r.source not in ("", r.target) else r.target
         rows.append((when, str(r.verb), r.app, way, r.commit[:8], r.actor, r.subject))
-    output.table(("when (UTC)", "what", "app", "environment", "commit", "who", "subject"), rows)
+    output.table(("when", "what", "app", "environment", "commit", "who", "subject"), rows)
     for gap in found.gaps:
         output.note(f"note: {gap}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from fairlead.cli import output
-from fairlead.cli.show_plan import moment
 from fairlead.delivery.commits import short
 from fairlead.promotion.plan_json import encode
+from fairlead.repo.times import moment
 from fairlead.steps.forging import open_forge
 from fairlead.steps.world import Run, environments, open_world
 from fairlead.workflows import status
