@@ -1,1 +1,1 @@
-"""The door to git: plain commands for objects (fast, exact), GitPython for refs, history and remotes."""
+"""The door to git: plain commands for objects and history (fast, exact, clean environment), GitPython for the rest."""

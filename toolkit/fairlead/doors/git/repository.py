@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fairlead.doors.fs import FolderSnapshot
 from fairlead.doors.git.checkout import held, undisturbed
-from fairlead.doors.git.plumbing import HARDENED, IDENTITY, ZERO, Git, GitFailed, environment
+from fairlead.doors.git.plumbing import IDENTITY, ZERO, Git, GitFailed, environment
 from fairlead.doors.git.snapshots import ObjectSnapshot, at_index, at_tree, at_work_tree
 from fairlead.model.errors import ConflictError, DeniedError, UsageError, WorldError
 from fairlead.model.snapshot import File
@@ -57,6 +57,7 @@ class Repository:
 
         # A hook's GIT_DIR must not decide where this repository goes.
         place = {"GIT_DIR": str(folder / ".git"), "GIT_WORK_TREE": str(folder)}
+        place |= {"GIT_COMMON_DIR": place["GIT_DIR"], "GIT_OBJECT_DIRECTORY": str(folder / ".git" / "objects")}
         try:
             git = gitpython.Git(folder)
             git.init(initial_branch=branch, template="", object_format="sha1", env=place)
@@ -89,18 +90,9 @@ class Repository:
         repo.git.update_environment(**{k: v for k, v in environment().items() if k.startswith(("GIT_", "LC_"))})
         return repo
 
-    def _porcelain(self, *argv: str) -> str:
-        """A command through GitPython, decoded; raises GitFailed."""
-        import git as gitpython
-
-        try:
-            out: Any = self._python.git.execute(
-                ["git", *HARDENED, *argv], strip_newline_in_stdout=False, stdout_as_string=False
-            )
-        except gitpython.GitCommandError as error:
-            status = error.status if isinstance(error.status, int) else 128
-            raise GitFailed(argv, status, str(error.stderr)) from None
-        return os.fsdecode(out)
+    def _log(self, *argv: str) -> str:
+        """`git log`, decoded. Plain, because GitPython hands on all of our environment: a hook's GIT_DIR too."""
+        return os.fsdecode(self.git.run("log", *argv))
 
     # ── where we are ──
 
@@ -195,7 +187,14 @@ class Repository:
     # ── writing ──
 
     def write_tree(self, base: str | None, files: Mapping[str, File | None]) -> str:
-        """The tree that these files make of a base tree, built in an index of its own."""
+        """The tree that these files make of a base tree, built in an index of its own.
+
+        Raises:
+            UsageError: for a path that no file of a repository can have; git would leave it out without a word.
+        """
+        for path in files:
+            if "\0" in path or any(part.lower() in ("", ".", "..", ".git") for part in path.split("/")):
+                raise UsageError(f"{path!r} can't be a file of a repository", remedy="name a path inside of it")
         with tempfile.TemporaryDirectory(prefix="fairlead-index-") as folder:
             scope = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             try:
@@ -258,7 +257,8 @@ class Repository:
             else:
                 self.git.run("update-ref", "-m", "fairlead", ref, new, old)
         except GitFailed as error:
-            if "cannot lock ref" in error.stderr and ("expected" in error.stderr or "exists" in error.stderr):
+            words = ("expected", "exists", "unable to resolve reference")
+            if "cannot lock ref" in error.stderr and any(word in error.stderr for word in words):
                 raise ConflictError(f"{ref} has moved meanwhile", remedy="run the command again") from None
             raise self._refused(error) from None
 
@@ -374,8 +374,9 @@ class Repository:
         if not self.is_ancestor(head, tip):
             return None
         listing = self.git.text("rev-list", "--first-parent", "--parents", tip, f"^{head}")
-        for line in reversed(listing.splitlines()):
-            row = line.split()
+        rows = [line.split() for line in reversed(listing.splitlines())]
+        on_the_way = not rows or rows[0][1:2] == [head]  # the branch itself was moved onto it
+        for row in () if on_the_way else rows:
             if len(row) > 2 and (head in row[2:] or self.is_ancestor(head, row[0])):
                 return row[0], row[1]
         parents = self.git.text("rev-list", "--parents", "-n", "1", head).split()
@@ -389,7 +390,6 @@ class Repository:
         """
         form = "%x00%H%x00%P%x00%ct%x00%an <%ae>%x00%B%x00"  # no text of git's holds a NUL
         argv = [
-            "log",
             "--first-parent",
             "-m",
             "--name-only",
@@ -398,13 +398,13 @@ class Repository:
             "--end-of-options",
             tip,
         ]
-        out = self._porcelain(*argv, "--", *under)
+        out = self._log(*argv, "--", *under)
         landings = []
         for commit, parents, time, author, message, names in _rows(out, 6):
             heads = parents.split()
             messages = [message]
             if len(heads) > 1 and "Fairlead-" not in message:
-                brought = self._porcelain("log", "--format=%B%x00", "--end-of-options", *heads[1:], f"^{heads[0]}")
+                brought = self._log("--format=%B%x00", "--end-of-options", *heads[1:], f"^{heads[0]}")
                 messages += [m.strip() for m in brought.split("\0") if m.strip()]
             paths = tuple(dict.fromkeys(_unquoted(n) for n in names.splitlines() if n))
             landings.append(Landing(commit, heads[0] if heads else "", int(time), author, tuple(messages), paths))
@@ -414,7 +414,7 @@ class Repository:
         """(commit, committer date, message) of a chain of commits, newest first; empty where there is no ref."""
         if self.git.resolve(ref) is None:
             return ()
-        out = self._porcelain("log", "--format=%x00%H%x00%ct%x00%B", "--end-of-options", ref)
+        out = self._log("--format=%x00%H%x00%ct%x00%B", "--end-of-options", ref)
         return tuple((commit, int(time), message.strip()) for commit, time, message in _rows(out, 3))
 
 
