@@ -53,6 +53,6 @@ def _cell(cell: Cell | None) -> str:
     if cell.conflicts:
         lines.append(f"{len(cell.conflicts)} in conflict")
     if cell.since:
-        lines.append(f"since {moment(cell.since)}")
+        lines.append(f"since {moment(cell.since).removesuffix(' UTC')}")
     lines += [f"open: #{n}" for n in cell.pulls]
     return "\n".join(lines)
