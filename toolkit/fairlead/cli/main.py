@@ -12,6 +12,7 @@ import click
 
 from fairlead.cli import output
 from fairlead.cli.commands import ALIASES, COMMANDS
+from fairlead.doors.git.plumbing import GitFailed
 from fairlead.model.errors import FairleadError, WorldError
 from fairlead.repo.names import near_miss
 from fairlead.steps.world import Run
@@ -85,6 +86,11 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  so that Python's own exit doesn't complain
         return 0
+    except GitFailed as error:  # what no room expected: objects that are missing, a damaged repository
+        if debug:
+            raise
+        output.failure(WorldError(str(error), remedy="git fsck shows whether the repository is whole"))
+        return WorldError.exit_code
     except (MemoryError, RecursionError, OSError) as error:
         if debug:
             raise

@@ -92,36 +92,57 @@ def _set_entry(path: str, stream: Stream, entry: Mapping, reference: Reference) 
             )
         edits.append(replaced(path, stream.text, held, reference.name))
         old.append(held.value)
-    for key, wish in (("newTag", reference.tag), ("digest", reference.digest)):
+    wishes = {"newTag": reference.tag, "digest": reference.digest}
+    missing = [key for key, wish in wishes.items() if wish and entry.get(key) is None]
+    for key, wish in wishes.items():
         held = entry.get(key)
-        if isinstance(held, Scalar) and wish:
-            old.append(held.value)
-            if held.value != wish:
-                edits.append(replaced(path, stream.text, held, wish))
-        elif wish:
-            edits.append(_swapped(path, stream, entry, key, wish))
-        elif isinstance(held, Scalar) and key == "digest":
-            edits.append(_swapped(path, stream, entry, "newTag", reference.tag))
-            old.append(held.value)
+        if not isinstance(held, Scalar):
+            continue
+        old.append(held.value)
+        if wish and held.value != wish:
+            edits.append(replaced(path, stream.text, held, wish))
+        elif not wish:
+            edits.append(_in_place_of(path, stream.text, entry, key, missing, wishes))
+    if missing:
+        edits.append(_added(path, stream.text, entry, missing[0], wishes[missing[0]]))
     version = reference.version.lstrip(":@")
     unique = tuple(dict.fromkeys(edits))
     return Assignment(unique, f"{path}: {reference.name}: {' '.join(old)} -> {version}", " ".join(old), version)
 
 
-def _swapped(path: str, stream: Stream, entry: Mapping, key: str, wish: str) -> Edit:
-    """NewTag in place of digest, or the other way round; a new key after the last where there is neither."""
-    other = "digest" if key == "newTag" else "newTag"
-    name, value = entry.key(other), entry.get(other)
-    spelled = _plainly(wish)
-    if name is not None and isinstance(value, Scalar):
-        if value.shared:
-            raise _aliased(path, value)
-        return byte_edit(path, stream.text, name.start, value.end, f"{key}: {spelled}")
+def _in_place_of(path: str, text: str, entry: Mapping, key: str, missing: list[str], wishes: dict[str, str]) -> Edit:
+    """The edit that takes a key away: a missing one takes its place, or else the whole line goes."""
+    name, value = entry.key(key), entry.get(key)
+    assert name is not None
+    assert isinstance(value, Scalar)
+    if value.shared:
+        raise _aliased(path, value)
+    if missing:
+        other = missing.pop()
+        return byte_edit(path, text, name.start, value.end, f"{other}: {_plainly(wishes[other])}")
+    begin, end = text.rfind("\n", 0, name.start) + 1, text.find("\n", value.end)
+    if entry.flow or text[begin : name.start].strip():
+        raise _not_ours(path, entry)
+    return byte_edit(path, text, begin, len(text) if end < 0 else end + 1, "")
+
+
+def _added(path: str, text: str, entry: Mapping, key: str, wish: str) -> Edit:
+    """A new key on a line of its own, after the entry's last one."""
     last_key, last = entry.items[-1]
     if not isinstance(last, Scalar) or entry.flow:
-        raise UneditableError("this entry can't be edited by fairlead", where=Where(path, entry.line, entry.column))
+        raise _not_ours(path, entry)
+    end = text.find("\n", last.end)
+    end = len(text) if end < 0 else end - (text[end - 1] == "\r")
     indent = " " * (last_key.column - 1)
-    return byte_edit(path, stream.text, last.end, last.end, f"{_newline(stream.text)}{indent}{key}: {spelled}")
+    return byte_edit(path, text, end, end, f"{_newline(text)}{indent}{key}: {_plainly(wish)}")
+
+
+def _not_ours(path: str, entry: Mapping) -> UneditableError:
+    return UneditableError(
+        "this entry can't be edited by fairlead",
+        where=Where(path, entry.line, entry.column),
+        remedy="edit it by hand",
+    )
 
 
 def _newline(text: str) -> str:

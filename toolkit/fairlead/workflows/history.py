@@ -18,7 +18,7 @@ def run(world: World, forge: Forge, app: str = "", env: str = "", limit: int = 0
     target = here.config.environment(env).name if env else ""
     paths = [o.path for o in here.layout.overlays if app in ("", o.id.app) and target in ("", o.id.env)]
     if not paths:
-        raise UsageError(f"{app} has no overlay in {target}")
+        raise UsageError(f"{app or 'no app'} has {'no' if app else 'an'} overlay in {target}")
     found = chronicle.history(paths)
     records = tuple(r for r in found.records if app in ("", r.app) and target in ("", r.target))
     return History(records[:limit] if limit else records, found.gaps)
