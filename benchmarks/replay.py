@@ -39,9 +39,7 @@ def propose(case: dict[str, Any]) -> list[list[dict[str, Any]]]:
     around = Surroundings(app="", target_env=case["to"], words=words)
     moves: list[Move] = []
     for file in case["files"]:
-        pair = FilePair(
-            file["lower_path"], file["path"], file["lower"].encode(), file["before"].encode(), file["path"]
-        )
+        pair = FilePair(file["lower_path"], file["path"], file["lower"].encode(), file["before"].encode(), file["path"])
         try:
             moves += compare(pair, around)
         except SyntaxProblem:
