@@ -109,6 +109,8 @@ def switched(lones: Iterable[Lone], text: str) -> Iterator[Switch]:
         if spelled is None or text[key.end : old.start].strip(" ") != ":":
             continue
         doubt = "" if source.keys[-1] == "digest" else "the target is pinned by digest, the source is not"
+        if old.value.removeprefix("sha256:") == new.value.removeprefix("sha256:"):
+            doubt = "the same digest, written as a tag on one side"
         claim = Claim(
             "images",
             FieldClass.OFFERED if doubt else FieldClass.VERSION,
