@@ -359,6 +359,7 @@ def as_nobody(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     home.mkdir()
     (home / ".gitconfig").write_text(f"[safe]\n\tdirectory = {cwd}\n")
     env = environment(home, TMPDIR="/tmp")
+    env = {k: v for k, v in env.items() if not k.startswith("COVERAGE_")}  # nobody could write what it measures
     return subprocess.run(
         [sys.executable, "-c", AS_NOBODY, *arguments], cwd=cwd, env=env, input="", capture_output=True, text=True,
         check=False, timeout=60,
