@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fairlead.cli.output import clean
+from fairlead.model.errors import CancelledError
 
 if TYPE_CHECKING:
     from questionary import Question
@@ -40,6 +41,19 @@ def confirm(message: str) -> bool:
     import questionary
 
     return bool(_asked(questionary.confirm(clean(message), default=False, **_options())))
+
+
+def sure(question: str, guarded: Sequence[str]) -> None:
+    """Go on only if the person says so; into a protected environment only if its name is typed.
+
+    Raises:
+        CancelledError: the answer is no.
+    """
+    for name in guarded[:1]:
+        if text(f"This reaches {name}, which is protected. Type its name to go on:") != name:
+            raise CancelledError("that is not its name; nothing was changed")
+    if not guarded and not confirm(question):
+        raise CancelledError("nothing was changed")
 
 
 def one(message: str, choices: Sequence[tuple[str, str]], default: str = "") -> str:

@@ -104,11 +104,8 @@ def _summary(proposal: Proposal) -> None:
 
 
 def _sure(proposal: Proposal, target: str) -> None:
-    if proposal.chronicle.environments.config.environment(target).protected:
-        if prompt.text(f"{target} is protected. Type its name to go on:") != target:
-            raise CancelledError("that is not its name; nothing was changed")
-    elif not prompt.confirm(f"Open the pull request to {target}?"):
-        raise CancelledError("nothing was changed")
+    guarded = [target] if proposal.chronicle.environments.config.environment(target).protected else []
+    prompt.sure(f"Open the pull request to {target}?", guarded)
 
 
 def one_line(request: Request) -> str:

@@ -12,6 +12,7 @@ from fairlead.doors.git.plumbing import ZERO
 from fairlead.doors.lock import clear_stale, locked
 from fairlead.edit.nodes import parse, scalars
 from fairlead.model.errors import ConflictError, UsageError
+from fairlead.model.overlays import Layout
 from fairlead.model.plan import Hop, Move, Plan
 from fairlead.model.pulls import Draft, Forge, Pull
 from fairlead.promotion.plan_json import dump, load, plan_id
@@ -73,8 +74,10 @@ def _deliver(
     _refuse_overlap(forge, plan, hops, instead)
     store_plan(repo, plan)
     name = plan_id(plan)
-    base, below, pulls = tip, "", []
+    pulls: list[Pull] = []
+    lower: dict[str, tuple[str, str]] = {}  # environment -> head and key of the hop that reached it
     for hop, text in zip(hops, words, strict=True):
+        base, below = lower.get(hop.source, (tip, ""))  # a wave's hops stand side by side
         head = build(repo, plan, hop, base)
         place_branch(repo, hop.branch, head)
         draft = Draft(
@@ -92,7 +95,7 @@ def _deliver(
             labels=(f"environment: {hop.target}", *(f"app: {a.app}" for a in hop.apps if a.changes())),
         )
         pulls.append(forge.ensure(draft))
-        base, below = head, draft.key
+        lower[hop.target] = (head, draft.key)
     return tuple(pulls)
 
 
@@ -123,6 +126,19 @@ def refuse_false(repo: Repository, plan: Plan) -> None:
                     raise ConflictError(
                         f"{move.field}: the source does not hold {move.new!r}",
                         where=move.stands_at,
+                        remedy="make a fresh plan",
+                    )
+
+
+def refuse_strayed(layout: Layout, plan: Plan) -> None:
+    """A plan writes into its targets' overlays and nowhere else. Raises ConflictError otherwise."""
+    for hop in plan.hops:
+        for moves in hop.apps:
+            folders = tuple(o.path + "/" for o in layout.find(moves.app, hop.target))
+            for change in moves.changes():
+                if not change.path.startswith(folders):
+                    raise ConflictError(
+                        f"the plan writes {change.path}, which is no file of {moves.app} in {hop.target}",
                         remedy="make a fresh plan",
                     )
 
@@ -211,19 +227,20 @@ def rebuild_above(repo: Repository, forge: Forge, merged: Pull) -> tuple[Pull, .
 
 
 def _rebuild_above(repo: Repository, forge: Forge, merged: Pull) -> tuple[Pull, ...]:
+    tip = repo.tip(merged.want.base)
     done: list[Pull] = []
-    base, below = repo.tip(merged.want.base), merged.want.key
-    while base is not None:
-        pull = next((p for p in forge.pulls(open_only=True) if p.want.below == below), None)
-        found = hop_of(repo, pull) if pull is not None else None
-        if pull is None or found is None:
-            break
-        plan, hop = found
-        head = build(repo, plan, hop, base)
-        place_branch(repo, hop.branch, head)
-        want = pull.want
-        on_target = not done
-        below_now = "" if on_target else want.below
-        done.append(forge.ensure(replace(want, head_oid=head, below=below_now, draft=not on_target)))
-        base, below = head, want.key
+    waiting = [] if tip is None else [(tip, merged.want.key)]
+    while waiting:
+        base, below = waiting.pop(0)
+        for pull in forge.pulls(open_only=True):
+            found = hop_of(repo, pull) if pull.want.below == below else None
+            if found is None:
+                continue
+            plan, hop = found
+            head = build(repo, plan, hop, base)
+            place_branch(repo, hop.branch, head)
+            on_target = below == merged.want.key
+            want = replace(pull.want, head_oid=head, below="" if on_target else below, draft=not on_target)
+            done.append(forge.ensure(want))
+            waiting.append((head, want.key))
     return tuple(done)

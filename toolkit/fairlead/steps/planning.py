@@ -129,10 +129,12 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
     planner = _Planner(chronicle, request)
     if len(apps) > _MANY:
         chronicle.history()  # once for all is cheaper than once an app
-    state: Snapshot = environments.snapshot
-    done, states = [], []
+    done: list[Hop] = []
+    states: list[tuple[Snapshot, Snapshot]] = []
+    reached: dict[str, Snapshot] = {}
     with chronicle.world.run.progress.task("planning", len(hops) * len(apps)) as step:
         for source, target in hops:
+            state = reached.get(source, environments.snapshot)
             moves = []
             for app in apps:
                 moves.append(planner.app(state, app, source, target))
@@ -142,7 +144,7 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
             after = state.with_files(spliced(state, [c for a in moved for c in a.changes()], verify=False))
             done.append(planner.hop(source, target, moved, after))
             states.append((state, after))
-            state = after
+            reached[target] = after
     refuse_unmatched(
         request.selection,
         [(a.app, h.target, m) for h in done for a in h.apps for m in (*a.held, *a.chosen())],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fairlead.delivery.commits import trailer_lines
-from fairlead.delivery.deliver import Words, deliver, moving, refuse_false, refuse_stale
+from fairlead.delivery.deliver import Words, deliver, moving, refuse_false, refuse_stale, refuse_strayed
 from fairlead.edit.splice import spliced
 from fairlead.model.errors import ConflictError, GateClosedError, UsageError
 from fairlead.model.plan import Hop, Plan
@@ -66,12 +66,14 @@ def from_file(world: World, forge: Forge, data: bytes, name: str) -> tuple[Chron
             "the plan is stale: fairlead.yaml changed since it was made",
             remedy="make a fresh plan and look at it again",
         )
-    state: Snapshot = here.snapshot
-    states = []
+    refuse_strayed(here.layout, made)
+    states: list[tuple[Snapshot, Snapshot]] = []
+    reached: dict[str, Snapshot] = {}
     for hop in made.hops:
+        state = reached.get(hop.source, here.snapshot)
         after = state.with_files(spliced(state, [c for a in hop.apps for c in a.changes()]))
         states.append((state, after))
-        state = after
+        reached[hop.target] = after
     return chronicle, Planned(made, tuple(states))
 
 

@@ -175,12 +175,8 @@ def _whole(path: str, field: str, change: Change, old: str, new: str) -> Move:
     )  # fmt: skip
 
 
-def apply(back: Return, forge: Forge) -> Pull:
-    """Open the pull request; promotions of the same app that are open there are closed.
-
-    Raises:
-        ConflictError: the result does not render as the good state did.
-    """
+def refuse_unproved(back: Return) -> None:
+    """Refuse a rollback that would not render as the good state did. Raises ConflictError."""
     if not back.proved:
         shared = ", ".join(g.subject for g in back.off[:5])
         raise ConflictError(
@@ -188,6 +184,15 @@ def apply(back: Return, forge: Forge) -> Pull:
             + (f" ({shared})" if shared else ", or the earlier state does not build here"),
             remedy="take the shared base back first (git revert), or roll back to a later state with --to",
         )
+
+
+def apply(back: Return, forge: Forge) -> Pull:
+    """Open the pull request; promotions of the same app that are open there are closed.
+
+    Raises:
+        ConflictError: see `refuse_unproved`, or something moved meanwhile.
+    """
+    refuse_unproved(back)
     made = back.planned.plan
     hop = made.hops[0]
     world = back.chronicle.world

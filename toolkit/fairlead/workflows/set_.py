@@ -55,7 +55,7 @@ def run(world: World, forge: Forge, app: str, env: str, assignments: tuple[str, 
         told = tuple(a.told for a in made)
         if not edits:
             return Outcome(told)
-        commit = _commit(world, here, app, target.name, made, edits)
+        commit = _commit(world, here, app, target.name, made, edits, by_pull=by_pull)
         if by_pull:
             return Outcome(told, pull=_pull(world, forge, here, app, target.name, made, commit))
         try:
@@ -95,10 +95,14 @@ def _commit(
     env: str,
     made: tuple[Assignment, ...],
     edits: tuple[Edit, ...],
+    *,
+    by_pull: bool,
 ) -> str:
     repo = world.git
     tree = repo.write_tree(repo.tree_of(here.commit, ""), spliced(here.snapshot, edits))
-    return repo.commit_tree(tree, [here.commit], _message(app, env, made, world.actor), world.run.clock.now())
+    # For a pull request the branch's own time, so that the same words on the same commit are the same commit.
+    time = repo.commit_time(here.commit) if by_pull else world.run.clock.now()
+    return repo.commit_tree(tree, [here.commit], _message(app, env, made, world.actor), time)
 
 
 def _pull(

@@ -10,7 +10,7 @@ import click
 
 from fairlead.cli import output, show_plan
 from fairlead.doors.fs import write_text
-from fairlead.model.errors import CancelledError, UsageError
+from fairlead.model.errors import UsageError
 from fairlead.model.plan import Plan
 from fairlead.model.pulls import Forge, Pull
 from fairlead.promotion.plan_json import dump, plan_id
@@ -157,12 +157,7 @@ def _confirm(proposal: Proposal, *, asking: bool) -> None:
     config = proposal.chronicle.environments.config
     targets = dict.fromkeys(h.target for h in proposal.plan.hops if any(a.changes() for a in h.apps))
     guarded = [name for name in targets if config.environment(name).protected]
-    if guarded:
-        said = ask.text(f"This reaches {guarded[0]}. Type its name to go on:")
-        if said != guarded[0]:
-            raise CancelledError("that is not its name; nothing was changed")
-    elif not ask.confirm("Open the pull requests?"):
-        raise CancelledError("nothing was changed")
+    ask.sure("Open the pull requests?", guarded)
 
 
 def _told(pulls: tuple[Pull, ...], *, as_json: bool) -> None:

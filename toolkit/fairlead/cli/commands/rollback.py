@@ -7,7 +7,7 @@ import sys
 import click
 
 from fairlead.cli import ask, output, show_plan
-from fairlead.model.errors import CancelledError, UsageError
+from fairlead.model.errors import UsageError
 from fairlead.promotion.plan_json import plan_id
 from fairlead.steps.forging import open_forge
 from fairlead.steps.world import Run, environments, open_world
@@ -46,11 +46,12 @@ def command(run: Run, app: str, env: str, to: str, reason: str, dry_run: bool, y
         output.result(f"\nplan {plan_id(plan)[:12]}")
     if dry_run:
         return
+    rollback.refuse_unproved(back)
     if not yes:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError("this would open a pull request", remedy="add --yes, or --dry-run to look first")
-        if not ask.confirm("Open the pull request?"):
-            raise CancelledError("nothing was changed")
+        target = back.chronicle.environments.config.environment(env)
+        ask.sure("Open the pull request?", [target.name] if target.protected else [])
     pull = rollback.apply(back, forge)
     if as_json:
         output.as_json({"number": pull.number, "title": pull.want.title, "branch": pull.want.head})
