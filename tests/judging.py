@@ -11,17 +11,17 @@ from fairlead.checks.schemas import NoSchemas, Schemas
 from fairlead.model.findings import Finding
 from fairlead.model.rendering import Rendered, Trial
 from fairlead.model.snapshot import MemorySnapshot
-from fairlead.render.kustomize import KustomizeRenderer
 from fairlead.repo.config import Config
 from fairlead.repo.layout import discover
 from fairlead.steps import checking
+from fairlead.steps.rendering import renderer
 from fairlead.steps.world import Run
 
 
 def outcome(files: Mapping[str, str | bytes], only: tuple[str, ...] = ()) -> checking.Outcome:
     """What `check` finds in these files, in some folders or all."""
     snapshot = MemorySnapshot.of(files)
-    engine = KustomizeRenderer(2)
+    engine = renderer(Run(Path(), jobs=2))
     part = checking.scope(snapshot, "")
     chosen = only or checking.folders(engine.view(snapshot).graph, part)
     return checking.judge(Run(Path()), engine, snapshot, part, chosen)
@@ -40,7 +40,7 @@ def told(files: Mapping[str, str | bytes], *rules: str) -> list[str]:
 def judged(files: Mapping[str, str | bytes], overlay: str) -> Judged:
     """An overlay, rendered and ready to be asked."""
     snapshot = MemorySnapshot.of(files)
-    engine = KustomizeRenderer(1)
+    engine = renderer(Run(Path(), jobs=1))
     view = engine.view(snapshot)
     shared = Shared(
         snapshot, Config(), discover(snapshot, Config()), view.graph, view.sources, Schemas(NoSchemas()), (overlay,)

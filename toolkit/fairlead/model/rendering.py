@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import Snapshot
@@ -17,13 +17,25 @@ class Trial:
     overlay: str
 
 
+class Input(NamedTuple):
+    """What a result depends on: `kind` is file, link (with their blob ids), folder, or missing."""
+
+    kind: str
+    path: str
+    blob: str = ""
+
+
 @dataclass(frozen=True)
 class Rendered:
-    """The objects as YAML text, byte for byte as kustomize printed them."""
+    """The objects as YAML text, byte for byte as kustomize printed them.
+
+    `inputs` is what was read and what was looked for in vain; an engine that can't tell leaves it empty.
+    """
 
     overlay: str
     text: str
     warnings: tuple[str, ...] = ()
+    inputs: tuple[Input, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,7 @@ class RenderFailed:
     code: str
     message: str
     at: Where | None = None
+    inputs: tuple[Input, ...] = field(default=(), compare=False, repr=False)
 
 
 RenderResult = Rendered | RenderFailed

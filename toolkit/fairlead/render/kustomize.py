@@ -12,15 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
-from fairlead.checks.sources import Sources, parsed_files
 from fairlead.doors import fs
 from fairlead.doors.proc import Process, run, which
 from fairlead.model.errors import WorldError
 from fairlead.model.findings import Where
 from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import SYMLINK, AtFolder, Snapshot, follow
-from fairlead.render.messages import message, warnings
-from fairlead.repo.graph import Graph
+from fairlead.render.messages import MAX_OUTPUT, TOO_MUCH, code_of, message, no_folder, too_slow, warnings
+from fairlead.render.views import View, Views, refusal
 
 TIMEOUT = 60.0
 _NOWHERE = "http://127.0.0.1:9"  # the discard port: a fetch that got past the guards fails at once
@@ -32,12 +31,10 @@ _ENVIRONMENT = {
 
 
 @dataclass
-class View:
-    """One snapshot as the renderer needs it: its graph, its files as parsed, the folder it lies in."""
+class _Place:
+    """Where a snapshot's files lie for a while: those that the asked overlays read; all of them, if need be."""
 
-    snapshot: Snapshot
-    graph: Graph
-    sources: Sources
+    view: View
     partial: Path | None = None
     full: Path | None = None
     lock: Lock = field(default_factory=Lock)
@@ -55,7 +52,7 @@ class KustomizeRenderer:
         self._jobs = jobs or os.cpu_count() or 1
         self._timeout = timeout
         self.on_result = on_result
-        self._known: list[View] = []
+        self._views = Views()
 
     @cached_property
     def _program(self) -> tuple[str, ...]:
@@ -85,12 +82,7 @@ class KustomizeRenderer:
 
     def view(self, snapshot: Snapshot) -> View:
         """The snapshot's graph and parsed files, for whoever looks at the same files."""
-        for known in self._known:
-            if known.snapshot is snapshot:
-                return known
-        made = View(snapshot, Graph(snapshot), Sources(snapshot))
-        self._known = [*self._known[-7:], made]
-        return made
+        return self._views.of(snapshot)
 
     def render(self, trials: tuple[Trial, ...]) -> tuple[RenderResult, ...]:
         """Render all, in parallel; the answers stand in the order of the trials."""
@@ -99,83 +91,59 @@ class KustomizeRenderer:
         _ = self._program  # a missing tool is said once, before anything is laid out
         views = [self.view(trial.snapshot) for trial in trials]
         with ExitStack() as stack:
-            self._lay_out(trials, views, stack)
+            places = self._lay_out(trials, views, stack)
             workers = min(len(trials), self._jobs + 1)  # one more: a core isn't idle while Python reads a result
             with ThreadPoolExecutor(workers, thread_name_prefix="render") as pool:
-                return tuple(pool.map(lambda trial, view: self._one(trial, view, stack), trials, views))
+                return tuple(pool.map(lambda trial, place: self._one(trial, place, stack), trials, places))
 
-    def _lay_out(self, trials: tuple[Trial, ...], views: list[View], stack: ExitStack) -> None:
-        wanted: dict[int, tuple[View, set[str]]] = {}
+    def _lay_out(self, trials: tuple[Trial, ...], views: list[View], stack: ExitStack) -> list[_Place]:
+        places = {id(view): _Place(view) for view in views}
+        wanted: dict[int, set[str]] = {}
         for trial, view in zip(trials, views, strict=True):
             if not isinstance(view.snapshot.anchor, AtFolder):
-                files = wanted.setdefault(id(view), (view, set()))[1]
+                files = wanted.setdefault(id(view), set())
                 files |= with_links(view.snapshot, view.graph.closure(trial.overlay).files)
-        for view, files in wanted.values():
-            view.full = None
-            view.partial = stack.enter_context(fs.temporary_folder())
-            fs.lay_out(view.snapshot, sorted(files), view.partial)
+        for key, files in wanted.items():
+            partial = places[key].partial = stack.enter_context(fs.temporary_folder())
+            fs.lay_out(places[key].view.snapshot, sorted(files), partial)
+        return [places[id(view)] for view in views]
 
-    def _one(self, trial: Trial, view: View, stack: ExitStack) -> RenderResult:
-        result = refusal(trial, view) or self._attempt(trial, view, stack)
+    def _one(self, trial: Trial, place: _Place, stack: ExitStack) -> RenderResult:
+        result = refusal(trial, place.view) or self._attempt(trial, place, stack)
         if self.on_result is not None:
             self.on_result()
         return result
 
-    def _attempt(self, trial: Trial, view: View, stack: ExitStack) -> RenderResult:
-        anchor = view.snapshot.anchor
-        if isinstance(anchor, AtFolder):
-            return self._run(trial.overlay, Path(anchor.root))
-        assert view.partial is not None
-        first = self._run(trial.overlay, view.partial)
+    def _attempt(self, trial: Trial, place: _Place, stack: ExitStack) -> RenderResult:
+        snapshot = place.view.snapshot
+        if isinstance(snapshot.anchor, AtFolder):
+            return self._run(trial.overlay, Path(snapshot.anchor.root))
+        assert place.partial is not None
+        first = self._run(trial.overlay, place.partial)
         if not isinstance(first, RenderFailed) or first.code == "timeout":
             return first
-        with view.lock:
-            if view.full is None:
-                view.full = stack.enter_context(fs.temporary_folder())
-                fs.lay_out(view.snapshot, view.snapshot.files(), view.full)
-        return self._run(trial.overlay, view.full)
+        with place.lock:
+            if place.full is None:
+                place.full = stack.enter_context(fs.temporary_folder())
+                fs.lay_out(snapshot, snapshot.files(), place.full)
+        return self._run(trial.overlay, place.full)
 
     def _run(self, overlay: str, root: Path) -> RenderResult:
         folder = root / overlay
         if not folder.is_dir():
-            return RenderFailed(overlay, "missing", f"there is no folder {overlay}", Where(overlay))
+            return RenderFailed(overlay, "missing", no_folder(overlay), Where(overlay))
         # "." and not the path: sh can't encode file names that are not UTF-8.
         process = Process((*self._program, "."), cwd=str(folder), env=_ENVIRONMENT, timeout=self._timeout)
         done = run(process)
         roots = tuple({str(root), os.path.realpath(root)})
         if done.timed_out:
-            text = f"kustomize took more than {self._timeout:.0f} seconds and was stopped"
-            return RenderFailed(overlay, "timeout", text)
+            return RenderFailed(overlay, "timeout", too_slow(self._timeout))
         if done.code != 0:
             text = message(done.stderr, roots)
-            code = "helm" if "helm" in text and "--enable-helm" in text else "build"
-            return RenderFailed(overlay, code, text)
+            return RenderFailed(overlay, code_of(text), text)
+        if len(done.stdout) > MAX_OUTPUT:
+            return RenderFailed(overlay, "build", TOO_MUCH)
         return Rendered(overlay, done.stdout.decode("utf-8", "replace"), warnings(done.stderr, roots))
-
-
-def refusal(trial: Trial, view: View) -> RenderFailed | None:
-    """What kustomize is not asked for at all: fetching from elsewhere, and files that would choke it."""
-    closure = view.graph.closure(trial.overlay)
-    for _, reference in closure.remote:
-        return RenderFailed(
-            trial.overlay,
-            "remote",
-            f"{reference.written!r} is fetched from elsewhere, which is denied",
-            reference.where,
-        )
-    for _, reference in closure.missing:
-        if reference.path is None or follow(view.snapshot, reference.path) is None:
-            return RenderFailed(
-                trial.overlay,
-                "missing",
-                f"{reference.written!r} leads out of the repository",
-                reference.where,
-            )
-    for path in dict.fromkeys(path for node in closure.kustomizations for path in parsed_files(node)):
-        problem = view.sources.excess(path)
-        if problem is not None:
-            return RenderFailed(trial.overlay, "build", problem.message, problem.where or Where(path))
-    return None
 
 
 def with_links(snapshot: Snapshot, paths: set[str]) -> set[str]:

@@ -1,4 +1,7 @@
-"""kustomize's words without what differs from run to run: log prefixes, quoting, temporary folders."""
+"""kustomize's words without what differs from run to run: log prefixes, quoting, temporary folders.
+
+And our own words where kustomize has none, so that every engine says the same.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,26 @@ import re
 _KLOG = re.compile(r'^[EF]\d{4} [\d:.]+ +\d+ \S+\] "command failed" err=(.*)\Z', re.DOTALL | re.MULTILINE)
 _WARNING = re.compile(r"^#?\s*(?:Warning|well-defined vars)\b.*$", re.MULTILINE)
 _LOG_TIME = re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", re.MULTILINE)
+
+MAX_OUTPUT = 64 * 1024 * 1024
+TOO_MUCH = f"it renders to more than {MAX_OUTPUT >> 20} MiB"
+
+
+def too_slow(seconds: float) -> str:
+    """What is said of a render that was stopped."""
+    return f"kustomize took more than {seconds:.0f} seconds and was stopped"
+
+
+def no_folder(overlay: str) -> str:
+    """What is said of an overlay that is not there."""
+    return f"there is no folder {overlay}"
+
+
+def code_of(text: str) -> str:
+    """What kind of failure kustomize's words tell of: helm, plugin or build."""
+    if "helm" in text and "--enable-helm" in text:
+        return "helm"
+    return "plugin" if "external plugins disabled" in text else "build"
 
 
 def message(stderr: str, roots: tuple[str, ...]) -> str:

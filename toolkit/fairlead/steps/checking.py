@@ -15,7 +15,8 @@ from fairlead.model.findings import Finding
 from fairlead.model.overlays import Layout
 from fairlead.model.rendering import RenderResult
 from fairlead.model.snapshot import SYMLINK, Snapshot, join
-from fairlead.render.kustomize import KustomizeRenderer, with_links
+from fairlead.render.engine import Engine
+from fairlead.render.kustomize import with_links
 from fairlead.repo import config as configuration
 from fairlead.repo.config import Config
 from fairlead.repo.graph import Graph
@@ -158,7 +159,7 @@ def _reach(graph: Graph, folder: str) -> set[str]:
 
 
 def judge(
-    run: Run, engine: KustomizeRenderer, snapshot: Snapshot, part: Scope, chosen: tuple[str, ...],
+    run: Run, engine: Engine, snapshot: Snapshot, part: Scope, chosen: tuple[str, ...],
     asked: tuple[str, ...] | None = None,
 ) -> Outcome:  # fmt: skip
     """Render and judge kustomizations of one snapshot by one configuration.

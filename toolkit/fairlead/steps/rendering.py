@@ -6,17 +6,20 @@ from collections.abc import Iterable
 
 from fairlead.model.rendering import Rendered, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot
+from fairlead.render import helper
+from fairlead.render.engine import Engine
 from fairlead.render.kustomize import KustomizeRenderer
 from fairlead.steps.world import Run
 
 
-def renderer(run: Run) -> KustomizeRenderer:
-    """The renderer of this run."""
-    return KustomizeRenderer(run.jobs)
+def renderer(run: Run) -> Engine:
+    """The renderer of this run: kustomize's library where the helper is there, else the program."""
+    program = helper.found()
+    return KustomizeRenderer(run.jobs) if program is None else helper.HelperRenderer(program, run.jobs)
 
 
 def render_all(
-    run: Run, engine: KustomizeRenderer, snapshot: Snapshot, folders: Iterable[str], name: str = "rendering"
+    run: Run, engine: Engine, snapshot: Snapshot, folders: Iterable[str], name: str = "rendering"
 ) -> tuple[RenderResult, ...]:
     """Render folders of one snapshot, in order. Raises WorldError where there is no kustomize."""
     trials = tuple(Trial(snapshot, folder) for folder in folders)

@@ -8,7 +8,7 @@ from fairlead.model.findings import Finding, Severity
 from fairlead.model.plan import Hop
 from fairlead.model.rendering import Rendered, RenderFailed, Trial
 from fairlead.model.snapshot import Snapshot
-from fairlead.render.kustomize import KustomizeRenderer
+from fairlead.render.engine import Engine
 from fairlead.repo.layout import kustomization_dirs
 from fairlead.report.difference import Group, groups
 from fairlead.steps import checking
@@ -34,7 +34,7 @@ class Evidence:
         return tuple(f for f in self.findings if f.severity is Severity.ERROR)
 
 
-def assess(run: Run, engine: KustomizeRenderer, here: Environments, planned: Planned) -> tuple[Evidence, ...]:
+def assess(run: Run, engine: Engine, here: Environments, planned: Planned) -> tuple[Evidence, ...]:
     """Render and judge before and after each hop, off to the side. Raises WorldError where there is no kustomize."""
     rows = zip(planned.plan.hops, planned.states, strict=True)
     return tuple(weigh(run, engine, here, before, after, reached(here, hop)) for hop, (before, after) in rows)
@@ -47,7 +47,7 @@ def reached(here: Environments, hop: Hop) -> tuple[str, ...]:
 
 def weigh(
     run: Run,
-    engine: KustomizeRenderer,
+    engine: Engine,
     here: Environments,
     before: Snapshot,
     after: Snapshot,
@@ -68,14 +68,12 @@ def weigh(
     return Evidence(groups(both), tuple(unrendered), brought)
 
 
-def _judged(
-    run: Run, engine: KustomizeRenderer, here: Environments, state: Snapshot, overlays: tuple[str, ...]
-) -> Outcome:
+def _judged(run: Run, engine: Engine, here: Environments, state: Snapshot, overlays: tuple[str, ...]) -> Outcome:
     part = Scope(here.config, here.layout, kustomization_dirs(state, here.config.root))
     return checking.judge(run, engine, state, part, overlays, overlays)
 
 
-def same_rendering(engine: KustomizeRenderer, good: Trial, now: Trial) -> tuple[bool, tuple[Group, ...]]:
+def same_rendering(engine: Engine, good: Trial, now: Trial) -> tuple[bool, tuple[Group, ...]]:
     """Whether two states render the same bytes; the difference where not. A state that doesn't build is no proof."""
     first, second = engine.render((good, now))
     if isinstance(first, Rendered) and isinstance(second, Rendered):

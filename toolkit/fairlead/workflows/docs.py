@@ -18,12 +18,12 @@ from fairlead.model.findings import Where
 from fairlead.model.overlays import Layout, Overlay
 from fairlead.model.rendering import Rendered, Renderer, RenderResult, Trial
 from fairlead.model.snapshot import File, Snapshot, join
-from fairlead.render.kustomize import KustomizeRenderer
 from fairlead.repo.config import Config, GateRules
 from fairlead.repo.layout import discover
 from fairlead.report.site import pages
 from fairlead.report.site.pages import Facts, Stage
 from fairlead.report.site.sheets import Item, Sheet
+from fairlead.steps.rendering import renderer as engine_of
 from fairlead.steps.world import Run, World, open_world, require
 
 MKDOCS = ("mkdocs.yml", "mkdocs.yaml")
@@ -117,7 +117,10 @@ def _render(
 ) -> list[tuple[Overlay, RenderResult]]:
     trials = tuple(Trial(snapshot, overlay.path) for overlay in layout.overlays)
     with run.progress.task("rendering", len(trials)) as step:
-        engine = renderer or KustomizeRenderer(run.jobs, on_result=step.advance)
+        if renderer is not None:
+            return list(zip(layout.overlays, renderer.render(trials), strict=True))
+        engine = engine_of(run)
+        engine.on_result = step.advance
         return list(zip(layout.overlays, engine.render(trials), strict=True))
 
 

@@ -9,8 +9,8 @@ from fairlead import __version__
 from fairlead.doors.proc import Process, which
 from fairlead.doors.proc import run as run_process
 from fairlead.model.errors import FairleadError
-from fairlead.render.kustomize import KustomizeRenderer
 from fairlead.repo.layout import discover
+from fairlead.steps.rendering import renderer
 from fairlead.steps.schemas import BundledSchemas
 from fairlead.steps.world import Run, open_world
 
@@ -30,7 +30,7 @@ def examine(run: Run) -> tuple[Line, ...]:
     return (
         Line("fairlead", f"{__version__} on Python {platform.python_version()}"),
         _git(),
-        _kustomize(),
+        _kustomize(run),
         _schemas(),
         *_repository(run),
     )
@@ -43,9 +43,9 @@ def _git() -> Line:
     return Line("git", done.stdout.decode("utf-8", "replace").strip().removeprefix("git version "))
 
 
-def _kustomize() -> Line:
+def _kustomize(run: Run) -> Line:
     try:
-        return Line("kustomize", KustomizeRenderer().version)
+        return Line("kustomize", renderer(run).version)
     except FairleadError as error:
         return Line("kustomize", error.message, error.remedy or "", fatal=True)
 

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+)
+
+// root is where kustomize believes the repository to lie, wherever it does: messages don't differ from machine
+// to machine, and an absolute path in a kustomization leads nowhere.
+const root = "/fairlead-repository"
+
+const maxLinks = 255 // as filepath.EvalSymlinks
+
+var errReadOnly = errors.New("a snapshot is never written")
+
+// Files is a snapshot as kustomize sees it for one render. It keeps to the repository, and records what it was
+// asked for.
+type Files struct {
+	tree   Tree
+	record *Record
+	edit   func(path string, data []byte) []byte
+	nodes  map[string]Node
+}
+
+func newFiles(tree Tree, record *Record) *Files {
+	return &Files{tree: tree, record: record, nodes: map[string]Node{}}
+}
+
+func (f *Files) look(path string) (Node, error) {
+	if node, ok := f.nodes[path]; ok {
+		return node, nil
+	}
+	node, err := f.tree.Look(path)
+	if err == nil {
+		f.nodes[path] = node
+	}
+	return node, f.fatal(err)
+}
+
+func (f *Files) read(path string, node Node) ([]byte, error) {
+	defer nameExcess(path)
+	data, err := f.tree.Read(path, node)
+	return data, f.fatal(err)
+}
+
+// fatal ends the render where the snapshot can't be read: kustomize takes a read error for a missing file.
+func (f *Files) fatal(err error) error {
+	if err == nil {
+		return nil
+	}
+	panic(err)
+}
+
+// resolve follows links, as filepath.EvalSymlinks does, and returns the path below the root that is really meant.
+func (f *Files) resolve(name string) (string, Node, error) {
+	rest, err := below(filepath.Clean(name))
+	if err != nil {
+		return "", Node{}, err
+	}
+	here, node, links := "", Node{Kind: Folder}, 0
+	for len(rest) > 0 {
+		word := rest[0]
+		rest = rest[1:]
+		if word == "" || word == "." {
+			continue
+		}
+		if node.Kind == File {
+			return "", Node{}, syscall.ENOTDIR
+		}
+		if word == ".." {
+			if here == "" {
+				return "", Node{}, outside(name)
+			}
+			here, _ = split(here)
+			continue
+		}
+		next := path.Join(here, word)
+		if node, err = f.look(next); err != nil {
+			return "", Node{}, err
+		}
+		switch node.Kind {
+		case Missing:
+			f.record.missing(next)
+			return "", Node{}, &fs.PathError{Op: "lstat", Path: path.Join(root, next), Err: syscall.ENOENT}
+		case Link:
+			if links++; links > maxLinks {
+				return "", Node{}, errors.New("EvalSymlinks: too many links")
+			}
+			data, err := f.read(next, node)
+			if err != nil {
+				return "", Node{}, err
+			}
+			f.record.found("link", next, data, node)
+			target := string(data)
+			if path.IsAbs(target) {
+				return "", Node{}, outside(name)
+			}
+			rest = append(strings.Split(target, "/"), rest...)
+			node = Node{Kind: Folder} // the folder that the link lies in
+		default:
+			here = next
+		}
+	}
+	if node.Kind == Folder {
+		f.record.folder(here)
+	}
+	return here, node, nil
+}
+
+func below(name string) ([]string, error) {
+	if name == root {
+		return nil, nil
+	}
+	relative, ok := strings.CutPrefix(name, root+"/")
+	if !ok {
+		return nil, outside(name)
+	}
+	return strings.Split(relative, "/"), nil
+}
+
+func outside(name string) error { return fmt.Errorf("'%s' leads out of the repository", name) }
+
+// CleanedAbs splits a path into a folder that is there and a file in it; the words of its errors are kustomize's.
+func (f *Files) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) {
+	place, node, err := f.resolve(name)
+	if err != nil {
+		return "", "", fmt.Errorf("evalsymlink failure on '%s' : %w", name, err)
+	}
+	if node.Kind == Folder {
+		return filesys.ConfirmedDir(path.Join(root, place)), "", nil
+	}
+	folder, file := split(place)
+	return filesys.ConfirmedDir(path.Join(root, folder)), file, nil
+}
+
+// ReadFile returns a file's bytes, after the guards have looked at them.
+func (f *Files) ReadFile(name string) ([]byte, error) {
+	place, node, err := f.resolve(name)
+	if err != nil {
+		var missing *fs.PathError
+		if errors.As(err, &missing) {
+			err = missing.Err
+		}
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	if node.Kind == Folder {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: syscall.EISDIR}
+	}
+	data, err := f.read(place, node)
+	if err != nil {
+		return nil, err
+	}
+	blob := f.record.found("file", place, data, node)
+	guard(place, blob, data)
+	if f.edit != nil {
+		data = f.edit(place, data)
+	}
+	return data, nil
+}
+
+// IsDir says whether a folder is there.
+func (f *Files) IsDir(name string) bool {
+	_, node, err := f.resolve(name)
+	return err == nil && node.Kind == Folder
+}
+
+// Exists says whether anything is there.
+func (f *Files) Exists(name string) bool {
+	_, _, err := f.resolve(name)
+	return err == nil
+}
+
+// What follows completes the interface; rendering uses none of it.
+
+// Create is refused.
+func (*Files) Create(string) (filesys.File, error) { return nil, errReadOnly }
+
+// Mkdir is refused.
+func (*Files) Mkdir(string) error { return errReadOnly }
+
+// MkdirAll is refused.
+func (*Files) MkdirAll(string) error { return errReadOnly }
+
+// RemoveAll does nothing: kustomize tidies up after a clone that was refused.
+func (*Files) RemoveAll(string) error { return nil }
+
+// Open is refused.
+func (*Files) Open(string) (filesys.File, error) { return nil, errReadOnly }
+
+// ReadDir is refused: what lies in a folder would be an input that nobody records.
+func (*Files) ReadDir(string) ([]string, error) { return nil, errReadOnly }
+
+// Glob is refused.
+func (*Files) Glob(string) ([]string, error) { return nil, errReadOnly }
+
+// WriteFile is refused.
+func (*Files) WriteFile(string, []byte) error { return errReadOnly }
+
+// Walk is refused.
+func (*Files) Walk(string, filepath.WalkFunc) error { return errReadOnly }

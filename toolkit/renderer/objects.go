@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+var objectID = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+
+// git's modes, in octal as it writes them.
+const (
+	modeFolder    = 0o040000
+	modeLink      = 0o120000
+	modeSubmodule = 0o160000
+)
+
+func kindOf(mode uint64) Kind {
+	switch mode {
+	case modeFolder:
+		return Folder
+	case modeLink:
+		return Link
+	case modeSubmodule:
+		return Missing
+	default:
+		return File
+	}
+}
+
+// AtTree is a commit's or a tree's files. Folders are read when something in them is asked for.
+type AtTree struct {
+	store   *Store
+	id      string
+	folders map[string]map[string]Node
+}
+
+func newAtTree(store *Store, id string) (*AtTree, error) {
+	if !objectID.MatchString(id) {
+		return nil, worldError{fmt.Sprintf("%q is no object's id", id)}
+	}
+	return &AtTree{store, id, map[string]map[string]Node{}}, nil
+}
+
+// Look asks the folder above.
+func (t *AtTree) Look(path string) (Node, error) {
+	if path == "" {
+		return Node{Kind: Folder}, nil
+	}
+	above, name := split(path)
+	folder, err := t.folder(above)
+	if err != nil {
+		return Node{}, err
+	}
+	return folder[name], nil
+}
+
+func (t *AtTree) folder(path string) (map[string]Node, error) {
+	if known, ok := t.folders[path]; ok {
+		return known, nil
+	}
+	id := t.id + "^{tree}"
+	if path != "" {
+		node, err := t.Look(path)
+		if err != nil {
+			return nil, err
+		}
+		if node.Kind != Folder {
+			return nil, nil
+		}
+		id = node.Blob
+	}
+	data, err := t.store.Object(id, "tree")
+	if err != nil {
+		return nil, err
+	}
+	folder, err := parseTree(data, len(t.id)/2)
+	if err != nil {
+		return nil, err
+	}
+	t.folders[path] = folder
+	return folder, nil
+}
+
+// Read asks the store.
+func (t *AtTree) Read(_ string, node Node) ([]byte, error) { return t.store.Object(node.Blob, "blob") }
+
+// parseTree reads a tree object: for each entry its mode, a space, its name, NUL, and the raw id.
+func parseTree(data []byte, idSize int) (map[string]Node, error) {
+	out := map[string]Node{}
+	for len(data) > 0 {
+		space := bytes.IndexByte(data, ' ')
+		end := bytes.IndexByte(data, 0)
+		if space < 0 || end < space || len(data) < end+1+idSize {
+			return nil, worldError{"a tree object is damaged; git fsck tells more"}
+		}
+		mode, err := strconv.ParseUint(string(data[:space]), 8, 32)
+		if err != nil {
+			return nil, worldError{"a tree object is damaged; git fsck tells more"}
+		}
+		id := hex.EncodeToString(data[end+1 : end+1+idSize])
+		out[string(data[space+1:end])] = Node{kindOf(mode), id}
+		data = data[end+1+idSize:]
+	}
+	return out, nil
+}
+
+// Listed is an index: its files by their blob ids.
+type Listed struct {
+	store *Store
+	nodes map[string]Node
+}
+
+// newListed reads the form of `git ls-files -s -z`; of a path in conflict, our side.
+func newListed(store *Store, listing []byte) (*Listed, error) {
+	nodes := map[string]Node{"": {Kind: Folder}}
+	for _, line := range bytes.Split(listing, []byte{0}) {
+		if len(line) == 0 {
+			continue
+		}
+		head, name, ok := strings.Cut(string(line), "\t")
+		words := strings.Fields(head)
+		if !ok || len(words) != 3 || !objectID.MatchString(words[1]) {
+			return nil, worldError{"a listing of the index is damaged"}
+		}
+		mode, err := strconv.ParseUint(words[0], 8, 32)
+		if err != nil {
+			return nil, worldError{"a listing of the index is damaged"}
+		}
+		if mode == modeSubmodule || (words[2] != "0" && words[2] != "2") {
+			continue
+		}
+		nodes[name] = Node{kindOf(mode), words[1]}
+		for above, _ := split(name); above != ""; above, _ = split(above) {
+			if _, known := nodes[above]; known {
+				break
+			}
+			nodes[above] = Node{Kind: Folder}
+		}
+	}
+	return &Listed{store, nodes}, nil
+}
+
+// Look asks the listing.
+func (t *Listed) Look(path string) (Node, error) { return t.nodes[path], nil }
+
+// Read asks the store.
+func (t *Listed) Read(_ string, node Node) ([]byte, error) { return t.store.Object(node.Blob, "blob") }
+
+func split(path string) (folder, name string) {
+	at := strings.LastIndexByte(path, '/')
+	if at < 0 {
+		return "", path
+	}
+	return path[:at], path[at+1:]
+}
