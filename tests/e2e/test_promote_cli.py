@@ -466,7 +466,7 @@ def test_with_flags_a_terminal_is_asked_once(behind, answer, code):
 def test_with_flags_into_production_its_name_is_typed(behind, answer, code):
     before = seen(behind)
     child = walk(behind, "web", "--through", "production")
-    child.expect("This reaches production. Type its name")
+    child.expect("This reaches production, which is protected. Type its name")
     child.send(answer)
     assert finished(child) == code
     assert (seen(behind) == before) is bool(code)

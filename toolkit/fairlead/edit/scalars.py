@@ -34,7 +34,7 @@ def fits_plain(value: str, *, flow: bool = False) -> bool:
         return False
     if ": " in value or " #" in value or value.endswith(":") or value.startswith(("---", "...")):
         return False
-    return not (flow and re.search(r"^[?:]|:\?|[,\[\]{}]", value))
+    return not (flow and re.search(r"^:|[?,\[\]{}]", value))
 
 
 def content_span(text: str, scalar: Scalar) -> tuple[int, int] | None:
