@@ -29,8 +29,11 @@ _SNAPSHOT = MemorySnapshot.of(_FILES)
 
 
 def _script(folder: Path, text: str) -> str:
+    (folder / "said.py").write_text(f"import os, sys, time, json\n{text}")
     place = folder / "fairlead-renderer"
-    place.write_text(f"#!{sys.executable}\nimport os, sys, time, json\n{text}")
+    place.write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" "{folder / "said.py"}" "$@"\n'
+    )  # a clone's path may have blanks
     place.chmod(0o755)
     return str(place)
 
