@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fairlead.delivery.commits import trailer_lines
 from fairlead.delivery.deliver import Words, deliver, moving, refuse_false, refuse_stale, refuse_strayed
@@ -15,9 +16,10 @@ from fairlead.promotion.plan_json import load
 from fairlead.report.pull_text import body, title
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.planning import Planned, Request, make_plan
-from fairlead.steps.rendering import renderer
-from fairlead.steps.verify import Evidence, assess
 from fairlead.steps.world import World, environments
+
+if TYPE_CHECKING:
+    from fairlead.steps.verify import Evidence
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ def plan(world: World, request: Request, forge: Forge) -> tuple[Chronicle, Plann
 
 def assessed(chronicle: Chronicle, planned: Planned) -> Proposal:
     """Render before and after, check the result. Raises WorldError where there is no kustomize."""
+    # Rules and engines double the time to start, and a prompt, an error or --explain needs neither.
+    from fairlead.steps.rendering import renderer
+    from fairlead.steps.verify import assess
+
     run = chronicle.world.run
     return Proposal(chronicle, planned, assess(run, renderer(run), chronicle.environments, planned))
 
