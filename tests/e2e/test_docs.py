@@ -105,9 +105,12 @@ def test_served_until_interrupted(shop, tmp_path):
         [sys.executable, "-m", "fairlead", "docs", "serve", "--port", "0"],
         cwd=shop, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
-        address = process.stdout.readline().strip()
-        with urllib.request.urlopen(address, timeout=10) as answer:
-            assert "What runs where" in answer.read().decode()
-        process.send_signal(2)
-        assert process.wait(10) == 130
+        try:
+            address = process.stdout.readline().strip()
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                assert "What runs where" in answer.read().decode()
+            process.send_signal(2)
+            assert process.wait(10) == 130
+        finally:
+            process.kill()
     assert not (shop / "site").exists()
