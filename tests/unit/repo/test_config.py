@@ -190,6 +190,9 @@ def test_the_last_environment_of_a_chain_is_protected_unless_it_says_otherwise()
         ("version: 1\nenvironments:\n  dev: {match: [x, prod]}\n  production: {match: [prod]}\n",
          "fairlead.yaml:4:24: the word 'prod' stands for two environments, dev and production · "
          "let it stand for one of them"),
+        ("version: 1\nenvironments: {dev: {}, pr-1: {ephemeral: true}}\nchains: [[pr-1, dev]]\n",
+         "fairlead.yaml:3:11: the chain names 'pr-1', which is ephemeral · "
+         "nothing is promoted into or out of a preview; take it out of the chain"),
         ("version: 1\nenvironments: {dev: {match: [qa]}, qa: {}}\n",
          "fairlead.yaml:2:30: the word 'qa' stands for two environments, qa and dev · let it stand for one of them"),
         ("a: &a [*a]\n", "fairlead.yaml:1:4: fairlead.yaml nests more than 200 levels · "

@@ -11,7 +11,6 @@ from typing import Protocol, runtime_checkable
 REGULAR = 0o100644
 EXECUTABLE = 0o100755
 SYMLINK = 0o120000
-SUBMODULE = 0o160000
 MAX_LINKS = 16
 MAX_PATH = 4096
 
@@ -110,7 +109,6 @@ class Overlaid:
         earlier: Mapping[str, File | None] = base.changes if isinstance(base, Overlaid) else {}
         self._base: Snapshot = base.base if isinstance(base, Overlaid) else base
         self._changes: dict[str, File | None] = {**earlier, **changes}
-        self._files: tuple[str, ...] | None = None
 
     @property
     def anchor(self) -> Anchor:

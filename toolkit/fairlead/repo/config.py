@@ -289,7 +289,8 @@ class _Reader:
             tuple((stage,) if isinstance(stage, str) else tuple(stage) for stage in chain)
             for chain in values.get("chains", [])
         )
-        self._refuse_chains(values.get("chains", []), names)
+        previews = {name for name, body in values["environments"].items() if (body or {}).get("ephemeral")}
+        self._refuse_chains(values.get("chains", []), names, previews)
         self._refuse_shared_words(values["environments"])
         last = {env for chain in chains if len(chain) > 1 for env in chain[-1]}
         globs = tuple(values.get("layout", ()))
@@ -371,7 +372,7 @@ class _Reader:
                         remedy="let it stand for one of them",
                     )
 
-    def _refuse_chains(self, chains: list[list[str | list[str]]], names: list[str]) -> None:
+    def _refuse_chains(self, chains: list[list[str | list[str]]], names: list[str], passing: set[str]) -> None:
         after: dict[str, dict[str, Where]] = {}
         for number, chain in enumerate(chains):
             previous: list[str] = []
@@ -385,6 +386,12 @@ class _Reader:
                             f"the chain names {env!r}, which is no environment",
                             where=where,
                             remedy=near_miss(env, names) or f"environments are: {', '.join(names)}",
+                        )
+                    if env in passing:
+                        raise ConfigError(
+                            f"the chain names {env!r}, which is ephemeral",
+                            where=where,
+                            remedy="nothing is promoted into or out of a preview; take it out of the chain",
                         )
                     if env in seen:
                         raise ConfigError(

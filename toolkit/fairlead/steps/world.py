@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -170,8 +170,3 @@ def known_app(layout: Layout, app: str) -> str:
         f"there is no app {app!r}",
         remedy=near_miss(app, apps) or "apps are: " + ", ".join(apps[:20]) + (" …" if len(apps) > 20 else ""),
     )
-
-
-def with_actor(run: Run, actor: str | None) -> Run:
-    """The same run, asked by somebody else (`--as`)."""
-    return replace(run, actor=actor) if actor else run
