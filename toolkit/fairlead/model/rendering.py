@@ -30,12 +30,14 @@ class Rendered:
     """The objects as YAML text, byte for byte as kustomize printed them.
 
     `inputs` is what was read and what was looked for in vain; an engine that can't tell leaves it empty.
+    `seconds` is what the render took; 0 where nobody measured it.
     """
 
     overlay: str
     text: str
     warnings: tuple[str, ...] = ()
     inputs: tuple[Input, ...] = field(default=(), compare=False, repr=False)
+    seconds: float = field(default=0.0, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class RenderFailed:
     """kustomize (or a safety rule before it) said no. A result, not an exception.
 
     `code` is one of build, missing, remote, helm, plugin, timeout; `at` is the place that asked, if known.
+    `inputs` and `seconds` are as in Rendered.
     """
 
     overlay: str
@@ -50,6 +53,7 @@ class RenderFailed:
     message: str
     at: Where | None = None
     inputs: tuple[Input, ...] = field(default=(), compare=False, repr=False)
+    seconds: float = field(default=0.0, compare=False, repr=False)
 
 
 RenderResult = Rendered | RenderFailed

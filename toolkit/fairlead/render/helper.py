@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator
 from contextlib import closing
+from dataclasses import replace
 
 from fairlead.doors.proc import which
 from fairlead.model.errors import WorldError
@@ -100,6 +101,9 @@ class HelperRenderer:
         return tuple(result for result in results if result is not None)
 
     def _result(self, trial: Trial, answer: Answer) -> RenderResult:
+        return replace(self._told(trial, answer), seconds=answer.seconds)
+
+    def _told(self, trial: Trial, answer: Answer) -> RenderResult:
         roots = (self._pool.hello.root,)
         if not answer.code:
             text = answer.output.decode("utf-8", "replace")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import SimpleQueue
 
 from fairlead.model.snapshot import Snapshot
@@ -129,7 +130,10 @@ class Pool:
         for _ in range(2):
             worker = self._worker(place)
             try:
-                return worker.ask(self._lines(worker, request, opened), self._timeout)
+                lines = self._lines(worker, request, opened)
+                begin = time.perf_counter()
+                answer = worker.ask(lines, self._timeout)
+                return replace(answer, seconds=time.perf_counter() - begin)
             except Late:
                 self._drop(place)
                 return Answer("timeout", too_slow(self._timeout))

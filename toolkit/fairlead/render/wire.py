@@ -37,6 +37,7 @@ class Answer:
     warnings: tuple[str, ...] = ()
     inputs: tuple[Input, ...] = ()
     output: bytes = b""
+    seconds: float = 0.0
 
 
 def hello(line: bytes, program: str) -> Hello:
