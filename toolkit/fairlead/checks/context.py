@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,13 +17,12 @@ from fairlead.model.errors import ExcessProblem
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.overlays import Layout, Overlay
 from fairlead.model.rendering import Rendered, RenderResult
-from fairlead.model.snapshot import Snapshot, follow
+from fairlead.model.snapshot import Snapshot
 from fairlead.repo.config import DEFAULT_KUBERNETES, Config, Environment
 from fairlead.repo.graph import Closure, Graph, Kustomization
-from fairlead.repo.layout import KUSTOMIZATION_NAMES
 
-OVERLAY, REPOSITORY = "overlay", "repository"
-_NAMESPACE = re.compile(rb"(?m)^namespace:[ \t]*[\"']?([A-Za-z0-9.-]+)")
+# What a rule is asked about: one overlay as it renders, the files that overlays read, all files that there are.
+OVERLAY, REPOSITORY, LISTING = "overlay", "repository", "listing"
 
 
 @dataclass(frozen=True)
@@ -74,9 +72,9 @@ class Shared:
     def reads(self, folder: str) -> frozenset[str]:
         """The files that a folder's kustomization itself names."""
         if folder not in self._reads:
-            node = self.graph.kustomization(folder)
-            found = [r.path for r in node.references if r.path and r.found] if node is not None else []
-            self._reads[folder] = frozenset((*found, *(follow(self.snapshot, path) or path for path in found)))
+            facts = self.graph.facts(folder)
+            found = facts.paths if facts is not None else ()
+            self._reads[folder] = frozenset((*found, *(self.graph.follow(path) or path for path in found)))
         return self._reads[folder]
 
     def is_asked(self, path: str) -> bool:
@@ -104,13 +102,26 @@ class Shared:
         unseen: set[tuple[Where, str]] = set()
         near = {folder for judged in self.folders for folder in self.graph.closure(judged).folders}
         self._tally(near, best, unseen)
-        if any(not use.hits and self._in_component(use) for use in best.values()):
-            self._tally(set(self.everywhere) - near, best, unseen)
+        idle = {use.where.path for use in best.values() if not use.hits}
+        if idle:  # whoever else takes them in may have something for them
+            self._tally(set(self.graph.near(self.everywhere, idle)) - near, best, unseen)
         out: dict[str, list[Use]] = {}
         for key, use in best.items():
             if key not in unseen:
                 out.setdefault(use.where.path.rpartition("/")[0], []).append(use)
         return {folder: tuple(found) for folder, found in out.items()}
+
+    def leans_on_others(self, folder: str) -> bool:
+        """Whether what is said of an overlay may change with files that it does not read.
+
+        So it is where an entry reaches nothing here: it is dead only if no other kustomization has use for it.
+        """
+        gathered = (self.accumulator.of(at) for at in self.graph.closure(folder).folders)
+        return any(
+            not use.hits and (use.patch is None or use.patch.target is not None)
+            for found in gathered
+            for use in (*found.patches, *found.images)
+        )
 
     def _tally(self, folders: set[str], best: dict[tuple[Where, str], Use], unseen: set[tuple[Where, str]]) -> None:
         """Note the most hits that each entry has in these kustomizations, and which can't be judged."""
@@ -126,21 +137,14 @@ class Shared:
                 if key not in best or use.hits > best[key].hits:
                     best[key] = use
 
-    def _in_component(self, use: Use) -> bool:
-        node = self.graph.kustomization(use.where.path.rpartition("/")[0])
-        return node is not None and node.component
-
     @cached_property
     def declared_namespaces(self) -> dict[str, frozenset[tuple[str, str]]]:
         """Namespace -> the apps and environments whose overlay declares it."""
         found: dict[str, set[tuple[str, str]]] = {}
         for overlay in self.layout.overlays:
-            # Not parsed: this looks at every overlay there is, also where one commit concerns three of them.
-            data = next(
-                filter(None, (self.sources.data(f"{overlay.path}/{n}".lstrip("/")) for n in KUSTOMIZATION_NAMES)), b""
-            )
-            for name in _NAMESPACE.findall(data):
-                found.setdefault(name.decode(), set()).add((overlay.id.app, overlay.id.env))
+            facts = self.graph.facts(overlay.path)  # every overlay there is, also where a commit concerns three
+            for name in facts.namespaces if facts is not None else ():
+                found.setdefault(name, set()).add((overlay.id.app, overlay.id.env))
         return {name: frozenset(users) for name, users in found.items()}
 
     @cached_property
@@ -250,4 +254,4 @@ class RepositoryRule(Protocol):
         """The findings of all that is judged."""
 
 
-__all__ = ["OVERLAY", "REPOSITORY", "Example", "Json", "Judged", "OverlayRule", "RepositoryRule", "Shared"]
+__all__ = ["LISTING", "OVERLAY", "REPOSITORY", "Example", "Json", "Judged", "OverlayRule", "RepositoryRule", "Shared"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import ModuleType
 
-from fairlead.checks.context import OVERLAY, REPOSITORY, Judged, Shared
+from fairlead.checks.context import LISTING, OVERLAY, REPOSITORY, Judged, Shared
 from fairlead.checks.rules import RULES
 from fairlead.model.findings import Finding, Severity
-from fairlead.model.rendering import RenderResult
+from fairlead.model.rendering import Rendered, RenderResult
 from fairlead.repo.config import CheckRules
 
 # Findings that say why an overlay doesn't build; build-failure is silent where one of them speaks.
@@ -20,34 +20,67 @@ _EXPLAINING = frozenset(
     )
 )  # fmt: skip
 _BUILD = "build-failure"
+_LEANING = frozenset(("missing-file",))  # names what lies beside
 _ONE_A_MESSAGE = frozenset(("no-schema",))
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
-def run(shared: Shared, results: Iterable[RenderResult], rules: tuple[ModuleType, ...] = RULES) -> tuple[Finding, ...]:
-    """All findings of what is judged; `results` may come as they are made."""
-    asked = tuple(rule for rule in rules if _severity(shared.config.check, rule.ID) != "off")
-    static = list(_static(shared, asked))
-    found = list(static)
+@dataclass(frozen=True)
+class Judgement:
+    """What is found in one overlay, and whether that may change with files that it does not read."""
+
+    result: RenderResult
+    findings: tuple[Finding, ...]
+    leaning: bool
+
+
+def run(shared: Shared, results: Iterable[RenderResult], rules: tuple[ModuleType, ...] = RULES) -> Iterator[Judgement]:
+    """Judge overlays as their results come. What is found in a file is told again with each overlay that reads it.
+
+    So the findings of a part are a part of the findings, and `merged` makes them whole.
+    """
+    asked = _asked(shared, rules)
+    static: dict[str, list[Finding]] | None = None
     for result in results:
-        found += judge(Judged(shared, result.overlay, result), asked, static)
-    return merged(_configured(shared.config.check, found))
+        if static is None:  # after the first result: the others are being made meanwhile
+            static = _static(shared, asked)
+        reasons = static.get(result.overlay, [])
+        own = judge(Judged(shared, result.overlay, result), asked, reasons)
+        leaning = (
+            not isinstance(result, Rendered)
+            or any(finding.rule in _LEANING for finding in reasons)
+            or shared.leans_on_others(result.overlay)
+        )
+        yield Judgement(result, tuple(_configured(shared.config.check, (*reasons, *own))), leaning)
 
 
-def _static(shared: Shared, rules: tuple[ModuleType, ...]) -> Iterator[Finding]:
+def look_around(shared: Shared, rules: tuple[ModuleType, ...] = RULES) -> tuple[Finding, ...]:
+    """The findings about files that no overlay need have to do with."""
+    asked = (rule for rule in _asked(shared, rules) if rule.SCOPE == LISTING)
+    return tuple(_configured(shared.config.check, (finding for rule in asked for finding in rule.check(shared))))
+
+
+def _asked(shared: Shared, rules: tuple[ModuleType, ...]) -> tuple[ModuleType, ...]:
+    return tuple(rule for rule in rules if _severity(shared.config.check, rule.ID) != "off")
+
+
+def _static(shared: Shared, rules: tuple[ModuleType, ...]) -> dict[str, list[Finding]]:
+    """What is found in the files that overlays read, by overlay."""
     readers = shared.graph.readers(shared.folders)
+    out: dict[str, list[Finding]] = {}
     for rule in rules:
         if rule.SCOPE == REPOSITORY:
             for finding in rule.check(shared):
-                hit = tuple(sorted(readers.get(finding.where.path, ())))
-                yield replace(finding, overlay=hit[0] if hit else "", overlays=hit)
+                for folder in readers.get(finding.where.path, ()):
+                    out.setdefault(folder, []).append(replace(finding, overlay=folder, overlays=(folder,)))
+    return out
 
 
 def judge(judged: Judged, rules: tuple[ModuleType, ...], static: Iterable[Finding]) -> list[Finding]:
-    """The findings of one overlay, after those about files are known."""
+    """The findings of one overlay, after those about its files are known."""
     found = [finding for rule in rules if rule.SCOPE == OVERLAY for finding in rule.check(judged)]
     config = judged.shared.config.check
-    reasons = [f for f in static if judged.folder in f.overlays] + found
+    reasons = (*static, *found)
     if any(f.rule in _EXPLAINING and f.severity is Severity.ERROR and not _softened(config, f) for f in reasons):
         found = [f for f in found if f.rule != _BUILD]
     return found

@@ -7,8 +7,10 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from fairlead.model.errors import DeniedError, FairleadError, UsageError, WorldError
@@ -27,6 +29,48 @@ from fairlead.model.snapshot import (
     join,
 )
 
+_FRESH = 2_000_000_000  # nanoseconds; some file systems tell times in steps as long as that
+
+
+class Marks:
+    """What files looked like when they were read, and the blob ids that they had: size, times, inode, as git does.
+
+    A file that was read within two seconds of its last change is not trusted: it may have changed again within
+    one tick of its file system's clock.
+    """
+
+    def __init__(self, load: Callable[[], dict[str, list[int | str]]] = dict) -> None:
+        self._load = load
+        self.changed = False
+
+    @cached_property
+    def rows(self) -> dict[str, list[int | str]]:
+        """By path: the marks, and the blob id as the last."""
+        return self._load()
+
+    def of(self, path: str, info: os.stat_result) -> Entry | None:
+        """The entry of a file that looks as it did; None where it may be another."""
+        row = self.rows.get(path)
+        if row is None or row[:-1] != _mark(info):
+            return None
+        mode = info.st_mode
+        kind = SYMLINK if stat.S_ISLNK(mode) else EXECUTABLE if mode & 0o100 else REGULAR
+        return Entry(kind, str(row[-1]))
+
+    def note(self, path: str, info: os.stat_result, entry: Entry) -> None:
+        """Remember a file that was looked at before it was read."""
+        if time.time_ns() - max(info.st_mtime_ns, info.st_ctime_ns) > _FRESH:
+            self.rows[path] = [*_mark(info), entry.oid]
+            self.changed = True
+
+
+def _mark(info: os.stat_result) -> list[int | str]:
+    return [info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino, info.st_mode]
+
+
+def _unreadable(path: str, error: OSError) -> WorldError:
+    return WorldError(f"can't read {path}: {error.strerror}", where=Where(path))
+
 
 class FolderSnapshot:
     """Files as they lie in a folder. Files are read when asked for, and kept: one look, one answer.
@@ -35,12 +79,17 @@ class FolderSnapshot:
     is not listed, but referred to, is found all the same.
     """
 
-    def __init__(self, root: str, lister: Callable[[], Iterable[str]] | None = None) -> None:
+    def __init__(
+        self, root: str, lister: Callable[[], Iterable[str]] | None = None, known: Marks | None = None
+    ) -> None:
         self._root = Path(root)
+        self._prefix = str(self._root) + "/"
         self._lister = lister
         self._paths: tuple[str, ...] | None = None
         self._data: dict[str, File | None] = {}
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, Entry | None] = {}
+        self._folders: dict[str, bool] = {}
+        self._marks = known if known is not None else Marks()
 
     @property
     def anchor(self) -> AtFolder:
@@ -52,30 +101,47 @@ class FolderSnapshot:
             self._data[path] = self._look(path)
         return self._data[path]
 
-    def _look(self, path: str) -> File | None:
+    def _stat(self, path: str) -> os.stat_result | None:
         if not path or "\0" in path or ".." in path.split("/"):
             return None
-        place = self._root / path
         try:
-            info = place.lstat()
-            if stat.S_ISLNK(info.st_mode):
-                return File(os.fsencode(place.readlink()), SYMLINK)
-            if not stat.S_ISREG(info.st_mode):
-                return None
-            return File(place.read_bytes(), EXECUTABLE if info.st_mode & 0o100 else REGULAR)
+            return os.lstat(self._prefix + path)
         except (FileNotFoundError, NotADirectoryError, ValueError):
             return None
         except OSError as error:
             if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):  # no file can be called so
                 return None
-            raise WorldError(f"can't read {path}: {error.strerror}", where=Where(path)) from None
+            raise _unreadable(path, error) from None
+
+    def _look(self, path: str) -> File | None:
+        info = self._stat(path)
+        if info is None:
+            return None
+        place = self._root / path
+        try:
+            if stat.S_ISLNK(info.st_mode):
+                file = File(os.fsencode(place.readlink()), SYMLINK)
+            elif stat.S_ISREG(info.st_mode):
+                file = File(place.read_bytes(), EXECUTABLE if info.st_mode & 0o100 else REGULAR)
+            else:
+                return None
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        self._entries[path] = entry = Entry(file.mode, blob_id(file.data))
+        self._marks.note(path, info, entry)
+        return file
 
     def entry(self, path: str) -> Entry | None:
-        """See Snapshot."""
-        file = self._load(path)
-        if file is not None and path not in self._entries:
-            self._entries[path] = Entry(file.mode, blob_id(file.data))
-        return None if file is None else self._entries[path]
+        """See Snapshot. A file that looks as it did when it was read last is not read again."""
+        if path not in self._entries:
+            info = self._stat(path)
+            known = self._marks.of(path, info) if info is not None else None
+            self._entries[path] = known
+            if known is None and info is not None:
+                self._load(path)  # which notes the entry
+        return self._entries[path]
 
     def read(self, path: str) -> bytes:
         """See Snapshot."""
@@ -92,10 +158,13 @@ class FolderSnapshot:
 
     def is_dir(self, path: str) -> bool:
         """See Snapshot."""
-        try:
-            return not path or (".." not in path.split("/") and (self._root / path).is_dir())
-        except (OSError, ValueError):  # no folder can be called so
-            return False
+        if path not in self._folders:
+            try:
+                there = not path or (".." not in path.split("/") and Path(self._prefix + path).is_dir())
+            except (OSError, ValueError):  # no folder can be called so
+                there = False
+            self._folders[path] = there
+        return self._folders[path]
 
     def with_files(self, changes: Mapping[str, File | None]) -> Snapshot:
         """See Snapshot."""

@@ -1,11 +1,15 @@
-"""Where fairlead keeps what it can make again, and what a person never has to back up."""
+"""Where fairlead keeps what it can make again, and what its own code is."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
+import fairlead
+
 VARIABLE = "FAIRLEAD_CACHE"
+NONE = "none"
 
 
 def cache_folder() -> Path:
@@ -17,3 +21,19 @@ def cache_folder() -> Path:
     if not os.path.isabs(base):  # noqa: PTH117  the XDG specification: relative ones are ignored
         base = str(Path(os.path.expanduser("~"), ".cache"))  # noqa: PTH111  Path.home() raises where there is none
     return Path(base, "fairlead").absolute()
+
+
+def code_digest(rooms: tuple[str, ...]) -> str:
+    """A digest of the code of some rooms: what they decided before holds only while they are the same.
+
+    The version alone would not do: commits between two releases have the same.
+    """
+    digest = hashlib.sha256(fairlead.__version__.encode())
+    top = Path(fairlead.__file__).parent
+    for room in rooms:
+        for folder, names, files in os.walk(top / room):
+            names.sort()
+            for name in sorted(files):
+                if name.endswith(".py"):
+                    digest.update(name.encode() + Path(folder, name).read_bytes())
+    return digest.hexdigest()

@@ -30,7 +30,7 @@ class Rendered:
     """The objects as YAML text, byte for byte as kustomize printed them.
 
     `inputs` is what was read and what was looked for in vain; an engine that can't tell leaves it empty.
-    `seconds` is what the render took; 0 where nobody measured it.
+    `seconds` is what the render took; 0 where nobody measured it. `recalled`: it was made earlier, and kept.
     """
 
     overlay: str
@@ -38,6 +38,7 @@ class Rendered:
     warnings: tuple[str, ...] = ()
     inputs: tuple[Input, ...] = field(default=(), compare=False, repr=False)
     seconds: float = field(default=0.0, compare=False, repr=False)
+    recalled: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class RenderFailed:
     """kustomize (or a safety rule before it) said no. A result, not an exception.
 
     `code` is one of build, missing, remote, helm, plugin, timeout; `at` is the place that asked, if known.
-    `inputs` and `seconds` are as in Rendered.
+    `inputs`, `seconds` and `recalled` are as in Rendered.
     """
 
     overlay: str
@@ -54,9 +55,36 @@ class RenderFailed:
     at: Where | None = None
     inputs: tuple[Input, ...] = field(default=(), compare=False, repr=False)
     seconds: float = field(default=0.0, compare=False, repr=False)
+    recalled: bool = field(default=False, compare=False, repr=False)
 
 
 RenderResult = Rendered | RenderFailed
+
+
+@dataclass(frozen=True)
+class Built:
+    """What became of an overlay, without its text: all that a report needs.
+
+    `failure` and `message` are empty where it built; `fresh` says that it was rendered now, and not recalled.
+    """
+
+    overlay: str
+    failure: str = ""
+    message: str = ""
+    seconds: float = field(default=0.0, compare=False)
+    fresh: bool = field(default=True, compare=False)
+
+    @property
+    def built(self) -> bool:
+        """Whether kustomize built it."""
+        return not self.failure
+
+    @classmethod
+    def of(cls, result: RenderResult) -> Built:
+        """Of a result in hand."""
+        if isinstance(result, Rendered):
+            return cls(result.overlay, seconds=result.seconds, fresh=not result.recalled)
+        return cls(result.overlay, result.code, result.message, result.seconds, not result.recalled)
 
 
 class Renderer(Protocol):

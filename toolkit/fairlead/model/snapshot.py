@@ -232,3 +232,26 @@ def follow(snapshot: Snapshot, path: str) -> str | None:
         else:
             return path
     return None
+
+
+class Links:
+    """`follow` for many paths of one snapshot: that a folder is none and lies behind none is found out once."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._plain: dict[str, bool] = {"": True}
+
+    def follow(self, path: str) -> str | None:
+        """See `follow`."""
+        if len(path) > MAX_PATH or self._is_plain(path.rpartition("/")[0], path):
+            return path
+        return follow(self._snapshot, path)
+
+    def _is_plain(self, folder: str, path: str) -> bool:
+        known = self._plain.get(folder)
+        if known is None:
+            known = self._plain[folder] = self._is_plain(folder.rpartition("/")[0], folder)
+        if not known:
+            return False
+        entry = self._snapshot.entry(path)
+        return entry is None or entry.mode != SYMLINK

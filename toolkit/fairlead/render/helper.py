@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import replace
 
@@ -12,10 +12,12 @@ from fairlead.model.errors import WorldError
 from fairlead.model.findings import Where
 from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot, follow
+from fairlead.render.engine import in_order
 from fairlead.render.messages import code_of, message, no_folder, warnings
 from fairlead.render.pool import Pool, Request
 from fairlead.render.views import View, Views, refusal
-from fairlead.render.wire import Answer
+from fairlead.render.wire import Answer, Hello
+from fairlead.repo.manifest import Facts
 
 PROGRAM = "fairlead-renderer"
 VARIABLE = "FAIRLEAD_RENDERER"  # the helper's path, or `none` to go without
@@ -34,11 +36,28 @@ class HelperRenderer:
     """Meets `render.engine.Engine`, with the same verdicts, bytes and words as the `kustomize` program."""
 
     def __init__(
-        self, program: str, jobs: int = 0, *, timeout: float = TIMEOUT, on_result: Callable[[], None] | None = None
+        self,
+        program: str,
+        jobs: int = 0,
+        *,
+        timeout: float = TIMEOUT,
+        on_result: Callable[[], None] | None = None,
+        hello: Hello | None = None,
+        facts: Mapping[str, tuple[str, Facts]] | None = None,
     ) -> None:
         self.on_result = on_result
-        self._views = Views()
-        self._pool = Pool(program, jobs or os.cpu_count() or 1, timeout)
+        self._views = Views(facts)
+        self._pool = Pool(program, jobs or os.cpu_count() or 1, timeout, hello)
+
+    @property
+    def memory(self) -> None:
+        """Nothing is kept; see `render.cached`."""
+        return
+
+    @property
+    def hello(self) -> Hello:
+        """What the helper says of itself."""
+        return self._pool.hello
 
     @property
     def version(self) -> str:
@@ -61,7 +80,7 @@ class HelperRenderer:
 
     def render(self, trials: tuple[Trial, ...]) -> tuple[RenderResult, ...]:
         """Render all, in parallel; the answers stand in the order of the trials."""
-        return self._ordered(trials)
+        return in_order(self.stream(trials), self.on_result)
 
     def render_with(
         self, trials: tuple[Trial, ...], *, origin: bool = False, unrestricted: bool = False
@@ -72,7 +91,7 @@ class HelperRenderer:
         kustomize's `--load-restrictor LoadRestrictionsNone`: files beside the kustomization's folder may be
         read, but never from outside the repository.
         """
-        return self._ordered(trials, origin=origin, unrestricted=unrestricted)
+        return in_order(self.stream(trials, origin=origin, unrestricted=unrestricted), self.on_result)
 
     def stream(
         self, trials: tuple[Trial, ...], *, origin: bool = False, unrestricted: bool = False
@@ -90,15 +109,6 @@ class HelperRenderer:
     def close(self) -> None:
         """End the helper processes. They end with the renderer, too, and with Python."""
         self._pool.close()
-
-    def _ordered(self, trials: tuple[Trial, ...], **how: bool) -> tuple[RenderResult, ...]:
-        results: list[RenderResult | None] = [None] * len(trials)
-        with closing(self.stream(trials, **how)) as stream:
-            for index, result in stream:
-                results[index] = result
-                if self.on_result is not None:
-                    self.on_result()
-        return tuple(result for result in results if result is not None)
 
     def _result(self, trial: Trial, answer: Answer) -> RenderResult:
         return replace(self._told(trial, answer), seconds=answer.seconds)

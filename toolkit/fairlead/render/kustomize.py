@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +18,7 @@ from fairlead.model.errors import WorldError
 from fairlead.model.findings import Where
 from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import SYMLINK, AtFolder, Snapshot, follow
+from fairlead.render.engine import in_order
 from fairlead.render.messages import MAX_OUTPUT, TOO_MUCH, code_of, message, no_folder, too_slow, warnings
 from fairlead.render.views import View, Views, refusal
 
@@ -84,17 +85,30 @@ class KustomizeRenderer:
         """The snapshot's graph and parsed files, for whoever looks at the same files."""
         return self._views.of(snapshot)
 
+    @property
+    def memory(self) -> None:
+        """Nothing is kept: nobody knows what the program has read."""
+        return
+
     def render(self, trials: tuple[Trial, ...]) -> tuple[RenderResult, ...]:
         """Render all, in parallel; the answers stand in the order of the trials."""
+        return in_order(self.stream(trials), self.on_result)
+
+    def stream(self, trials: tuple[Trial, ...]) -> Generator[tuple[int, RenderResult], None, None]:
+        """Results as they come, each with its trial's place."""
         if not trials:
-            return ()
+            return
         _ = self._program  # a missing tool is said once, before anything is laid out
         views = [self.view(trial.snapshot) for trial in trials]
         with ExitStack() as stack:
             places = self._lay_out(trials, views, stack)
             workers = min(len(trials), self._jobs + 1)  # one more: a core isn't idle while Python reads a result
-            with ThreadPoolExecutor(workers, thread_name_prefix="render") as pool:
-                return tuple(pool.map(lambda trial, place: self._one(trial, place, stack), trials, places))
+            pool = ThreadPoolExecutor(workers, thread_name_prefix="render")
+            stack.callback(pool.shutdown, cancel_futures=True)
+            rows = zip(trials, places, strict=True)
+            made = {pool.submit(self._one, *row, stack): index for index, row in enumerate(rows)}
+            for done in as_completed(made):
+                yield made[done], done.result()
 
     def _lay_out(self, trials: tuple[Trial, ...], views: list[View], stack: ExitStack) -> list[_Place]:
         places = {id(view): _Place(view) for view in views}
@@ -109,10 +123,7 @@ class KustomizeRenderer:
         return [places[id(view)] for view in views]
 
     def _one(self, trial: Trial, place: _Place, stack: ExitStack) -> RenderResult:
-        result = refusal(trial, place.view) or self._attempt(trial, place, stack)
-        if self.on_result is not None:
-            self.on_result()
-        return result
+        return refusal(trial, place.view) or self._attempt(trial, place, stack)
 
     def _attempt(self, trial: Trial, place: _Place, stack: ExitStack) -> RenderResult:
         snapshot = place.view.snapshot

@@ -39,7 +39,7 @@ class _Opened:
 class Pool:
     """At most `size` workers, started when they are needed. Ends them when it is closed, dropped, or at exit."""
 
-    def __init__(self, program: str, size: int, timeout: float) -> None:
+    def __init__(self, program: str, size: int, timeout: float, hello: wire.Hello | None = None) -> None:
         self._program = program
         self._size = size
         self._timeout = timeout
@@ -48,7 +48,7 @@ class Pool:
         self._names = 0
         self._lock = threading.Lock()
         self._stopping = False
-        self._hello: wire.Hello | None = None
+        self._hello = hello
         self.close = weakref.finalize(self, _end, self._workers)
 
     @property

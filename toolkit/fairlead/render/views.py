@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from fairlead.checks.sources import Sources, parsed_files
 from fairlead.model.findings import Where
 from fairlead.model.rendering import RenderFailed, Trial
 from fairlead.model.snapshot import Snapshot, follow
 from fairlead.repo.graph import Graph
+from fairlead.repo.manifest import Facts, Standing
 
 
 @dataclass(frozen=True)
@@ -19,19 +22,25 @@ class View:
     graph: Graph
     sources: Sources
 
+    @cached_property
+    def standing(self) -> Standing:
+        """Which recorded inputs stand in it."""
+        return Standing(self.snapshot)
+
 
 class Views:
-    """The views of the last few snapshots, each made once."""
+    """The views of the last few snapshots, each made once; `facts` are known of kustomization files."""
 
-    def __init__(self) -> None:
+    def __init__(self, facts: Mapping[str, tuple[str, Facts]] | None = None) -> None:
         self._known: list[View] = []
+        self._facts = facts
 
     def of(self, snapshot: Snapshot) -> View:
         """The snapshot's view, for whoever looks at the same files."""
         for known in self._known:
             if known.snapshot is snapshot:
                 return known
-        made = View(snapshot, Graph(snapshot), Sources(snapshot))
+        made = View(snapshot, Graph(snapshot, self._facts), Sources(snapshot))
         self._known = [*self._known[-7:], made]
         return made
 

@@ -7,13 +7,16 @@ stands. The renderer is the judge of what builds; this is for finding places, re
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Stream, Value, parse
 from fairlead.model.errors import SyntaxProblem
 from fairlead.model.findings import Where
-from fairlead.model.snapshot import Snapshot, follow, join
+from fairlead.model.snapshot import Links, Snapshot, join
 from fairlead.repo.layout import KUSTOMIZATION_NAMES
+from fairlead.repo.manifest import Facts
 
 _REMOTE = re.compile(
     r"^(?:[a-z+]+://|git@|git::|[^/@\s]+@[^/\s]+:|(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org)[/:])"
@@ -73,15 +76,24 @@ _PATH_LISTS = {
     "transformers": True, "generators": True, "validators": True,
 }  # fmt: skip
 _PATCH_LISTS = ("patches", "patchesJson6902", "replacements")
+_NAMESPACE = re.compile(rb"(?m)^namespace:[ \t]*[\"']?([A-Za-z0-9.-]+)")
 
 
 class Graph:
-    """Reads kustomizations of one snapshot, each once."""
+    """Reads kustomizations of one snapshot, each once.
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    `known` are facts of kustomization files by their path, each with the blob id that it is true of: what they
+    tell is not read again. `learned` are those that were not known.
+    """
+
+    def __init__(self, snapshot: Snapshot, known: Table[str, tuple[str, Facts]] | None = None) -> None:
         self._snapshot = snapshot
+        self._links = Links(snapshot)
         self._nodes: dict[str, Kustomization | None] = {}
         self._closures: dict[str, Closure] = {}
+        self._known = known or {}
+        self._facts: dict[str, Facts | None] = {}
+        self.learned: dict[str, tuple[str, Facts]] = {}
 
     @property
     def snapshot(self) -> Snapshot:
@@ -94,14 +106,51 @@ class Graph:
             self._nodes[folder] = self._read(folder)
         return self._nodes[folder]
 
-    def _read(self, folder: str) -> Kustomization | None:
+    def follow(self, path: str) -> str | None:
+        """The path that `path` leads to through links; None where it leaves the repository."""
+        return self._links.follow(path)
+
+    def facts(self, folder: str) -> Facts | None:
+        """What the kustomization of a folder says of others; None where there is none. Parsed only if need be."""
+        if folder not in self._facts:
+            self._facts[folder] = self._look_up(folder)
+        return self._facts[folder]
+
+    def _look_up(self, folder: str) -> Facts | None:
+        found = self._file(folder)
+        if found is None:
+            return None
+        path, real = found
+        entry = self._snapshot.entry(real)
+        # Behind a link, what names lead to depends on more than the file.
+        blob = entry.oid if entry is not None and real == path else ""
+        known = self._known.get(path)
+        if blob and known is not None and known[0] == blob:
+            return known[1]
+        node = self.kustomization(folder)
+        assert node is not None
+        # By the names alone: whether something is there is asked of each snapshot anew.
+        paths = dict.fromkeys(r.path or join(folder, r.written) or "" for r in node.references)
+        words = tuple(name.decode() for name in _NAMESPACE.findall(self._snapshot.read(real)))
+        facts = Facts(node.component, tuple(paths), tuple(dict.fromkeys(words)))
+        if blob:
+            self.learned[path] = (blob, facts)
+        return facts
+
+    def _file(self, folder: str) -> tuple[str, str] | None:
+        """The kustomization file of a folder, by its name and by what that leads to."""
         for name in KUSTOMIZATION_NAMES:
             path = f"{folder}/{name}" if folder else name
-            real = follow(self._snapshot, path)
+            real = self.follow(path)
             if real is not None and self._snapshot.entry(real) is not None:
-                break
-        else:
+                return path, real
+        return None
+
+    def _read(self, folder: str) -> Kustomization | None:
+        found = self._file(folder)
+        if found is None:
             return None
+        path, real = found
         try:
             stream = parse(self._snapshot.read(real), path)
         except SyntaxProblem as problem:
@@ -111,7 +160,7 @@ class Graph:
             return Kustomization(path, folder, stream)
         kind = body.get("kind")
         component = isinstance(kind, Scalar) and kind.value == "Component"
-        base = follow(self._snapshot, folder) or ""  # kustomize resolves a folder's links before its names
+        base = self.follow(folder) or ""  # kustomize resolves a folder's links before its names
         return Kustomization(path, folder, stream, tuple(self._references(path, base, body)), component=component)
 
     def _references(self, path: str, folder: str, body: Mapping) -> list[Reference]:
@@ -160,7 +209,7 @@ class Graph:
         written = node.value if written is None else written
         where = Where(path, node.line, node.column)
         target = join(folder, written) if written and not written.startswith("/") else None
-        real = follow(self._snapshot, target) if target is not None else None
+        real = self.follow(target) if target is not None else None
         if real is not None and target is not None:
             if self._snapshot.entry(real) is not None:
                 return Reference(kind, written, where, target, found=True)
@@ -205,7 +254,7 @@ class Graph:
 
     def _behind(self, path: str) -> set[str]:
         """A file, and the one that it leads to through links."""
-        return {path, follow(self._snapshot, path) or path}
+        return {path, self.follow(path) or path}
 
     def readers(self, folders: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         """File -> the folders among these whose closure reads it."""
@@ -217,13 +266,41 @@ class Graph:
 
     def roots(self, folders: tuple[str, ...]) -> tuple[str, ...]:
         """The folders that no other kustomization refers to, components left out."""
-        used = set()
+        used: set[str] = set()
         for folder in folders:
-            node = self.kustomization(folder)
-            for reference in node.references if node is not None else ():
-                if reference.is_dir and reference.path is not None:
-                    used.add(reference.path)
-        return tuple(f for f in folders if f not in used and not getattr(self.kustomization(f), "component", False))
+            facts = self.facts(folder)
+            if facts is not None:
+                used.update(facts.paths)
+        return tuple(f for f in folders if f not in used and not getattr(self.facts(f), "component", False))
+
+    def near(self, folders: Iterable[str], paths: Iterable[str]) -> tuple[str, ...]:
+        """The folders among these that may read one of the paths, and all that refer to those.
+
+        kustomize reads files at or below a kustomization's own folder, or that it names. Nothing is parsed of
+        which the facts are known.
+        """
+        known = set(folders)
+        users: dict[str, set[str]] = {}
+        for folder in known:
+            facts = self.facts(folder)
+            for path in facts.paths if facts is not None else ():
+                users.setdefault(path, set()).add(folder)
+                real = self.follow(path)
+                if real is not None and real != path:
+                    users.setdefault(real, set()).add(folder)
+        wave: set[str] = set()
+        for path in paths:
+            wave |= {folder for folder in _above(path) if folder in known} | users.get(path, set())
+        found: set[str] = set()
+        while wave:
+            found |= wave
+            wave = {user for folder in wave for user in users.get(folder, ())} - found
+        return tuple(sorted(found))
+
+
+def _above(path: str) -> list[str]:
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[:size]) for size in range(len(parts) + 1)]
 
 
 def _strings(value: Value) -> list[Scalar]:

@@ -8,14 +8,14 @@ from typing import TypeAlias
 
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.overlays import Layout
-from fairlead.model.rendering import Rendered, RenderResult
+from fairlead.model.rendering import Built
 
 VERSION = 1
 Data: TypeAlias = dict[str, object]
 
 
 def data(
-    findings: Iterable[Finding], results: Iterable[RenderResult], layout: Layout, renderer: str, notes: Iterable[str]
+    findings: Iterable[Finding], results: Iterable[Built], layout: Layout, renderer: str, notes: Iterable[str]
 ) -> Data:
     """The outcome as plain data, in an order that never changes."""
     findings, results = tuple(findings), tuple(results)
@@ -28,7 +28,8 @@ def data(
             "warnings": count[Severity.WARNING],
             "notes": count[Severity.NOTE],
             "overlays": len(results),
-            "built": sum(isinstance(result, Rendered) for result in results),
+            "built": sum(result.built for result in results),
+            "rendered": sum(result.fresh for result in results),
         },
         "renderer": renderer,
         "overlays": [
@@ -37,9 +38,9 @@ def data(
                 "app": ids[result.overlay].app if result.overlay in ids else None,
                 "env": ids[result.overlay].env if result.overlay in ids else None,
                 "cluster": (ids[result.overlay].cluster or None) if result.overlay in ids else None,
-                "built": isinstance(result, Rendered),
-                "failure": None if isinstance(result, Rendered) else result.code,
-                "message": None if isinstance(result, Rendered) else result.message,
+                "built": result.built,
+                "failure": result.failure or None,
+                "message": None if result.built else result.message,
             }
             for result in results
         ],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from fairlead.model.findings import Finding, Severity
-from fairlead.model.rendering import Rendered, RenderResult
+from fairlead.model.rendering import Built
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,11 @@ def _finding(finding: Finding) -> Iterator[Line]:
         yield Line(((f"    in {', '.join(hit[:3])}{more}", "remedy"),))
 
 
-def summary(findings: Iterable[Finding], results: Iterable[RenderResult]) -> str:
+def summary(findings: Iterable[Finding], results: Iterable[Built]) -> str:
     """One line: how many overlays, how many of them build, how many findings."""
     count = Counter(finding.severity for finding in findings)
     results = tuple(results)
-    built = sum(isinstance(result, Rendered) for result in results)
+    built = sum(result.built for result in results)
     told = [_many(count[s], s.value) for s in Severity if count[s]]
     overlays = _many(len(results), "overlay") + ("" if built == len(results) else f", {built} of them build")
     return f"{overlays}: {', '.join(told) or 'no findings'}"

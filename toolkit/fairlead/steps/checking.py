@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from fairlead.checks.context import Shared
-from fairlead.checks.run import merged
+from fairlead.checks.run import look_around, merged
 from fairlead.checks.run import run as run_rules
 from fairlead.checks.schemas import Schemas
 from fairlead.model.errors import ConfigError
 from fairlead.model.findings import Finding
 from fairlead.model.overlays import Layout
-from fairlead.model.rendering import RenderResult
-from fairlead.model.snapshot import SYMLINK, Snapshot, join
+from fairlead.model.rendering import Built, RenderResult, Trial
+from fairlead.model.snapshot import Snapshot
 from fairlead.render.engine import Engine
 from fairlead.render.kustomize import with_links
+from fairlead.render.views import View
 from fairlead.repo import config as configuration
 from fairlead.repo.config import Config
-from fairlead.repo.graph import Graph
 from fairlead.repo.layout import KUSTOMIZATION_NAMES, discover, kustomization_dirs
-from fairlead.steps.rendering import render_all
+from fairlead.repo.manifest import readers
+from fairlead.steps.judging import Recall
 from fairlead.steps.schemas import BundledSchemas
 from fairlead.steps.world import Run
-
-_WORD = re.compile(r"[^\s\"',\[\]{}]+")
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Scope:
 class Outcome:
     """What became of the kustomizations that were judged, and what was found."""
 
-    results: tuple[RenderResult, ...] = ()
+    results: tuple[Built, ...] = ()
     findings: tuple[Finding, ...] = ()
     layout: Layout = field(default_factory=lambda: Layout(()))
     version: str = ""
@@ -68,23 +67,23 @@ def scope(snapshot: Snapshot, folder: str, asked: tuple[str, ...] = ()) -> Scope
     return Scope(config, layout, kustomization_dirs(snapshot, config.root), asked)
 
 
-def folders(graph: Graph, part: Scope) -> tuple[str, ...]:
+def folders(view: View, part: Scope, engine: Engine) -> tuple[str, ...]:
     """The kustomizations to judge: the layout's overlays, and those that nobody refers to.
 
     Narrowed to folders and files that were asked for: what lies there, and what reads what lies there.
     """
     overlays = {overlay.path for overlay in part.layout.overlays}
-    wanted = sorted(overlays | set(graph.roots(part.everywhere)))
+    wanted = sorted(overlays | set(view.graph.roots(part.everywhere)))
     if not part.asked:
         return tuple(wanted)
-    return tuple(folder for folder in wanted if _touches(graph, folder, part.asked))
+    return tuple(folder for folder in wanted if _touches(view, engine, folder, part.asked))
 
 
-def _touches(graph: Graph, folder: str, asked: tuple[str, ...]) -> bool:
+def _touches(view: View, engine: Engine, folder: str, asked: tuple[str, ...]) -> bool:
     if any(_below(folder, path) for path in asked):
         return True
-    closure = graph.closure(folder)
-    return any(_below(name, path) for path in asked for name in (*closure.files, *closure.folders))
+    names = reads(view, engine, folder) | view.graph.closure(folder).folders
+    return any(_below(name, path) for path in asked for name in names)
 
 
 def _below(path: str, folder: str) -> bool:
@@ -111,69 +110,94 @@ def could_matter(snapshot: Snapshot, paths: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-def readers_of(graph: Graph, part: Scope, paths: Iterable[str]) -> tuple[str, ...]:
-    """The kustomizations to judge because they read one of the paths; all of them where the rules changed."""
+def readers_of(view: View, part: Scope, paths: Iterable[str], engine: Engine | None = None) -> tuple[str, ...]:
+    """The kustomizations to judge because they read one of the paths; all of them where the rules changed.
+
+    What an overlay reads was recorded when it was rendered, where an engine remembers that; else the graph says.
+    """
     changed = set(paths)
     if part.config.path in changed:
-        return folders(graph, part)
-    near = _candidates(graph.snapshot, part.everywhere, changed)
+        overlays = {overlay.path for overlay in part.layout.overlays}
+        return tuple(sorted(overlays | set(view.graph.roots(part.everywhere))))
+    near = set(view.graph.near(part.everywhere, changed))
+    if engine is not None and engine.memory is not None:
+        near |= set(readers(engine.memory.manifest, changed)) & set(part.everywhere)
     overlays = {overlay.path for overlay in part.layout.overlays}
-    judged = sorted((overlays & set(near)) | set(graph.roots(near)))
-    return tuple(f for f in judged if not changed.isdisjoint(_reach(graph, f)))
+    judged = sorted((overlays & near) | set(view.graph.roots(tuple(sorted(near)))))
+    return tuple(f for f in judged if not changed.isdisjoint(reads(view, engine, f)))
 
 
-def _candidates(snapshot: Snapshot, everywhere: tuple[str, ...], paths: set[str]) -> tuple[str, ...]:
-    """The folders that may read the paths, and all that may refer to those: words are compared, nothing is parsed.
-
-    So a commit in a repository of a thousand overlays parses the few kustomizations that it concerns.
-    """
-    if any((entry := snapshot.entry(p)) is not None and entry.mode == SYMLINK for p in snapshot.files()):
-        return everywhere  # a link gives a folder a second name
-    users: dict[str, set[str]] = {}
-    for folder in everywhere:
-        for name in KUSTOMIZATION_NAMES:
-            path = f"{folder}/{name}" if folder else name
-            if snapshot.entry(path) is not None:
-                for word in set(_WORD.findall(snapshot.read(path).decode("utf-8", "replace"))):
-                    target = join(folder, word)
-                    if target is not None:
-                        users.setdefault(target, set()).add(folder)
-    known = set(everywhere)
-    wave = {folder for path in paths for folder in _above(path) if folder in known}
-    found: set[str] = set()
-    while wave:
-        found |= wave
-        wave = {user for folder in wave for user in users.get(folder, ())} - found
-    return tuple(sorted(found))
-
-
-def _above(path: str) -> list[str]:
-    parts = path.split("/")[:-1]
-    return ["/".join(parts[:size]) for size in range(len(parts) + 1)]
-
-
-def _reach(graph: Graph, folder: str) -> set[str]:
-    closure = graph.closure(folder)
+def reads(view: View, engine: Engine | None, folder: str) -> set[str]:
+    """The files that an overlay is made of, and those that would be part of it if they were there."""
+    if engine is not None and engine.memory is not None:
+        way = engine.memory.way(view.standing, folder)
+        if way is not None:
+            return {one.path for one in way.inputs}
+    closure = view.graph.closure(folder)
     wanted = {reference.path for _, reference in closure.missing if reference.path is not None}
-    return with_links(graph.snapshot, closure.files) | wanted
+    return with_links(view.snapshot, closure.files) | wanted
 
 
 def judge(
     run: Run, engine: Engine, snapshot: Snapshot, part: Scope, chosen: tuple[str, ...],
-    asked: tuple[str, ...] | None = None,
+    asked: tuple[str, ...] | None = None, known: Mapping[str, RenderResult] | None = None,
 ) -> Outcome:  # fmt: skip
     """Render and judge kustomizations of one snapshot by one configuration.
+
+    What an earlier run found and still holds is taken as it is. `known` are results that are there already.
 
     Raises:
         WorldError: where there is no kustomize.
     """
     view = engine.view(snapshot)
-    shared = Shared(
-        snapshot, part.config, part.layout, view.graph, view.sources, Schemas(BundledSchemas()),
-        chosen, part.everywhere, asked,
-    )  # fmt: skip
-    results = render_all(run, engine, snapshot, chosen)
-    return Outcome(results, run_rules(shared, results), part.layout, engine.version if chosen else "")
+    schemas = Schemas(BundledSchemas())
+
+    def shared(folders: tuple[str, ...]) -> Shared:
+        return Shared(
+            snapshot, part.config, part.layout, view.graph, view.sources, schemas, folders, part.everywhere, asked
+        )
+
+    whole = shared(chosen)
+    recall = None if engine.memory is None else Recall(engine.memory, view, whole)
+    built: dict[str, Built] = {}
+    findings: list[Finding] = []
+    with run.progress.task("checking", len(chosen)) as step:
+        for folder in chosen if recall is not None else ():
+            told = recall.of(folder) if recall is not None else None
+            if told is not None:
+                built[folder] = told[0]
+                findings += told[1]
+                step.advance()
+        todo = tuple(folder for folder in chosen if folder not in built)
+        for judgement in run_rules(shared(todo), _results(engine, snapshot, todo, known or {})):
+            built[judgement.result.overlay] = Built.of(judgement.result)
+            findings += judgement.findings
+            if recall is not None:
+                recall.keep(judgement)
+            step.advance()
+    findings += look_around(whole)
+    if engine.memory is not None:
+        engine.memory.learn(view.graph.learned)
+    results = tuple(built[folder] for folder in chosen)
+    return Outcome(results, merged(findings), part.layout, engine.version if chosen else "", _trouble(engine))
+
+
+def _results(
+    engine: Engine, snapshot: Snapshot, folders: tuple[str, ...], known: Mapping[str, RenderResult]
+) -> Iterator[RenderResult]:
+    """The results as they come."""
+    for folder in folders:
+        if folder in known:
+            yield known[folder]
+    trials = tuple(Trial(snapshot, folder) for folder in folders if folder not in known)
+    with closing(engine.stream(trials)) as stream:
+        for _, result in stream:
+            yield result
+
+
+def _trouble(engine: Engine) -> tuple[str, ...]:
+    told = engine.memory.trouble if engine.memory is not None else ""
+    return (f"nothing is kept for the next run: {told}",) if told else ()
 
 
 def joined(outcomes: Iterable[Outcome]) -> Outcome:

@@ -13,7 +13,6 @@ from fairlead.model.history import Verb
 from fairlead.model.pulls import Forge, Pull, PullState
 from fairlead.promotion import trailers
 from fairlead.repo.config import Environment
-from fairlead.repo.graph import Graph
 from fairlead.repo.layout import kustomization_dirs
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.world import Environments, World
@@ -142,7 +141,7 @@ def _brought(world: World, environments: Environments, pull: Pull, environment: 
     """What the checks find in an environment after the merge and did not find before."""
     # Rules and rendering take as long to import as all the rest, and `pr list` and `pr approve` ask for neither.
     from fairlead.steps.checking import Scope, readers_of
-    from fairlead.steps.rendering import renderer
+    from fairlead.steps.rendering import opened
     from fairlead.steps.verify import weigh
 
     repo, head = world.git, pull.want.head_oid
@@ -155,5 +154,6 @@ def _brought(world: World, environments: Environments, pull: Pull, environment: 
     config, layout = environments.config, environments.layout
     part = Scope(config, layout, kustomization_dirs(after, config.root))
     mine = {o.path for o in layout.overlays if o.id.env == environment.name}
-    overlays = tuple(f for f in readers_of(Graph(after), part, paths) if f in mine)
-    return weigh(world.run, renderer(world.run), environments, repo.at(start), after, overlays).findings
+    with opened(world) as engine:
+        overlays = tuple(f for f in readers_of(engine.view(after), part, paths, engine) if f in mine)
+        return weigh(world.run, engine, environments, repo.at(start), after, overlays).findings

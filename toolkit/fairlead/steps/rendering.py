@@ -1,28 +1,87 @@
-"""Render overlays with progress shown: what check, render, promote and rollback share."""
+"""Render overlays with progress shown, from what earlier runs kept: what all verbs share that render."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-from fairlead.model.rendering import Rendered, RenderResult, Trial
-from fairlead.model.snapshot import Snapshot
+from fairlead.doors.store import Store
+from fairlead.model.rendering import RenderResult, Trial
 from fairlead.render import helper
+from fairlead.render.cached import CachedRenderer
 from fairlead.render.engine import Engine
+from fairlead.render.helper import HelperRenderer
 from fairlead.render.kustomize import KustomizeRenderer
-from fairlead.steps.world import Run
+from fairlead.render.memory import Memory
+from fairlead.render.wire import Hello
+from fairlead.repo.manifest import digest
+from fairlead.steps.world import Run, World
+
+_HELPER = "helper"
 
 
 def renderer(run: Run) -> Engine:
-    """The renderer of this run: kustomize's library where the helper is there, else the program."""
+    """A renderer that keeps nothing: kustomize's library where the helper is there, else the program."""
     program = helper.found()
-    return KustomizeRenderer(run.jobs) if program is None else helper.HelperRenderer(program, run.jobs)
+    return KustomizeRenderer(run.jobs) if program is None else HelperRenderer(program, run.jobs)
+
+
+@contextmanager
+def opened(world: World) -> Iterator[Engine]:
+    """The renderer of a repository, which recalls what was rendered before; what is new is kept in the end.
+
+    Raises:
+        WorldError: where there is nothing to render with.
+    """
+    program = helper.found()
+    if program is None or world.store is None:
+        engine = renderer(world.run)
+        try:
+            yield engine
+        finally:
+            if isinstance(engine, HelperRenderer):
+                engine.close()
+        return
+    inner, memory = _remembering(world, program, world.store)
+    try:
+        yield CachedRenderer(inner, memory)
+    finally:
+        inner.close()
+        memory.flush()
+        world.remember_files()
+        world.store.trim()
+
+
+def _remembering(world: World, program: str, store: Store) -> tuple[HelperRenderer, Memory]:
+    """The helper and its memory. Who it is was told by an earlier run, so that nothing is started to ask."""
+    key, mark = _marked(program)
+    known = json.loads(store.get(_HELPER, key) or b"null")
+    hello = Hello(**known["hello"]) if known is not None and known["mark"] == mark else None
+    if hello is None:
+        hello = HelperRenderer(program, 1).hello
+        said = {"mark": mark, "hello": {"build": hello.build, "api": hello.api, "root": hello.root}}
+        store.put(_HELPER, key, json.dumps(said).encode())
+    memory = Memory(store, world.identity, f"{hello.build} {hello.api}")
+    return HelperRenderer(program, world.run.jobs, hello=hello, facts=memory.manifest.facts), memory
+
+
+def _marked(program: str) -> tuple[str, list[int]]:
+    """A name for the program, and what changes with it."""
+    real = os.path.realpath(program)
+    try:
+        info = Path(real).stat()
+    except OSError:
+        return digest(real), []
+    return digest(real), [info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino]
 
 
 def render_all(
-    run: Run, engine: Engine, snapshot: Snapshot, folders: Iterable[str], name: str = "rendering"
+    run: Run, engine: Engine, trials: tuple[Trial, ...], name: str = "rendering"
 ) -> tuple[RenderResult, ...]:
-    """Render folders of one snapshot, in order. Raises WorldError where there is no kustomize."""
-    trials = tuple(Trial(snapshot, folder) for folder in folders)
+    """Render all, in order. Raises WorldError where there is no kustomize."""
     if not trials:
         return ()
     with run.progress.task(name, len(trials)) as step:
@@ -31,8 +90,3 @@ def render_all(
             return engine.render(trials)
         finally:
             engine.on_result = None
-
-
-def built(results: Iterable[RenderResult]) -> int:
-    """How many built."""
-    return sum(isinstance(result, Rendered) for result in results)

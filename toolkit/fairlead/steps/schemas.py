@@ -29,6 +29,10 @@ class BundledSchemas:
                     found[version[1]] = folder
         return dict(sorted(found.items(), key=lambda pair: tuple(map(int, pair[0].split(".")))))
 
+    def names(self) -> tuple[str, ...]:
+        """What tells this bundle from another one."""
+        return tuple(folder.name for folder in self._folders.values())
+
     def versions(self) -> tuple[str, ...]:
         """See SchemaSource."""
         return tuple(self._folders)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.plan import Hop
-from fairlead.model.rendering import Rendered, RenderFailed, Trial
+from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot
 from fairlead.render.engine import Engine
 from fairlead.repo.layout import kustomization_dirs
@@ -14,6 +14,7 @@ from fairlead.report.difference import Group, groups
 from fairlead.steps import checking
 from fairlead.steps.checking import Outcome, Scope
 from fairlead.steps.planning import Planned
+from fairlead.steps.rendering import render_all
 from fairlead.steps.world import Environments, Run
 
 
@@ -56,9 +57,12 @@ def weigh(
     """Two states of some overlays, by the rules of the environments as they stand (never those of `after`)."""
     if not overlays:
         return Evidence()
-    old, new = (_judged(run, engine, here, state, overlays) for state in (before, after))
+    trials = tuple(Trial(state, overlay) for state in (before, after) for overlay in overlays)
+    results = render_all(run, engine, trials)
+    firsts, seconds = results[: len(overlays)], results[len(overlays) :]
+    old, new = (_judged(run, engine, here, *side) for side in ((before, firsts), (after, seconds)))
     both, unrendered = [], []
-    for first, second in zip(old.results, new.results, strict=True):
+    for first, second in zip(firsts, seconds, strict=True):
         if isinstance(second, Rendered):
             both.append((second.overlay, first.text if isinstance(first, Rendered) else "", second.text))
         elif isinstance(first, RenderFailed):
@@ -68,9 +72,12 @@ def weigh(
     return Evidence(groups(both), tuple(unrendered), brought)
 
 
-def _judged(run: Run, engine: Engine, here: Environments, state: Snapshot, overlays: tuple[str, ...]) -> Outcome:
+def _judged(
+    run: Run, engine: Engine, here: Environments, state: Snapshot, results: tuple[RenderResult, ...]
+) -> Outcome:
     part = Scope(here.config, here.layout, kustomization_dirs(state, here.config.root))
-    return checking.judge(run, engine, state, part, overlays, overlays)
+    known = {result.overlay: result for result in results}
+    return checking.judge(run, engine, state, part, tuple(known), tuple(known), known)
 
 
 def same_rendering(engine: Engine, good: Trial, now: Trial) -> tuple[bool, tuple[Group, ...]]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from fairlead.doors.clock import SystemClock
-from fairlead.doors.fs import FolderSnapshot
+from fairlead.doors.fs import FolderSnapshot, Marks
 from fairlead.doors.git.repository import Repository
 from fairlead.doors.git.snapshots import ObjectSnapshot
+from fairlead.doors.places import NONE, VARIABLE
+from fairlead.doors.store import Store
 from fairlead.model.errors import ConfigError, UsageError
 from fairlead.model.findings import Where
 from fairlead.model.overlays import Layout
@@ -18,7 +22,10 @@ from fairlead.model.snapshot import Snapshot
 from fairlead.repo import config as configuration
 from fairlead.repo.config import Config
 from fairlead.repo.layout import discover, proposal
+from fairlead.repo.manifest import digest
 from fairlead.repo.names import near_miss
+
+_MARKS = "marks"
 
 
 @dataclass(frozen=True)
@@ -57,8 +64,30 @@ class World:
     def work_tree(self) -> Snapshot:
         """The files as they lie there."""
         if self.repo is None:
-            return FolderSnapshot(str(self.root))
-        return self.repo.work_tree()
+            return FolderSnapshot(str(self.root), known=self._marks)
+        return self.repo.work_tree(self._marks)
+
+    @cached_property
+    def store(self) -> Store | None:
+        """What is kept from run to run; None where nobody wants that (`FAIRLEAD_CACHE=none`)."""
+        return Store() if os.environ.get(VARIABLE) != NONE else None
+
+    @cached_property
+    def identity(self) -> str:
+        """What clones of one repository have in common: where it comes from; else the place where it lies."""
+        origin = self.repo.origin() if self.repo is not None else ""
+        return digest(origin or str(self.root))[:32]
+
+    @cached_property
+    def _marks(self) -> Marks:
+        store, key = self.store, digest(str(self.root))
+        return Marks() if store is None else Marks(lambda: json.loads(store.get(_MARKS, key) or b"{}"))
+
+    def remember_files(self) -> None:
+        """Keep what the files of the work tree looked like, so that those that stay the same aren't read again."""
+        if self.store is not None and self._marks.changed:
+            rows = json.dumps(self._marks.rows, separators=(",", ":"))
+            self.store.put(_MARKS, digest(str(self.root)), rows.encode())
 
     def config(self, snapshot: Snapshot) -> Config:
         """The configuration that governs the asked folder, as this snapshot has it."""

@@ -11,7 +11,8 @@ from fairlead.model.snapshot import Snapshot
 from fairlead.repo import config as configuration
 from fairlead.steps import checking
 from fairlead.steps.checking import Outcome, Scope
-from fairlead.steps.rendering import renderer
+from fairlead.steps.reach import changed, reached
+from fairlead.steps.rendering import opened
 from fairlead.steps.world import Run, World, open_world
 
 NO_CONFIG = "no fairlead.yaml: overlays are found by their folders' shape, and no environment has rules of its own"
@@ -19,62 +20,63 @@ NO_CONFIG = "no fairlead.yaml: overlays are found by their folders' shape, and n
 
 @dataclass(frozen=True)
 class Request:
-    """What to check: paths (none: everything), what is staged, or a commit."""
+    """What to check: paths (none: everything), what is staged, or a commit.
+
+    `since`: only overlays that a change reaches, since history forked from that revision.
+    """
 
     paths: tuple[str, ...] = ()
     staged: bool = False
     at: str | None = None
+    since: str | None = None
 
 
 def check(run: Run, request: Request) -> Outcome:
     """Judge what is asked for.
 
     Raises:
-        UsageError: no such path or commit; `--staged` outside of a git repository.
+        UsageError: no such path or commit; `--staged` or `--since` outside of a git repository.
         ConfigError: a bad fairlead.yaml.
         WorldError: no kustomize.
     """
     world = open_world(run)
     asked = tuple(_inside(world, path) for path in request.paths)
     if request.staged:
-        return _staged(world, asked)
+        base = world.git.at("HEAD") if world.git.git.resolve("HEAD") else None
+        return _changed(world, base, world.git.index(), world.git.staged_paths(), asked)
     snapshot = world.git.at(request.at) if request.at else world.work_tree
+    if request.since is not None:
+        base = world.git.at(world.git.fork(request.since, request.at or "HEAD"))
+        return _changed(world, base, snapshot, changed(base, snapshot), asked)
     for path, written in zip(asked, request.paths, strict=True):
         if snapshot.entry(path) is None and not snapshot.is_dir(path):
             raise UsageError(f"there is no {written}", remedy="name a file or folder of the repository")
-    engine = renderer(run)
-    outcomes = []
-    for part in _scopes(world, snapshot, asked):
-        graph = engine.view(snapshot).graph
-        chosen = checking.folders(graph, part)
-        outcome = checking.judge(run, engine, snapshot, part, chosen, part.asked or None)
-        outcomes.append(replace(outcome, notes=_notes(snapshot, part, chosen)))
-    return checking.joined(outcomes)
+    with opened(world) as engine:
+        outcomes = []
+        for part in _scopes(world, snapshot, asked):
+            chosen = checking.folders(engine.view(snapshot), part, engine)
+            outcome = checking.judge(run, engine, snapshot, part, chosen, part.asked or None)
+            outcomes.append(replace(outcome, notes=(*_notes(snapshot, part, chosen), *outcome.notes)))
+        return checking.joined(outcomes)
 
 
-def _staged(world: World, asked: tuple[str, ...]) -> Outcome:
-    """Only overlays that read a staged path, judged as the index has them."""
+def _changed(
+    world: World, base: Snapshot | None, snapshot: Snapshot, paths: tuple[str, ...], asked: tuple[str, ...]
+) -> Outcome:
+    """Only overlays that a change reaches, judged as the snapshot has them."""
     limits = asked or ((world.prefix,) if world.prefix else ())
-    staged = tuple(p for p in world.git.staged_paths() if not limits or any(_below(p, limit) for limit in limits))
-    if not staged:
-        return Outcome()
-    index = world.git.index()
-    base = world.git.at("HEAD") if world.git.git.resolve("HEAD") else None
-    relevant = set(checking.could_matter(index, staged))
-    if base is not None:
-        relevant |= set(checking.could_matter(base, staged))
+    paths = tuple(p for p in paths if not limits or any(_below(p, limit) for limit in limits))
+    states = (snapshot,) if base is None else (snapshot, base)
+    relevant = {path for state in states for path in checking.could_matter(state, paths)}
     if not relevant:
         return Outcome()
-    engine = renderer(world.run)
-    outcomes = []
-    for part in _scopes(world, index, limits):
-        whole = replace(part, asked=())
-        chosen = set(checking.readers_of(engine.view(index).graph, whole, relevant))
-        if base is not None:
-            before = checking.readers_of(engine.view(base).graph, whole, relevant)
-            chosen |= {folder for folder in before if engine.view(index).graph.kustomization(folder) is not None}
-        outcomes.append(checking.judge(world.run, engine, index, part, tuple(sorted(chosen)), staged))
-    return checking.joined(outcomes)
+    with opened(world) as engine:
+        outcomes = []
+        for part in _scopes(world, snapshot, limits):
+            hits = reached(engine, replace(part, asked=()), base, snapshot, relevant)
+            chosen = tuple(hit.folder for hit in hits if not hit.gone)
+            outcomes.append(checking.judge(world.run, engine, snapshot, part, chosen, paths))
+        return checking.joined(outcomes)
 
 
 def _scopes(world: World, snapshot: Snapshot, asked: tuple[str, ...]) -> list[Scope]:

@@ -23,7 +23,7 @@ from fairlead.repo.layout import discover
 from fairlead.report.site import pages
 from fairlead.report.site.pages import Facts, Stage
 from fairlead.report.site.sheets import Item, Sheet
-from fairlead.steps.rendering import renderer as engine_of
+from fairlead.steps.rendering import opened, render_all
 from fairlead.steps.world import Run, World, open_world, require
 
 MKDOCS = ("mkdocs.yml", "mkdocs.yaml")
@@ -80,7 +80,7 @@ def build(run: Run, request: Request, renderer: Renderer | None = None) -> Built
     own = _own(snapshot, config.root, world)
     site = request.site or Path(world.root, own.folder, str(own.values.get("site_dir", "site")))
     sites.require_place(site)
-    facts = _facts(own, source, config, layout, _render(run, snapshot, layout, renderer))
+    facts = _facts(own, source, config, layout, _render(world, snapshot, layout, renderer))
     made = pages.pages(facts)
     merged, notes = _merged(snapshot, own, facts, made)
     with temporary_folder() as folder:
@@ -113,15 +113,13 @@ def _state(world: World, at: str | None) -> tuple[Snapshot, str]:
 
 
 def _render(
-    run: Run, snapshot: Snapshot, layout: Layout, renderer: Renderer | None
+    world: World, snapshot: Snapshot, layout: Layout, renderer: Renderer | None
 ) -> list[tuple[Overlay, RenderResult]]:
     trials = tuple(Trial(snapshot, overlay.path) for overlay in layout.overlays)
-    with run.progress.task("rendering", len(trials)) as step:
-        if renderer is not None:
-            return list(zip(layout.overlays, renderer.render(trials), strict=True))
-        engine = engine_of(run)
-        engine.on_result = step.advance
-        return list(zip(layout.overlays, engine.render(trials), strict=True))
+    if renderer is not None:
+        return list(zip(layout.overlays, renderer.render(trials), strict=True))
+    with opened(world) as engine:
+        return list(zip(layout.overlays, render_all(world.run, engine, trials), strict=True))
 
 
 def _facts(

@@ -45,11 +45,12 @@ def plan(world: World, request: Request, forge: Forge) -> tuple[Chronicle, Plann
 def assessed(chronicle: Chronicle, planned: Planned) -> Proposal:
     """Render before and after, check the result. Raises WorldError where there is no kustomize."""
     # Rules and engines double the time to start, and a prompt, an error or --explain needs neither.
-    from fairlead.steps.rendering import renderer
+    from fairlead.steps.rendering import opened
     from fairlead.steps.verify import assess
 
-    run = chronicle.world.run
-    return Proposal(chronicle, planned, assess(run, renderer(run), chronicle.environments, planned))
+    world = chronicle.world
+    with opened(world) as engine:
+        return Proposal(chronicle, planned, assess(world.run, engine, chronicle.environments, planned))
 
 
 def from_file(world: World, forge: Forge, data: bytes, name: str) -> tuple[Chronicle, Planned]:

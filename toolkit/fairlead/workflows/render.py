@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from fairlead.model.errors import ConflictError, UsageError
 from fairlead.model.findings import Where
-from fairlead.model.rendering import RenderFailed
+from fairlead.model.rendering import RenderFailed, Trial
 from fairlead.repo.layout import discover
 from fairlead.repo.names import near_miss
-from fairlead.steps.rendering import render_all, renderer
+from fairlead.steps.rendering import opened, render_all
 from fairlead.steps.world import Run, known_app, open_world
 
 
@@ -56,7 +56,8 @@ def render(run: Run, request: Request) -> Output:
             f"{app} has no overlay for {env!r}",
             remedy=near_miss(env, known) or f"{app} has overlays for: {', '.join(known)}",
         )
-    results = render_all(run, renderer(run), snapshot, [overlay.path for overlay in overlays])
+    with opened(world) as engine:
+        results = render_all(run, engine, tuple(Trial(snapshot, overlay.path) for overlay in overlays))
     texts: list[str] = []
     warnings: list[str] = []
     for result in results:

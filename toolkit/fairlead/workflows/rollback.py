@@ -25,7 +25,7 @@ from fairlead.report.difference import Group
 from fairlead.report.pull_text import body, title
 from fairlead.steps.chronicle import Chronicle, tell
 from fairlead.steps.planning import ENGINE, Planned, tree_of
-from fairlead.steps.rendering import renderer
+from fairlead.steps.rendering import opened
 from fairlead.steps.verify import Evidence, assess, same_rendering
 from fairlead.steps.world import World, environments, known_app
 
@@ -82,12 +82,11 @@ def plan(world: World, forge: Forge, app: str, env: str, to: str = "", *, reason
     )
     made = Plan("rollback", ENGINE, here.branch, here.commit, here.config.oid, (hop,), reason=reason)
     planned = Planned(made, ((here.snapshot, after),))
-    engine = renderer(world.run)
-    proofs = [same_rendering(engine, Trial(then, o.path), Trial(after, o.path)) for o in overlays]
-    return Return(
-        chronicle, planned, assess(world.run, engine, here, planned), good, told,
-        all(ok for ok, _ in proofs), tuple(g for _, off in proofs for g in off),
-    )  # fmt: skip
+    with opened(world) as engine:
+        proofs = [same_rendering(engine, Trial(then, o.path), Trial(after, o.path)) for o in overlays]
+        evidence = assess(world.run, engine, here, planned)
+    differing = tuple(group for _, off in proofs for group in off)
+    return Return(chronicle, planned, evidence, good, told, all(ok for ok, _ in proofs), differing)
 
 
 def _good(chronicle: Chronicle, app: str, env: str, to: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from fairlead.checks.context import REPOSITORY, Example, Shared
+from fairlead.checks.context import LISTING, Example, Shared
 from fairlead.checks.patches import text_of
 from fairlead.edit.nodes import Mapping, Sequence
 from fairlead.model.findings import Finding, Severity, Where
@@ -19,7 +19,7 @@ from fairlead.repo.layout import KUSTOMIZATION_NAMES
 
 ID = "unread-file"
 SEVERITY = Severity.WARNING
-SCOPE = REPOSITORY
+SCOPE = LISTING
 
 _SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n"
 BAD = Example(

@@ -13,18 +13,22 @@ from fairlead.workflows import check as workflow
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--staged", is_flag=True, help="Judge what is staged, and only overlays that it reaches.")
 @click.option("--at", "at", metavar="REV", default=None, help="Judge a commit instead of the files as they lie.")
+@click.option("--since", metavar="REV", default=None, help="Judge only overlays that changes since REV reach.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
-def command(ctx: click.Context, paths: tuple[str, ...], staged: bool, at: str | None, form: str) -> int:
+def command(
+    ctx: click.Context, paths: tuple[str, ...], staged: bool, at: str | None, since: str | None, form: str
+) -> int:
     """Validate overlays: do they build, do Kubernetes' schemas accept them, does every entry do something?
 
     With PATHs, only the overlays that lie there or read what lies there. Exit code 1 means that there is at
     least one error.
     """
     run: Run = ctx.obj
-    if staged and at is not None:
-        raise click.UsageError("--staged and --at exclude each other", ctx)
-    outcome = workflow.check(run, workflow.Request(paths, staged, at))
+    if staged and (at is not None or since is not None):
+        other = "--at" if at is not None else "--since"
+        raise click.UsageError(f"--staged and {other} exclude each other", ctx)
+    outcome = workflow.check(run, workflow.Request(paths, staged, at, since))
     failed = any(finding.severity.value == "error" for finding in outcome.findings)
     if form == "json":
         from fairlead.report import findings_json
@@ -43,6 +47,6 @@ def command(ctx: click.Context, paths: tuple[str, ...], staged: bool, at: str | 
         output.note(f"note: {text}")
     if outcome.results or outcome.findings:
         output.note(findings_text.summary(outcome.findings, outcome.results))
-    elif staged:
-        output.note("nothing that is staged reaches an overlay")
+    elif staged or since is not None:
+        output.note(f"nothing that {'is staged' if staged else 'was changed'} reaches an overlay")
     return int(failed)

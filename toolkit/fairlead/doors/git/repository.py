@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fairlead.doors.fs import FolderSnapshot
+from fairlead.doors.fs import FolderSnapshot, Marks
 from fairlead.doors.git.checkout import held, undisturbed
 from fairlead.doors.git.plumbing import IDENTITY, ZERO, Git, GitFailed, environment
 from fairlead.doors.git.snapshots import ObjectSnapshot, at_index, at_tree, at_work_tree
@@ -129,6 +129,15 @@ class Repository:
             return None
         return name.removeprefix("origin/")
 
+    def origin(self) -> str:
+        """Where this was cloned from, without a login in it; empty where from nowhere."""
+        try:
+            url = self.git.text("config", "--get", "remote.origin.url")
+        except GitFailed:
+            return ""
+        head, sign, rest = url.partition("://")
+        return head + sign + rest.rpartition("@")[2]
+
     def is_shallow(self) -> bool:
         """Whether history was cut off when this was cloned."""
         return self.git.text("rev-parse", "--is-shallow-repository") == "true"
@@ -156,15 +165,36 @@ class Repository:
             )
         return at_tree(self.git, tree, commit)
 
+    def fork(self, revision: str, head: str) -> str:
+        """The commit at which the history of `head` left that of a revision; the revision's where there is none.
+
+        Raises:
+            UsageError: for a revision that isn't there.
+        """
+        known = []
+        for name in (revision, head):
+            commit = self.git.resolve(name)
+            if commit is None:
+                raise UsageError(
+                    f"there is no commit {name!r} in this clone",
+                    remedy="git fetch --unshallow" if self.is_shallow() else "git log shows what there is",
+                )
+            known.append(commit)
+        return self.merge_base(*known) or known[0]
+
     def index(self) -> ObjectSnapshot:
         """What is staged."""
         return at_index(self.git)
 
-    def work_tree(self) -> FolderSnapshot:
-        """The files as they lie there. Raises UsageError in a bare repository."""
+    def work_tree(self, known: Marks | None = None) -> FolderSnapshot:
+        """The files as they lie there; `known` is what they looked like earlier.
+
+        Raises:
+            UsageError: in a bare repository.
+        """
         if self.git.work_tree is None:
             raise UsageError("a bare repository has no work tree", remedy="name a commit with --at, or use a clone")
-        return at_work_tree(self.git)
+        return at_work_tree(self.git, known)
 
     def staged_paths(self) -> tuple[str, ...]:
         """Paths that differ between HEAD and the index, removed ones included."""

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from fairlead.doors.fs import FolderSnapshot
+from fairlead.doors.fs import FolderSnapshot, Marks
 from fairlead.model.snapshot import AtIndex, AtTree, Entry, File, Overlaid, Snapshot, below
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def at_index(git: Git) -> ObjectSnapshot:
     return ObjectSnapshot(git, AtIndex(git.git_dir), entries)
 
 
-def at_work_tree(git: Git) -> FolderSnapshot:
+def at_work_tree(git: Git, known: Marks | None = None) -> FolderSnapshot:
     """The work tree: tracked files that are there, and untracked ones that are not ignored."""
     root = git.work_tree
     assert root is not None
@@ -101,4 +101,4 @@ def at_work_tree(git: Git) -> FolderSnapshot:
         gone = set(git.run("ls-files", "-z", "--deleted").split(b"\0"))
         return {os.fsdecode(n) for n in names if n and n not in gone}
 
-    return FolderSnapshot(root, listing)
+    return FolderSnapshot(root, listing, known)

@@ -1,0 +1,73 @@
+"""The helper with a memory: what stands as it was rendered before is recalled, the rest rendered and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import closing
+
+from fairlead.model.rendering import Input, RenderFailed, RenderResult, Trial
+from fairlead.model.snapshot import SYMLINK, Snapshot
+from fairlead.render.engine import in_order
+from fairlead.render.helper import HelperRenderer
+from fairlead.render.memory import Memory
+from fairlead.render.views import View
+
+
+class CachedRenderer:
+    """Meets `render.engine.Engine`."""
+
+    def __init__(self, engine: HelperRenderer, memory: Memory) -> None:
+        self._engine = engine
+        self.memory = memory
+        self.on_result: Callable[[], None] | None = None
+
+    @property
+    def version(self) -> str:
+        """Name and version of the engine."""
+        return self._engine.version
+
+    def view(self, snapshot: Snapshot) -> View:
+        """See Engine."""
+        return self._engine.view(snapshot)
+
+    def render(self, trials: tuple[Trial, ...]) -> tuple[RenderResult, ...]:
+        """Render what was not rendered before; the answers stand in the order of the trials."""
+        return in_order(self.stream(trials), self.on_result)
+
+    def stream(self, trials: tuple[Trial, ...]) -> Generator[tuple[int, RenderResult], None, None]:
+        """Results as they come: first what is recalled."""
+        waiting = []
+        for index, trial in enumerate(trials):
+            result = self._recall(trial)
+            if result is None:
+                waiting.append(index)
+            else:
+                yield index, result
+        with closing(self._engine.stream(tuple(trials[index] for index in waiting))) as stream:
+            for place, result in stream:
+                trial = trials[waiting[place]]
+                more = self._looked_at(trial) if isinstance(result, RenderFailed) else ()
+                self.memory.keep(result, more)
+                yield waiting[place], result
+
+    def _recall(self, trial: Trial) -> RenderResult | None:
+        way = self.memory.way(self.view(trial.snapshot).standing, trial.overlay)
+        return None if way is None else self.memory.result(way)
+
+    def _looked_at(self, trial: Trial) -> tuple[Input, ...]:
+        """What our own words about a failure depend on: kustomize may have given up before it came there."""
+        return static_inputs(self.view(trial.snapshot), trial.overlay)
+
+
+def static_inputs(view: View, overlay: str) -> tuple[Input, ...]:
+    """All that the graph says an overlay reads, or looks for in vain."""
+    closure = view.graph.closure(overlay)
+    wanted = {reference.path for _, reference in closure.missing if reference.path}
+    out = []
+    for path in sorted(closure.files | wanted):
+        entry = view.snapshot.entry(path)
+        if entry is not None:
+            out.append(Input("link" if entry.mode == SYMLINK else "file", path, entry.oid))
+        else:
+            out.append(Input("folder" if view.snapshot.is_dir(path) else "missing", path))
+    return tuple(out)

@@ -1,0 +1,137 @@
+"""What is kept from run to run: results by what they were made of, and what a run recorded of each overlay."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from typing import Protocol
+
+from fairlead.model.findings import Where
+from fairlead.model.rendering import Input, Rendered, RenderFailed, RenderResult
+from fairlead.repo.manifest import Facts, Manifest, Standing, Verdict, Way, dump, key_of, load
+
+RESULT, MANIFEST = "result", "manifest"
+_MANY = 8  # segments that are made one when there are more
+_PASSING = frozenset(("timeout", "world"))  # the next try may end otherwise
+
+
+class Entries(Protocol):
+    """A store: see `doors.store.Store`."""
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing is kept any more; empty where all is well."""
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """An entry's data."""
+
+    def put(self, kind: str, key: str, data: bytes) -> None:
+        """Keep an entry."""
+
+    def drop(self, kind: str, key: str) -> None:
+        """Remove an entry."""
+
+    def keys(self, kind: str, below: str) -> tuple[str, ...]:
+        """The keys below a folder of keys."""
+
+
+class Memory:
+    """One repository's manifest, and the results that it names.
+
+    `stamp` tells engine and options apart, `identity` the repository. What is learned is written by `flush`, as
+    a segment of its own, so that runs side by side don't overwrite each other's.
+    """
+
+    def __init__(self, store: Entries, identity: str, stamp: str) -> None:
+        self.store = store
+        self.stamp = stamp
+        self._folder = f"{identity}/{key_of(stamp, '', ())[:16]}"
+        self._segments = store.keys(MANIFEST, self._folder)
+        self.manifest = Manifest()
+        for key in self._segments:
+            data = store.get(MANIFEST, key)
+            if data is not None:
+                self.manifest.add(load(data))
+        self._learned = Manifest()
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing is kept; empty where all is well."""
+        return self.store.trouble
+
+    def way(self, standing: Standing, overlay: str) -> Way | None:
+        """The recorded state of an overlay that stands in a snapshot."""
+        return next((way for way in self.manifest.ways.get(overlay, ()) if standing.all(way.inputs)), None)
+
+    def result(self, way: Way) -> RenderResult | None:
+        """What was rendered; None where it is not kept any more."""
+        data = self.store.get(RESULT, way.key)
+        return None if data is None else _undo(data, way)
+
+    def keep(self, result: RenderResult, more: tuple[Input, ...] = ()) -> Way | None:
+        """Keep a result, where it is known what it depends on; `more` is what it does beside its own inputs."""
+        if not result.inputs or (isinstance(result, RenderFailed) and result.code in _PASSING):
+            return None
+        inputs = tuple(dict.fromkeys((*result.inputs, *more)))
+        key = key_of(self.stamp, result.overlay, inputs)
+        failed = isinstance(result, RenderFailed)
+        way = Way(
+            result.overlay, key, inputs, not failed, result.code if isinstance(result, RenderFailed) else "",
+            result.message if isinstance(result, RenderFailed) else "", result.seconds,
+        )  # fmt: skip
+        self.store.put(RESULT, key, _do(result))
+        known = Manifest(ways={way.overlay: [way]})
+        self.manifest.add(known)
+        self._learned.add(known)
+        return way
+
+    def verdict(self, way: Way, context: str) -> tuple[Verdict, ...]:
+        """What was found in an overlay in this state, in this context."""
+        return tuple(v for v in self.manifest.verdicts.get(way.key, ()) if v.context == context)
+
+    def conclude(self, verdict: Verdict) -> None:
+        """Keep a verdict."""
+        known = Manifest(verdicts={verdict.way: [verdict]})
+        self.manifest.add(known)
+        self._learned.add(known)
+
+    def learn(self, facts: dict[str, tuple[str, Facts]]) -> None:
+        """Keep facts of kustomization files."""
+        self.manifest.facts |= facts
+        self._learned.facts |= facts
+
+    def flush(self) -> None:
+        """Write what was learned since the last time. Of many segments, one is made."""
+        if not self._learned:
+            return
+        many = len(self._segments) >= _MANY
+        said = self.manifest if many else self._learned
+        # Sorted by time, so that what is newer is added later.
+        key = f"{self._folder}/{time.time_ns():020d}-{secrets.token_hex(4)}"
+        self.store.put(MANIFEST, key, dump(said))
+        if many:
+            for old in self._segments:
+                self.store.drop(MANIFEST, old)
+            self._segments = ()
+        self._segments = (*self._segments, key)
+        self._learned = Manifest()
+
+
+def _do(result: RenderResult) -> bytes:
+    if isinstance(result, Rendered):
+        head = json.dumps({"warnings": result.warnings})
+        return f"{head}\n{result.text}".encode("utf-8", "surrogatepass")
+    place = result.at
+    at = None if place is None else [place.path, place.line, place.column]
+    return json.dumps({"code": result.code, "message": result.message, "at": at}).encode() + b"\n"
+
+
+def _undo(data: bytes, way: Way) -> RenderResult | None:
+    line, _, text = data.partition(b"\n")
+    head = json.loads(line)
+    if way.built:
+        said = text.decode("utf-8", "surrogatepass")
+        return Rendered(way.overlay, said, tuple(head["warnings"]), way.inputs, way.seconds, recalled=True)
+    at = Where(*head["at"]) if head["at"] else None
+    return RenderFailed(way.overlay, head["code"], head["message"], at, way.inputs, way.seconds, recalled=True)

@@ -1,0 +1,199 @@
+"""What earlier runs recorded of a repository: which inputs each overlay was rendered from, and what was found.
+
+A manifest is the sum of segments, each written by one run and never changed: runs side by side lose nothing of
+each other. What it says of a snapshot holds only where every input that it names still stands there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fairlead.model.findings import Finding, Severity, Where
+from fairlead.model.rendering import Input
+from fairlead.model.snapshot import SYMLINK, Snapshot
+
+FORM = 1
+KEPT = 4  # ways of one overlay: before and after, index and work tree
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a kustomization file says of others, from its bytes and its folder alone.
+
+    `paths` are the places in the repository that it refers to, as joined (links not followed); `namespaces` are
+    those that it declares.
+    """
+
+    component: bool = False
+    paths: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Way:
+    """One state of an overlay that was rendered: by these inputs, with this result (the key of its text)."""
+
+    overlay: str
+    key: str
+    inputs: tuple[Input, ...]
+    built: bool
+    code: str = ""
+    message: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found in an overlay as rendered in one way.
+
+    It holds in the same `context` (rules, configuration, what other overlays declare). `whole` is the digest of
+    all files where the findings may depend on any of them, else empty; `extra` are inputs of the rules that were
+    none of the rendering.
+    """
+
+    way: str
+    context: str
+    whole: str = ""
+    extra: tuple[Input, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass
+class Manifest:
+    """All that is known; newest first where there are several."""
+
+    ways: dict[str, list[Way]] = field(default_factory=dict)
+    verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
+    facts: dict[str, tuple[str, Facts]] = field(default_factory=dict)
+
+    def add(self, other: Manifest) -> None:
+        """Take in what is newer."""
+        for overlay, ways in other.ways.items():
+            keys = {way.key for way in ways}
+            self.ways[overlay] = [*ways, *(w for w in self.ways.get(overlay, ()) if w.key not in keys)][:KEPT]
+        for way, verdicts in other.verdicts.items():
+            known = {(v.context, v.whole) for v in verdicts}
+            old = (v for v in self.verdicts.get(way, ()) if (v.context, v.whole) not in known)
+            self.verdicts[way] = [*verdicts, *old][:2]
+        self.facts |= other.facts
+
+    def __bool__(self) -> bool:
+        return bool(self.ways or self.verdicts or self.facts)
+
+
+class Standing:
+    """Which recorded inputs stand in one snapshot, each looked at once."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._known: dict[Input, bool] = {}
+
+    def all(self, inputs: Iterable[Input]) -> bool:
+        """Whether every one of them is as it was recorded."""
+        known = self._known
+        for one in inputs:
+            stands = known.get(one)
+            if stands is None:
+                stands = known[one] = self._stands(one)
+            if not stands:
+                return False
+        return True
+
+    def _stands(self, one: Input) -> bool:
+        kind, path, blob = one
+        if kind == "folder":
+            return self._snapshot.is_dir(path)
+        entry = self._snapshot.entry(path)
+        if kind == "missing":
+            return entry is None and not self._snapshot.is_dir(path)
+        if kind not in ("file", "link") or entry is None:
+            return False
+        return entry.oid == blob and (entry.mode == SYMLINK) == (kind == "link")
+
+
+def key_of(stamp: str, overlay: str, inputs: Iterable[Input]) -> str:
+    """The name of a result: the same engine with the same options makes the same of the same inputs."""
+    return digest(stamp, overlay, *sorted("\0".join(one) for one in inputs))
+
+
+def digest(*words: str) -> str:
+    """A name for these words; none of them holds two NULs in a row."""
+    return hashlib.sha256("\0\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def whole(snapshot: Snapshot) -> str:
+    """A digest of every file of a snapshot."""
+    rows = ((path, snapshot.entry(path)) for path in snapshot.files())
+    return digest(*(f"{path}\0{entry.mode:o} {entry.oid}" for path, entry in rows if entry is not None))
+
+
+# ── as bytes ──
+
+
+def dump(manifest: Manifest) -> bytes:
+    """A segment's bytes; inputs that overlays share are written once."""
+    table: dict[Input, int] = {}
+
+    def rows(inputs: Iterable[Input]) -> list[int]:
+        return [table.setdefault(one, len(table)) for one in inputs]
+
+    ways = [
+        [w.overlay, w.key, rows(w.inputs), w.built, w.code, w.message, round(w.seconds, 6)]
+        for known in manifest.ways.values()
+        for w in known
+    ]
+    verdicts = [
+        [v.way, v.context, v.whole, rows(v.extra), [_told(f) for f in v.findings]]
+        for known in manifest.verdicts.values()
+        for v in known
+    ]
+    facts = [[path, blob, f.component, f.paths, f.namespaces] for path, (blob, f) in manifest.facts.items()]
+    said = {"form": FORM, "inputs": list(table), "ways": ways, "verdicts": verdicts, "facts": facts}
+    return json.dumps(said, separators=(",", ":")).encode()
+
+
+def load(data: bytes) -> Manifest:
+    """Read a segment; one of another form, or that is none, holds nothing."""
+    try:
+        said = json.loads(data)
+        return _read(said) if said["form"] == FORM else Manifest()
+    except (ValueError, KeyError, TypeError, IndexError):
+        return Manifest()
+
+
+def _read(said: Mapping[str, Any]) -> Manifest:
+    table = [Input(*row) for row in said["inputs"]]
+    out = Manifest()
+    for overlay, key, rows, built, code, message, seconds in said["ways"]:
+        way = Way(overlay, key, tuple([table[row] for row in rows]), built, code, message, seconds)
+        out.ways.setdefault(overlay, []).append(way)
+    for way, context, digest, rows, findings in said["verdicts"]:
+        verdict = Verdict(way, context, digest, tuple([table[row] for row in rows]), tuple(map(_finding, findings)))
+        out.verdicts.setdefault(way, []).append(verdict)
+    for path, blob, component, paths, namespaces in said["facts"]:
+        out.facts[path] = (blob, Facts(component, tuple(paths), tuple(namespaces)))
+    return out
+
+
+def _told(f: Finding) -> list[Any]:
+    where = [f.where.path, f.where.line, f.where.column]
+    return [f.rule, f.severity.value, f.message, f.remedy, where, f.overlay, f.subject, f.chain, f.overlays]
+
+
+def _finding(row: list[Any]) -> Finding:
+    rule, severity, message, remedy, where, overlay, subject, chain, overlays = row
+    return Finding(
+        rule, Severity(severity), message, remedy, Where(*where), overlay, subject, tuple(chain), tuple(overlays)
+    )
+
+
+def readers(manifest: Manifest, paths: Iterable[str]) -> Iterator[str]:
+    """The overlays of which some recorded state read, or looked for, one of the paths."""
+    wanted = set(paths)
+    for overlay, ways in manifest.ways.items():
+        if any(one.path in wanted for way in ways for one in way.inputs):
+            yield overlay

@@ -1,0 +1,78 @@
+"""What earlier runs found in an overlay, where that still holds; the rest is judged, and kept for the next run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from fairlead.checks.context import Shared
+from fairlead.checks.run import Judgement
+from fairlead.doors.places import code_digest
+from fairlead.model.findings import Finding
+from fairlead.model.rendering import Built
+from fairlead.render.cached import static_inputs
+from fairlead.render.memory import Memory
+from fairlead.render.views import View
+from fairlead.repo.manifest import Verdict, Way, digest, whole
+from fairlead.steps.schemas import BundledSchemas
+
+_ROOMS = ("checks", "edit", "repo", "model", "render", "steps")
+
+
+@cache
+def _rules() -> str:
+    """What decides: the code of the rules and of all that they stand on, and the schemas."""
+    return digest(code_digest(_ROOMS), *BundledSchemas().names())
+
+
+@dataclass
+class Recall:
+    """The verdicts of earlier runs on one snapshot, in the light of one configuration and layout."""
+
+    memory: Memory
+    view: View
+    shared: Shared
+
+    def of(self, folder: str) -> tuple[Built, tuple[Finding, ...]] | None:
+        """What became of an overlay and was found in it; None where it must be judged."""
+        way = self.memory.way(self.view.standing, folder)
+        if way is None:
+            return None
+        for verdict in self.memory.verdict(way, self._context(folder)):
+            if verdict.whole in ("", self._whole) and self.view.standing.all(verdict.extra):
+                return Built(folder, way.code, way.message, way.seconds, fresh=False), verdict.findings
+        return None
+
+    def keep(self, judgement: Judgement) -> None:
+        """Keep what was found now, where it is known what that depends on."""
+        folder = judgement.result.overlay
+        way = self._way(judgement)
+        if way is None:
+            return
+        seen = set(way.inputs)
+        extra = tuple(one for one in static_inputs(self.view, folder) if one not in seen)
+        digest_of_all = self._whole if judgement.leaning else ""
+        self.memory.conclude(Verdict(way.key, self._context(folder), digest_of_all, extra, judgement.findings))
+
+    def _way(self, judgement: Judgement) -> Way | None:
+        """The state that was judged. It may have been rendered from files that have changed since: then, none."""
+        inputs = set(judgement.result.inputs)
+        ways = self.memory.manifest.ways.get(judgement.result.overlay, ())
+        found = next((way for way in ways if inputs and inputs <= set(way.inputs)), None)
+        return found if found is not None and self.view.standing.all(found.inputs) else None
+
+    def _context(self, folder: str) -> str:
+        """What a verdict depends on beside the files that the overlay reads."""
+        overlay = self.shared.by_path.get(folder)
+        return digest(self._common, repr(overlay))
+
+    @cached_property
+    def _common(self) -> str:
+        config = self.shared.config
+        declared = sorted((name, sorted(users)) for name, users in self.shared.declared_namespaces.items())
+        known = sorted(self.shared.environments.items())
+        return digest(_rules(), config.path, config.oid, repr(declared), repr(known))
+
+    @cached_property
+    def _whole(self) -> str:
+        return whole(self.view.snapshot)

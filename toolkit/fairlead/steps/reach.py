@@ -1,0 +1,82 @@
+"""Which overlays a change reaches: those that read a changed file, before or after, or would if it were there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fairlead.model.snapshot import Snapshot
+from fairlead.render.engine import Engine
+from fairlead.render.views import View
+from fairlead.repo.layout import KUSTOMIZATION_NAMES
+from fairlead.steps import checking
+from fairlead.steps.checking import Scope
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An overlay that a change reaches: the changed paths that it is made of, each with the way to it.
+
+    A way goes from the overlay's kustomization by the ones that refer on to the path itself, which stands last.
+    `gone`: it was reached, and is there no more.
+    """
+
+    folder: str
+    ways: tuple[tuple[str, ...], ...]
+    gone: bool = False
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The changed paths."""
+        return tuple(way[-1] for way in self.ways)
+
+
+def changed(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
+    """The paths of which content or mode differs, or that only one side has; sorted."""
+    paths = {*before.files(), *after.files()}
+    return tuple(sorted(path for path in paths if before.entry(path) != after.entry(path)))
+
+
+def reached(
+    engine: Engine, part: Scope, before: Snapshot | None, after: Snapshot, paths: Iterable[str]
+) -> tuple[Hit, ...]:
+    """The overlays that a change of these paths reaches, by what they read before it or read after it."""
+    wanted = set(paths)
+    now = engine.view(after)
+    ways: dict[str, dict[str, tuple[str, ...]]] = {}
+    for view in (engine.view(before), now) if before is not None else (now,):
+        relevant = checking.could_matter(view.snapshot, wanted)
+        for folder in checking.readers_of(view, part, relevant, engine) if relevant else ():
+            hit = sorted(wanted & checking.reads(view, engine, folder)) or [part.config.path]
+            for path in hit:
+                ways.setdefault(folder, {})[path] = way(view, folder, path)
+    return tuple(
+        Hit(folder, tuple(found[path] for path in sorted(found)), now.graph.facts(folder) is None)
+        for folder, found in sorted(ways.items())
+    )
+
+
+def way(view: View, folder: str, path: str) -> tuple[str, ...]:
+    """How an overlay comes to a path: the kustomizations that refer on, outermost first, and the path."""
+    came: dict[str, tuple[str, ...]] = {folder: ()}
+    queue = [folder]
+    while queue:
+        at = queue.pop(0)
+        node = view.graph.kustomization(at)
+        if node is None:
+            continue
+        trail = (*came[at], node.path)
+        if path == node.path:
+            return trail
+        for reference in node.references:
+            if reference.path is None:
+                continue
+            if path in (reference.path, view.graph.follow(reference.path)):
+                return (*trail, path)
+            if reference.is_dir and reference.path not in came:
+                came[reference.path] = trail
+                queue.append(reference.path)
+            elif path in {f"{reference.path}/{name}" for name in KUSTOMIZATION_NAMES}:
+                return (*trail, path)  # a folder that holds no kustomization, or none any more
+    node = view.graph.kustomization(folder)
+    return (node.path, path) if node is not None else (path,)
