@@ -23,7 +23,7 @@ def outcome(files: Mapping[str, str | bytes], only: tuple[str, ...] = ()) -> che
     snapshot = MemorySnapshot.of(files)
     engine = renderer(Run(Path(), jobs=2))
     part = checking.scope(snapshot, "")
-    chosen = only or checking.folders(engine.view(snapshot).graph, part)
+    chosen = only or checking.folders(engine.view(snapshot), part, engine)
     return checking.judge(Run(Path()), engine, snapshot, part, chosen)
 
 

@@ -72,7 +72,7 @@ def test_json_is_for_programs(repo: Path) -> None:
     told = json.loads(done.stdout)
     assert done.returncode == 1
     assert told["version"] == 1
-    assert told["summary"] == {"errors": 1, "warnings": 0, "notes": 0, "overlays": 2, "built": 2}
+    assert told["summary"] == {"errors": 1, "warnings": 0, "notes": 0, "overlays": 2, "built": 2, "rendered": 2}
     (finding,) = told["findings"]
     assert finding["overlays"] == ["apps/web/overlays/dev", "apps/web/overlays/production"]
     assert [(o["app"], o["env"], o["built"]) for o in told["overlays"]] == [

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from fairlead.checks.context import OVERLAY, REPOSITORY
+from fairlead.checks.context import LISTING, OVERLAY, REPOSITORY
 from fairlead.checks.rules import RULES
 from fairlead.model.findings import Severity
 from tests.judging import findings, told
@@ -34,7 +34,7 @@ def test_every_rule_says_what_the_manual_needs(rule: ModuleType) -> None:
     assert rule.__doc__ is not None
     assert rule.__doc__.splitlines()[0].endswith(".")
     assert isinstance(rule.SEVERITY, Severity)
-    assert rule.SCOPE in (OVERLAY, REPOSITORY)
+    assert rule.SCOPE in (OVERLAY, REPOSITORY, LISTING)
     assert rule.__name__.rpartition(".")[2] == rule.ID.replace("-", "_")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.overlays import Layout, Overlay, OverlayId
-from fairlead.model.rendering import Rendered, RenderFailed
+from fairlead.model.rendering import Built
 from fairlead.report import findings_json, findings_text
 
 _FINDINGS = (
@@ -15,7 +15,7 @@ _FINDINGS = (
     ),
     Finding("no-schema", Severity.NOTE, "no schema for Widget", "nothing", Where("base/w.yaml", 2, 1)),
 )  # fmt: skip
-_RESULTS = (Rendered("o/dev", ""), RenderFailed("", "build", "broken"))
+_RESULTS = (Built("o/dev", fresh=False), Built("", "build", "broken"))
 
 
 def test_text_begins_with_files_that_hold_errors_and_ends_with_notes() -> None:
@@ -42,7 +42,7 @@ def test_data_holds_everything_in_a_stable_form() -> None:
     told = findings_json.data(_FINDINGS[1:2], _RESULTS, layout, "kustomize v5.8.1", ("a note",))
     assert told == {
         "version": 1,
-        "summary": {"errors": 1, "warnings": 0, "notes": 0, "overlays": 2, "built": 1},
+        "summary": {"errors": 1, "warnings": 0, "notes": 0, "overlays": 2, "built": 1, "rendered": 1},
         "renderer": "kustomize v5.8.1",
         "overlays": [
             {"path": "o/dev", "app": "web", "env": "dev", "cluster": None, "built": True, "failure": None,
