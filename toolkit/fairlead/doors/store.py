@@ -12,7 +12,7 @@ import os
 import shutil
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,6 +112,13 @@ class Store:
                 os.utime(place)  # the least recently used go first
         return data
 
+    def has(self, kind: str, key: str) -> bool:
+        """Whether there is an entry, sound or not."""
+        return self._place(kind, key).is_file()
+
+    def prefetch(self, kind: str, keys: Iterable[str]) -> None:
+        """Say that these will be asked for; here they are at hand."""
+
     def put(self, kind: str, key: str, data: bytes) -> None:
         """Keep an entry, if that can be done."""
         self.put_sealed(kind, key, self.seal.close(kind, key, data))
@@ -141,6 +148,9 @@ class Store:
             (self.folder / "CACHEDIR.TAG").write_text(_TAG, encoding="utf-8")  # backups pass it by
         folder.mkdir(0o700, parents=True, exist_ok=True)
         self._made.add(folder)
+
+    def send(self) -> None:
+        """Say that a job is done; what was put is kept already."""
 
     def drop(self, kind: str, key: str) -> None:
         """Remove an entry, if it is there."""

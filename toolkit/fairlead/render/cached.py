@@ -36,9 +36,11 @@ class CachedRenderer:
 
     def stream(self, trials: tuple[Trial, ...]) -> Generator[tuple[int, RenderResult], None, None]:
         """Results as they come: first what is recalled."""
+        ways = [self.memory.way(self.view(trial.snapshot).standing, trial.overlay) for trial in trials]
+        self.memory.expect(way for way in ways if way is not None)
         waiting = []
-        for index, trial in enumerate(trials):
-            result = self._recall(trial)
+        for index, way in enumerate(ways):
+            result = None if way is None else self.memory.result(way)
             if result is None:
                 waiting.append(index)
             else:
@@ -49,10 +51,6 @@ class CachedRenderer:
                 more = self._looked_at(trial) if isinstance(result, RenderFailed) else ()
                 self.memory.keep(result, more)
                 yield waiting[place], result
-
-    def _recall(self, trial: Trial) -> RenderResult | None:
-        way = self.memory.way(self.view(trial.snapshot).standing, trial.overlay)
-        return None if way is None else self.memory.result(way)
 
     def _looked_at(self, trial: Trial) -> tuple[Input, ...]:
         """What our own words about a failure depend on: kustomize may have given up before it came there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from collections.abc import Iterable
 from typing import Protocol
 
 from fairlead.model.findings import Where
@@ -29,8 +30,14 @@ class Entries(Protocol):
     def put(self, kind: str, key: str, data: bytes) -> None:
         """Keep an entry."""
 
+    def prefetch(self, kind: str, keys: Iterable[str]) -> None:
+        """Say that these entries will be asked for."""
+
     def drop(self, kind: str, key: str) -> None:
         """Remove an entry."""
+
+    def send(self) -> None:
+        """Say that a job is done."""
 
     def keys(self, kind: str, below: str) -> tuple[str, ...]:
         """The keys below a folder of keys."""
@@ -63,6 +70,10 @@ class Memory:
     def way(self, standing: Standing, overlay: str) -> Way | None:
         """The recorded state of an overlay that stands in a snapshot."""
         return next((way for way in self.manifest.ways.get(overlay, ()) if standing.all(way.inputs)), None)
+
+    def expect(self, ways: Iterable[Way]) -> None:
+        """Say that the results of these will be asked for: they may be far."""
+        self.store.prefetch(RESULT, [way.key for way in ways])
 
     def result(self, way: Way) -> RenderResult | None:
         """What was rendered; None where it is not kept any more."""
@@ -103,8 +114,11 @@ class Memory:
 
     def flush(self) -> None:
         """Write what was learned since the last time. Of many segments, one is made."""
-        if not self._learned:
-            return
+        if self._learned:
+            self._write()
+        self.store.send()
+
+    def _write(self) -> None:
         many = len(self._segments) >= _MANY
         said = self.manifest if many else self._learned
         # Sorted by time, so that what is newer is added later.

@@ -67,6 +67,20 @@ def scope(snapshot: Snapshot, folder: str, asked: tuple[str, ...] = ()) -> Scope
     return Scope(config, layout, kustomization_dirs(snapshot, config.root), asked)
 
 
+def scopes(snapshot: Snapshot, asked: tuple[str, ...]) -> list[Scope]:
+    """The asked paths, grouped by the fairlead.yaml that governs each. Raises as `scope`."""
+    groups: dict[str, list[str]] = {}
+    for path in asked:
+        folder = path if snapshot.entry(path) is None else path.rpartition("/")[0]
+        groups.setdefault(configuration.find(snapshot, folder) or "", []).append(path)
+    out = []
+    for config, paths in sorted(groups.items()):
+        root = config.rpartition("/")[0]
+        narrowed = tuple(path for path in paths if path != root)
+        out.append(scope(snapshot, paths[0], narrowed if len(narrowed) == len(paths) else ()))
+    return out
+
+
 def folders(view: View, part: Scope, engine: Engine) -> tuple[str, ...]:
     """The kustomizations to judge: the layout's overlays, and those that nobody refers to.
 
@@ -80,13 +94,14 @@ def folders(view: View, part: Scope, engine: Engine) -> tuple[str, ...]:
 
 
 def _touches(view: View, engine: Engine, folder: str, asked: tuple[str, ...]) -> bool:
-    if any(_below(folder, path) for path in asked):
+    if any(below(folder, path) for path in asked):
         return True
     names = reads(view, engine, folder) | view.graph.closure(folder).folders
-    return any(_below(name, path) for path in asked for name in names)
+    return any(below(name, path) for path in asked for name in names)
 
 
-def _below(path: str, folder: str) -> bool:
+def below(path: str, folder: str) -> bool:
+    """Whether a path is a folder, or lies in it; all do in the root."""
     return not folder or path == folder or path.startswith(folder + "/")
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fairlead.doors.shared import VARIABLE as SHARED
+from fairlead.doors.shared import SharedStore
 from fairlead.doors.store import Store
 from fairlead.model.rendering import RenderResult, Trial
 from fairlead.render import helper
@@ -64,7 +66,9 @@ def _remembering(world: World, program: str, store: Store) -> tuple[HelperRender
         hello = HelperRenderer(program, 1).hello
         said = {"mark": mark, "hello": {"build": hello.build, "api": hello.api, "root": hello.root}}
         store.put(_HELPER, key, json.dumps(said).encode())
-    memory = Memory(store, world.identity, f"{hello.build} {hello.api}")
+    url = os.environ.get(SHARED, "")
+    entries = SharedStore(store, url) if url else store
+    memory = Memory(entries, world.identity, f"{hello.build} {hello.api}")
     return HelperRenderer(program, world.run.jobs, hello=hello, facts=memory.manifest.facts), memory
 
 

@@ -69,7 +69,7 @@ class World:
 
     @cached_property
     def store(self) -> Store | None:
-        """What is kept from run to run; None where nobody wants that (`FAIRLEAD_CACHE=none`)."""
+        """What is kept from run to run on this disk; None where nobody wants that (`FAIRLEAD_CACHE=none`)."""
         return Store() if os.environ.get(VARIABLE) != NONE else None
 
     @cached_property
@@ -88,6 +88,15 @@ class World:
         if self.store is not None and self._marks.changed:
             rows = json.dumps(self._marks.rows, separators=(",", ":"))
             self.store.put(_MARKS, digest(str(self.root)), rows.encode())
+
+    def inside(self, path: str) -> str:
+        """A path as given on the command line, from the root. Raises UsageError where it leads out of it."""
+        full = Path(self.run.folder, path).absolute()
+        place = full.parent.resolve() / full.name if full.name not in ("", "..") else full.resolve()
+        if not place.is_relative_to(self.root):
+            raise UsageError(f"{path} is not in {self.root}", remedy="go there first, or use -C")
+        name = place.relative_to(self.root).as_posix()
+        return "" if name == "." else name
 
     def config(self, snapshot: Snapshot) -> Config:
         """The configuration that governs the asked folder, as this snapshot has it."""

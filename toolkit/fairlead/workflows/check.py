@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from fairlead.model.errors import UsageError
-from fairlead.model.overlays import Layout
 from fairlead.model.snapshot import Snapshot
 from fairlead.repo import config as configuration
 from fairlead.steps import checking
-from fairlead.steps.checking import Outcome, Scope
+from fairlead.steps.checking import Outcome, Scope, below, scopes
 from fairlead.steps.reach import changed, reached
 from fairlead.steps.rendering import opened
 from fairlead.steps.world import Run, World, open_world
@@ -40,7 +38,7 @@ def check(run: Run, request: Request) -> Outcome:
         WorldError: no kustomize.
     """
     world = open_world(run)
-    asked = tuple(_inside(world, path) for path in request.paths)
+    asked = tuple(world.inside(path) for path in request.paths)
     if request.staged:
         base = world.git.at("HEAD") if world.git.git.resolve("HEAD") else None
         return _changed(world, base, world.git.index(), world.git.staged_paths(), asked)
@@ -53,7 +51,7 @@ def check(run: Run, request: Request) -> Outcome:
             raise UsageError(f"there is no {written}", remedy="name a file or folder of the repository")
     with opened(world) as engine:
         outcomes = []
-        for part in _scopes(world, snapshot, asked):
+        for part in scopes(snapshot, asked or (world.prefix,)):
             chosen = checking.folders(engine.view(snapshot), part, engine)
             outcome = checking.judge(run, engine, snapshot, part, chosen, part.asked or None)
             outcomes.append(replace(outcome, notes=(*_notes(snapshot, part, chosen), *outcome.notes)))
@@ -65,56 +63,28 @@ def _changed(
 ) -> Outcome:
     """Only overlays that a change reaches, judged as the snapshot has them."""
     limits = asked or ((world.prefix,) if world.prefix else ())
-    paths = tuple(p for p in paths if not limits or any(_below(p, limit) for limit in limits))
+    paths = tuple(p for p in paths if not limits or any(below(p, limit) for limit in limits))
     states = (snapshot,) if base is None else (snapshot, base)
     relevant = {path for state in states for path in checking.could_matter(state, paths)}
     if not relevant:
         return Outcome()
     with opened(world) as engine:
         outcomes = []
-        for part in _scopes(world, snapshot, limits):
+        for part in scopes(snapshot, limits or (world.prefix,)):
             hits = reached(engine, replace(part, asked=()), base, snapshot, relevant)
             chosen = tuple(hit.folder for hit in hits if not hit.gone)
             outcomes.append(checking.judge(world.run, engine, snapshot, part, chosen, paths))
         return checking.joined(outcomes)
 
 
-def _scopes(world: World, snapshot: Snapshot, asked: tuple[str, ...]) -> list[Scope]:
-    """The asked paths, grouped by the fairlead.yaml that governs each."""
-    groups: dict[str, list[str]] = {}
-    for path in asked or (world.prefix,):
-        folder = path if snapshot.entry(path) is None else path.rpartition("/")[0]
-        groups.setdefault(configuration.find(snapshot, folder) or "", []).append(path)
-    out = []
-    for config, paths in sorted(groups.items()):
-        root = config.rpartition("/")[0]
-        narrowed = tuple(path for path in paths if path != root)
-        out.append(checking.scope(snapshot, paths[0], narrowed if len(narrowed) == len(paths) else ()))
-    return out
-
-
 def _notes(snapshot: Snapshot, part: Scope, chosen: tuple[str, ...]) -> tuple[str, ...]:
     notes = list(part.layout.notes)
     if not part.config.path:
-        below = [p for p in snapshot.files() if p.endswith("/" + configuration.FILE_NAME)][:3]
-        notes.append(NO_CONFIG + (f"; there is {', '.join(below)}: name its folder" if below else ""))
+        found = [p for p in snapshot.files() if p.endswith("/" + configuration.FILE_NAME)][:3]
+        notes.append(NO_CONFIG + (f"; there is {', '.join(found)}: name its folder" if found else ""))
     if not chosen:
         notes.append("there is no kustomization here")
     return tuple(notes)
 
 
-def _inside(world: World, path: str) -> str:
-    """A path as given on the command line, from the repository's root."""
-    full = Path(world.run.folder, path).absolute()
-    place = full.parent.resolve() / full.name if full.name not in ("", "..") else full.resolve()
-    if not place.is_relative_to(world.root):
-        raise UsageError(f"{path} is not in {world.root}", remedy="go there first, or use -C")
-    name = place.relative_to(world.root).as_posix()
-    return "" if name == "." else name
-
-
-def _below(path: str, folder: str) -> bool:
-    return not folder or path == folder or path.startswith(folder + "/")
-
-
-__all__ = ["Layout", "Outcome", "Request", "check"]
+__all__ = ["Outcome", "Request", "check"]

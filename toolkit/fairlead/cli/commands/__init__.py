@@ -4,6 +4,7 @@
 COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("new", "Scaffold a repository: a base, an overlay per environment, CI, docs."),
     "check": ("check", "Validate overlays: build, schema, dead entries, tags, namespaces."),
+    "affected": ("affected", "Which overlays, apps and environments a change reaches."),
     "render": ("render", "Print the objects of an app in an environment."),
     "status": ("status", "Apps x environments: what runs where, what is behind."),
     "set": ("set_", "Bring a version into an environment (the first one, usually)."),
@@ -12,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pr": ("pr", "Pull requests: list, show, approve, merge, close."),
     "history": ("history", "What came into the environments, when, by whom."),
     "docs": ("docs", "Build or serve the pages of this repository's environments."),
+    "cache": ("cache", "What is kept from run to run: show, verify, clear."),
     "doctor": ("doctor", "What is missing here, and how to get it."),
 }
 ALIASES = {"validate": "check", "build": "render"}
