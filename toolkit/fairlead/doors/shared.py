@@ -95,7 +95,7 @@ class SharedStore:
         """Send what was put since the last time."""
         if self._waiting and self._connect():
             said = {f"{self._root}/{FORM}/{name}": entry for name, entry in self._waiting.items()}
-            self._try(lambda files: files.pipe(said))
+            self._try(lambda files: files.pipe(said), writing=True)
         self._waiting.clear()
 
     # ── the way there ──
@@ -112,25 +112,31 @@ class SharedStore:
                 f"{VARIABLE} needs fsspec, and the package for its kind of storage: pip install fairlead[shared]"
             )
             return False
-        options = {"auto_mkdir": True} if "://" not in self.url or self.url.startswith("file:") else {}
-        found = self._try(lambda _: url_to_fs(self.url, use_listings_cache=False, **options), connecting=True)
+        # An instance of our own: its listings and its settings are nobody else's.
+        options = {"skip_instance_cache": True}
+        if "://" not in self.url or self.url.startswith("file:"):
+            options["auto_mkdir"] = True
+        found = self._try(lambda _: url_to_fs(self.url, use_listings_cache=False, **options), writing=True)
         if found is None:
             return False
         self._files, root = found
         self._root = root.rstrip("/")
         return True
 
-    def _try(self, job: Callable[[Any], T], *, connecting: bool = False) -> T | None:
-        """Do it within the time; whatever goes wrong is told once, and ends the sharing."""
+    def _try(self, job: Callable[[Any], T], *, writing: bool = False) -> T | None:
+        """Do it within the time; whatever goes wrong is told once, and ends the sharing.
+
+        What isn't there is no trouble, but for one who is writing.
+        """
         if self.told:
             return None
         answer: SimpleQueue[tuple[T | None, str]] = SimpleQueue()
 
         def run() -> None:
             try:
-                answer.put((job(None if connecting else self._files), ""))
-            except FileNotFoundError:
-                answer.put((None, ""))
+                answer.put((job(self._files), ""))
+            except FileNotFoundError as error:
+                answer.put((None, f"there is no {error}" if writing else ""))
             except Exception as error:  # storage packages raise what they like
                 answer.put((None, f"{type(error).__name__}: {error}"))
 

@@ -250,4 +250,4 @@ def limit() -> int:
     """The size in bytes at which the oldest entries go: `FAIRLEAD_CACHE_SIZE` (500M, 2G), else 1 GiB."""
     text = os.environ.get(SIZE, "").strip().lower().removesuffix("b").removesuffix("i")
     number, unit = (text[:-1], _UNITS[text[-1]]) if text[-1:] in _UNITS else (text, 0)
-    return int(number) << unit if number.isdigit() else _DEFAULT_SIZE
+    return int(number) << unit if number.strip().isdigit() else _DEFAULT_SIZE

@@ -58,11 +58,15 @@ def command(ctx: click.Context, paths: tuple[str, ...], staged: bool, since: str
 
 
 def _ways(hit: Hit) -> str:
-    """The ways, one a line, the file that changed first."""
-    lines = [" <- ".join(reversed(way)) for way in hit.ways[:3]]
+    """The ways, one a line: the file that changed, then the bases and components that read it."""
+    lines = [" <- ".join((way[-1], *(_folder(file) for file in reversed(way[1:-1])))) for way in hit.ways[:3]]
     more = len(hit.ways) - len(lines)
     lines += [f"and {more} more"] if more else []
     return "\n".join([*lines, "(it is there no more)"] if hit.gone else lines)
+
+
+def _folder(file: str) -> str:
+    return file.rpartition("/")[0] or "."
 
 
 def _summary(told: workflow.Affected) -> str:
