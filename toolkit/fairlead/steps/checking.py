@@ -81,6 +81,11 @@ def scopes(snapshot: Snapshot, asked: tuple[str, ...]) -> list[Scope]:
     return out
 
 
+def as_it_was(part: Scope, before: Snapshot) -> Scope:
+    """The same part of an earlier state, by the configuration of today."""
+    return Scope(part.config, discover(before, part.config), kustomization_dirs(before, part.config.root))
+
+
 def folders(view: View, part: Scope, engine: Engine) -> tuple[str, ...]:
     """The kustomizations to judge: the layout's overlays, and those that nobody refers to.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from fairlead.model.overlays import OverlayId
 from fairlead.model.snapshot import Snapshot
 from fairlead.render.engine import Engine
 from fairlead.render.views import View
@@ -18,10 +19,11 @@ class Hit:
     """An overlay that a change reaches: the changed paths that it is made of, each with the way to it.
 
     A way goes from the overlay's kustomization by the ones that refer on to the path itself, which stands last.
-    `gone`: it was reached, and is there no more.
+    `id` is what the layout says of the folder, if anything. `gone`: it was reached, and is there no more.
     """
 
     folder: str
+    id: OverlayId | None
     ways: tuple[tuple[str, ...], ...]
     gone: bool = False
 
@@ -43,15 +45,20 @@ def reached(
     """The overlays that a change of these paths reaches, by what they read before it or read after it."""
     wanted = set(paths)
     now = engine.view(after)
+    ids = {overlay.path: overlay.id for overlay in part.layout.overlays}
     ways: dict[str, dict[str, tuple[str, ...]]] = {}
     for view in (engine.view(before), now) if before is not None else (now,):
         relevant = checking.could_matter(view.snapshot, wanted)
-        for folder in checking.readers_of(view, part, relevant, engine) if relevant else ():
+        if not relevant:
+            continue
+        side = part if view is now else checking.as_it_was(part, view.snapshot)
+        ids |= {overlay.path: overlay.id for overlay in side.layout.overlays if overlay.path not in ids}
+        for folder in checking.readers_of(view, side, relevant, engine):
             hit = sorted(wanted & checking.reads(view, engine, folder)) or [part.config.path]
             for path in hit:
                 ways.setdefault(folder, {})[path] = way(view, folder, path)
     return tuple(
-        Hit(folder, tuple(found[path] for path in sorted(found)), now.graph.facts(folder) is None)
+        Hit(folder, ids.get(folder), tuple(found[path] for path in sorted(found)), now.graph.facts(folder) is None)
         for folder, found in sorted(ways.items())
     )
 

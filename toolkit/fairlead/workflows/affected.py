@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from fairlead.model.errors import UsageError
-from fairlead.model.overlays import Layout, OverlayId
 from fairlead.model.snapshot import Snapshot
 from fairlead.steps.checking import scopes
 from fairlead.steps.reach import Hit, changed, reached
@@ -27,20 +26,20 @@ class Request:
 
 @dataclass(frozen=True)
 class Affected:
-    """The changed paths, and the overlays that they reach, each with what the layout says of it."""
+    """The changed paths, and the overlays that they reach."""
 
     paths: tuple[str, ...]
-    hits: tuple[tuple[Hit, OverlayId | None], ...]
+    hits: tuple[Hit, ...]
 
     @property
     def apps(self) -> tuple[str, ...]:
         """The apps."""
-        return tuple(sorted({name.app for _, name in self.hits if name is not None}))
+        return tuple(sorted({hit.id.app for hit in self.hits if hit.id is not None}))
 
     @property
     def environments(self) -> tuple[str, ...]:
         """The environments."""
-        return tuple(sorted({name.env for _, name in self.hits if name is not None}))
+        return tuple(sorted({hit.id.env for hit in self.hits if hit.id is not None}))
 
 
 def affected(run: Run, request: Request) -> Affected:
@@ -52,21 +51,22 @@ def affected(run: Run, request: Request) -> Affected:
     """
     world = open_world(run)
     before, after, paths = _change(world, request)
-    found: list[tuple[Hit, OverlayId | None]] = []
+    found: list[Hit] = []
     if paths:
         with opened(world) as engine:
             for part in scopes(after, (world.prefix,)):
-                ids = _ids(part.layout)
-                hits = reached(engine, replace(part, asked=()), before, after, paths)
-                found += [(hit, ids.get(hit.folder)) for hit in hits]
-    return Affected(paths, tuple(sorted(found, key=lambda row: row[0].folder)))
+                found += reached(engine, replace(part, asked=()), before, after, paths)
+    return Affected(paths, tuple(sorted(found, key=lambda hit: hit.folder)))
 
 
 def _change(world: World, request: Request) -> tuple[Snapshot | None, Snapshot, tuple[str, ...]]:
     if request.staged + bool(request.paths) + (request.since is not None) > 1:
         raise UsageError("--staged, --since and paths exclude each other", remedy="name one kind of change")
     if request.paths:
-        return None, world.work_tree, tuple(sorted({world.inside(path) for path in request.paths}))
+        here = world.work_tree
+        named = (world.inside(path) for path in request.paths)
+        paths = {path for name in named for path in (here.files(name) if here.is_dir(name) else (name,))}
+        return None, here, tuple(sorted(paths))
     repo = world.git
     start = repo.fork(request.since, "HEAD") if request.since is not None else repo.git.resolve("HEAD")
     base = repo.at(start) if start is not None else None
@@ -74,7 +74,3 @@ def _change(world: World, request: Request) -> tuple[Snapshot | None, Snapshot, 
         return base, repo.index(), repo.staged_paths()
     after = world.work_tree
     return base, after, changed(base, after) if base is not None else after.files()
-
-
-def _ids(layout: Layout) -> dict[str, OverlayId]:
-    return {overlay.path: overlay.id for overlay in layout.overlays}

@@ -20,8 +20,8 @@ def command(ctx: click.Context, paths: tuple[str, ...], staged: bool, since: str
     """Which overlays, apps and environments a change reaches, and by which way.
 
     Without options it is the change from HEAD to the files as they lie. PATHs ask what a change of these files
-    would reach; they need not be there. An overlay is reached where it read a changed file before or reads one
-    now.
+    would reach; they need not be there, and a folder stands for all files in it. An overlay is reached where it
+    read a changed file before or reads one now.
     """
     run: Run = ctx.obj
     told = workflow.affected(run, workflow.Request(paths, staged, since))
@@ -35,21 +35,21 @@ def command(ctx: click.Context, paths: tuple[str, ...], staged: bool, since: str
                 "overlays": [
                     {
                         "path": hit.folder or ".",
-                        "app": name.app if name is not None else None,
-                        "env": name.env if name is not None else None,
-                        "cluster": (name.cluster or None) if name is not None else None,
+                        "app": hit.id.app if hit.id is not None else None,
+                        "env": hit.id.env if hit.id is not None else None,
+                        "cluster": (hit.id.cluster or None) if hit.id is not None else None,
                         "gone": hit.gone,
                         "ways": [list(way) for way in hit.ways],
                     }
-                    for hit, name in told.hits
+                    for hit in told.hits
                 ],
             }
         )
         return 0
     if told.hits:
         rows = [
-            (hit.folder or ".", name.app if name else "", name.env if name else "", _ways(hit))
-            for hit, name in told.hits
+            (hit.folder or ".", hit.id.app if hit.id else "", hit.id.env if hit.id else "", _ways(hit))
+            for hit in told.hits
         ]
         output.table(("Overlay", "App", "Environment", "By"), rows)
     if not ctx.find_root().params.get("quiet"):
