@@ -155,7 +155,8 @@ def reads(view: View, engine: Engine | None, folder: str) -> set[str]:
             return {one.path for one in way.inputs}
     closure = view.graph.closure(folder)
     wanted = {reference.path for _, reference in closure.missing if reference.path is not None}
-    return with_links(view.snapshot, closure.files) | wanted
+    beside = {f"{at}/{name}" if at else name for at in closure.folders for name in KUSTOMIZATION_NAMES}
+    return with_links(view.snapshot, closure.files) | wanted | beside
 
 
 def judge(
