@@ -81,7 +81,7 @@ func hello() Hello {
 
 // serve answers until the parent closes its end.
 func serve(in io.Reader, out io.Writer, renderer *Renderer) error {
-	if err := send(out, hello(), nil); err != nil {
+	if err := send(out, hello()); err != nil {
 		return err
 	}
 	snapshots := newSnapshots()
@@ -97,7 +97,7 @@ func serve(in io.Reader, out io.Writer, renderer *Renderer) error {
 			snapshots.Forget(message.Forget)
 		default:
 			answer := reply(snapshots, renderer, message)
-			if err := send(out, answer, answer.output); err != nil {
+			if err := send(out, answer, answer.output, answer.list); err != nil {
 				return err
 			}
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 // protocol is raised with every change that an older parent would misread.
-const protocol = 1
+const protocol = 2
 
 // Path is a file's name. Names are bytes, not text: in JSON each byte is one character, U+0000 to U+00FF,
 // so that a name that is not UTF-8 passes whole.
@@ -107,7 +107,7 @@ type Input struct {
 	Blob string `json:"blob,omitempty"`
 }
 
-// Answer is one line to the parent; `size` raw bytes follow it.
+// Answer is one line to the parent; `size` raw bytes of YAML follow it, and `objects` bytes of the same as a JSON list.
 type Answer struct {
 	ID       int      `json:"id"`
 	OK       bool     `json:"ok"`
@@ -118,8 +118,9 @@ type Answer struct {
 	Warnings []string `json:"warnings,omitempty"`
 	Inputs   []Input  `json:"inputs,omitempty"`
 	Size     int      `json:"size"`
+	Objects  int      `json:"objects"`
 
-	output []byte
+	output, list []byte
 }
 
 const maxListing = 256 << 20
@@ -147,7 +148,7 @@ func receive(from *bufio.Reader) (*Message, error) {
 }
 
 // send writes one value as a line, and bytes after it.
-func send(to io.Writer, value any, raw []byte) error {
+func send(to io.Writer, value any, raw ...[]byte) error {
 	line, err := json.Marshal(value)
 	if err != nil {
 		return err
@@ -155,11 +156,12 @@ func send(to io.Writer, value any, raw []byte) error {
 	if _, err := to.Write(append(line, '\n')); err != nil {
 		return err
 	}
-	if len(raw) == 0 {
-		return nil
+	for _, part := range raw {
+		if _, err := to.Write(part); err != nil {
+			return err
+		}
 	}
-	_, err = to.Write(raw)
-	return err
+	return nil
 }
 
 // asText makes any bytes valid UTF-8, as JSON wants it.

@@ -62,10 +62,10 @@ func TestWhatIsNoMessageIsAnError(t *testing.T) {
 
 func TestRawBytesFollowAnAnswer(t *testing.T) {
 	var out bytes.Buffer
-	if err := send(&out, &Answer{ID: 7, OK: true, Size: 2}, []byte("ab")); err != nil {
+	if err := send(&out, &Answer{ID: 7, OK: true, Size: 2, Objects: 1}, []byte("ab"), []byte("c")); err != nil {
 		t.Fatal(err)
 	}
-	if out.String() != `{"id":7,"ok":true,"size":2}`+"\nab" {
+	if out.String() != `{"id":7,"ok":true,"size":2,"objects":1}`+"\nabc" {
 		t.Error(out.String())
 	}
 }

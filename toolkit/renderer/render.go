@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,7 +8,6 @@ import (
 	"runtime/debug"
 
 	"sigs.k8s.io/kustomize/api/krusty"
-	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
 )
@@ -49,11 +47,12 @@ func (r *Renderer) attempt(tree Tree, request *Message) *Answer {
 	record := newRecord()
 	current = record
 	answer := &Answer{ID: request.ID}
-	output, err := build(tree, request, record)
+	output, list, err := build(tree, request, record)
 	answer.Warnings = r.said.take()
 	answer.Inputs = record.list()
 	if err == nil {
-		answer.OK, answer.output, answer.Size = true, output, len(output)
+		answer.OK, answer.Size, answer.Objects = true, len(output), len(list)
+		answer.output, answer.list = output, list
 		return answer
 	}
 	answer.Error = asText(err.Error())
@@ -86,7 +85,7 @@ type noFolder struct{ path string }
 func (e noFolder) Error() string { return "there is no folder " + e.path }
 
 // build renders; whatever panics, here or in the library, is an error.
-func build(tree Tree, request *Message, record *Record) (output []byte, err error) {
+func build(tree Tree, request *Message, record *Record) (output, list []byte, err error) {
 	defer func() {
 		switch caught := recover().(type) {
 		case nil:
@@ -104,10 +103,10 @@ func build(tree Tree, request *Message, record *Record) (output []byte, err erro
 	place, node, err := files.resolve(path.Join(root, overlay))
 	var lost *fs.PathError
 	if errors.As(err, &lost) || (err == nil && node.Kind != Folder) {
-		return nil, noFolder{overlay}
+		return nil, nil, noFolder{overlay}
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if request.Origin {
 		files.edit = withOrigins(place)
@@ -119,26 +118,7 @@ func build(tree Tree, request *Message, record *Record) (output []byte, err erro
 	}
 	objects, err := krusty.MakeKustomizer(options).Run(files, path.Join(root, overlay))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	return write(objects)
-}
-
-// write is resmap.AsYaml, with an end to what it writes.
-func write(objects resmap.ResMap) ([]byte, error) {
-	var out bytes.Buffer
-	for i, object := range objects.Resources() {
-		text, err := object.AsYAML()
-		if err != nil {
-			return nil, fmt.Errorf("writing %s: %w", object.CurId(), err)
-		}
-		if i > 0 {
-			out.WriteString("---\n")
-		}
-		out.Write(text)
-		if out.Len() > maxOutput {
-			return nil, fmt.Errorf("it renders to more than %d MiB", maxOutput>>20)
-		}
-	}
-	return out.Bytes(), nil
 }

@@ -157,7 +157,7 @@ func TestTheProcessAnswersInOrderAndEnds(t *testing.T) {
 		if err := json.Unmarshal(line, &answer); err != nil {
 			t.Fatal(err, string(line))
 		}
-		out.Next(answer.Size)
+		out.Next(answer.Size + answer.Objects)
 		codes = append(codes, answer.Code)
 	}
 	if strings.Join(codes, ",") != ",,world,world" { // the first is the hello

@@ -203,7 +203,7 @@ class Judged:
         if not isinstance(self.result, Rendered):
             return ()
         try:
-            return read(self.result.text)
+            return read(self.result.text, self.result.values)
         except ExcessProblem:
             return ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -68,8 +69,8 @@ class _Composer(_Parser if _Parser is not None else yaml.SafeLoader):  # type: i
         return
 
 
-def read(text: str) -> tuple[Object, ...]:
-    """The objects of rendered text; `kind: List` is opened.
+def read(text: str, values: bytes = b"") -> tuple[Object, ...]:
+    """The objects of rendered text; `kind: List` is opened. `values` are the same as a JSON list, where they are known.
 
     Raises:
         ExcessProblem: where the text nests too deep.
@@ -78,6 +79,10 @@ def read(text: str) -> tuple[Object, ...]:
     if _DEEP.search(text):
         raise ExcessProblem(f"the rendered text nests more than {MAX_DEPTH} levels")
     out: list[Object] = []
+    if values:
+        for body in json.loads(values):
+            _collect(body, out)
+        return tuple(out)
     loader = _Composer(text)
     try:
         while loader.check_node():

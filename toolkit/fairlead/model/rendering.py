@@ -31,6 +31,7 @@ class Rendered:
 
     `inputs` is what was read and what was looked for in vain; an engine that can't tell leaves it empty.
     `seconds` is what the render took; 0 where nobody measured it. `recalled`: it was made earlier, and kept.
+    `values` are the objects as a JSON list, where the engine tells them so: reading YAML takes twenty times as long.
     """
 
     overlay: str
@@ -39,6 +40,7 @@ class Rendered:
     inputs: tuple[Input, ...] = field(default=(), compare=False, repr=False)
     seconds: float = field(default=0.0, compare=False, repr=False)
     recalled: bool = field(default=False, compare=False, repr=False)
+    values: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,8 @@ class HelperRenderer:
         roots = (self._pool.hello.root,)
         if not answer.code:
             text = answer.output.decode("utf-8", "replace")
-            return Rendered(trial.overlay, text, warnings("\n".join(answer.warnings), roots), answer.inputs)
+            said = warnings("\n".join(answer.warnings), roots)
+            return Rendered(trial.overlay, text, said, answer.inputs, values=answer.values)
         if answer.code == "world":
             raise WorldError(answer.error, remedy="git fetch --unshallow (or --refetch), or check permissions")
         if answer.code == "timeout":

@@ -15,7 +15,7 @@ from fairlead.model.findings import Where
 from fairlead.model.rendering import Input
 from fairlead.model.snapshot import AtFolder, AtIndex, AtTree, File, Overlaid, Snapshot
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class Answer:
     warnings: tuple[str, ...] = ()
     inputs: tuple[Input, ...] = ()
     output: bytes = b""
+    values: bytes = b""
     seconds: float = 0.0
 
 
@@ -94,7 +95,8 @@ def forgetting(name: str) -> bytes:
 def answer(said: Mapping[str, Any], output: bytes) -> Answer:
     """An answer's line and bytes."""
     if said["ok"]:
-        return Answer(warnings=tuple(said.get("warnings", ())), inputs=_inputs(said), output=output)
+        text, values = output[: said["size"]], output[said["size"] :]
+        return Answer(warnings=tuple(said.get("warnings", ())), inputs=_inputs(said), output=text, values=values)
     place = said.get("at")
     where = Where(_received(place["path"]), place["line"], place["column"]) if place else None
     return Answer(said["code"], said["error"], where, tuple(said.get("warnings", ())), _inputs(said))

@@ -86,7 +86,7 @@ class Worker:
         try:
             self._send(lines, deadline)
             said = json.loads(self._line(deadline))
-            return wire.answer(said, self._take(said["size"], deadline))
+            return wire.answer(said, self._take(said["size"] + said.get("objects", 0), deadline))
         except BaseException:
             self.kill()
             raise

@@ -163,7 +163,7 @@ def _sheet(overlay: Overlay, result: RenderResult) -> Sheet:
         where = f"{result.at}: " if result.at is not None else ""
         return Sheet(name.app, name.env, name.cluster, overlay.path, failure=where + result.message)
     try:
-        objects = read(result.text)
+        objects = read(result.text, result.values)
     except ExcessProblem as problem:
         return Sheet(name.app, name.env, name.cluster, overlay.path, failure=problem.message)
     items = tuple(Item(thing.kind, thing.name, thing.namespace, thing.body) for thing in objects)
