@@ -139,7 +139,16 @@ def test_the_index_has_exactly_what_is_staged(repo, tmp_path):
     view = repo.index()
     assert view.read("plain.yaml") == b"staged"
     assert set(repo.at("HEAD").files()) - set(view.files()) == {"empty", "new\nline/a\tb"}
-    assert sorted(repo.staged_paths()) == ["empty", "new\nline/a\tb", "plain.yaml"]
+    base, index, paths = repo.staged()
+    assert sorted(paths) == ["empty", "new\nline/a\tb", "plain.yaml"]
+    assert _entries(index) == _entries(view)
+    assert _entries(base) == _entries(repo.at("HEAD"))
+    assert base.read("plain.yaml") == repo.at("HEAD").read("plain.yaml")
+    assert base.anchor.tree == repo.at("HEAD").anchor.tree
+
+
+def _entries(snapshot):
+    return {path: snapshot.entry(path) for path in snapshot.files()}
 
 
 def test_a_hook_says_which_index_is_committed(repo, tmp_path, monkeypatch):
@@ -153,7 +162,7 @@ def test_a_hook_says_which_index_is_committed(repo, tmp_path, monkeypatch):
     subprocess.run(["git", "read-tree", "--empty"], env=environment({"GIT_INDEX_FILE": str(other)}), check=True)
     monkeypatch.setenv("GIT_INDEX_FILE", ".git/other-index")
     assert repo.index().files() == ()
-    assert set(repo.staged_paths()) == set(repo.at("HEAD").files())
+    assert set(repo.staged()[2]) == set(repo.at("HEAD").files())
 
 
 def test_of_a_path_in_conflict_the_index_has_our_side(repo, tmp_path):
@@ -165,6 +174,9 @@ def test_of_a_path_in_conflict_the_index_has_our_side(repo, tmp_path):
     git(tmp_path, "-c", "user.name=x", "-c", "user.email=x", "commit", "-qam", "ours")
     git(tmp_path, "-c", "user.name=x", "-c", "user.email=x", "merge", "-q", "theirs", check=False)
     assert repo.index().read("plain.yaml") == b"ours"
+    base, index, paths = repo.staged()
+    assert (base.read("plain.yaml"), index.read("plain.yaml"), paths) == (b"ours", b"ours", ("plain.yaml",))
+    assert _entries(base) == _entries(repo.at("HEAD"))
 
 
 def test_submodules_are_left_out(repo, tmp_path):
@@ -172,6 +184,7 @@ def test_submodules_are_left_out(repo, tmp_path):
     git(tmp_path, "update-index", "--add", "--cacheinfo", f"160000,{commit},sub")
     tree = git(tmp_path, "write-tree")
     assert "sub" not in repo.index().files()
+    assert _entries(repo.staged()[0]) == _entries(repo.at("HEAD"))
     assert repo.at(tree).files() == repo.at("HEAD").files()
 
 
@@ -181,7 +194,8 @@ def test_everything_staged_counts_before_the_first_commit(tmp_path):
     git(tmp_path, "add", "a")
     repo = Repository.open(tmp_path)
     assert repo is not None
-    assert (repo.staged_paths(), repo.index().files(), repo.work_tree().files()) == (("a",), ("a",), ("a",))
+    assert repo.staged()[0] is None
+    assert (repo.staged()[2], repo.index().files(), repo.work_tree().files()) == (("a",), ("a",), ("a",))
     with pytest.raises(UsageError) as caught:
         repo.at("HEAD")
     assert caught.value.remedy == "git log shows what there is"

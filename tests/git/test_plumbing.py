@@ -92,7 +92,7 @@ def test_nothing_that_the_repository_names_is_started(repo, tmp_path):
     assert opened is not None
     opened.work_tree().files()
     opened.index().files()
-    opened.staged_paths()
+    opened.staged()
     base = opened.tip("main")
     assert base is not None
     made = commit(opened, "side", {"a.yaml": "a: 2\n"}, start="main")

@@ -96,6 +96,11 @@ class FolderSnapshot:
         """See Snapshot."""
         return AtFolder(str(self._root))
 
+    @property
+    def may_have_links(self) -> bool:
+        """See Snapshot: only looking at every path would tell."""
+        return True
+
     def _load(self, path: str) -> File | None:
         if path not in self._data:
             self._data[path] = self._look(path)

@@ -72,6 +72,10 @@ class Snapshot(Protocol):
     def anchor(self) -> Anchor:
         """Where the files are read from."""
 
+    @property
+    def may_have_links(self) -> bool:
+        """Whether there are symbolic links, or nobody knows."""
+
     def entry(self, path: str) -> Entry | None:
         """Mode and blob id of a file, None where there is no file of that name."""
 
@@ -115,6 +119,11 @@ class Overlaid:
         """The base's anchor, marked as edited."""
         base = self._base.anchor
         return base if isinstance(base, AtMemory) else AtMemory(base)
+
+    @property
+    def may_have_links(self) -> bool:
+        """See Snapshot."""
+        return self._base.may_have_links or any(f is not None and f.mode == SYMLINK for f in self._changes.values())
 
     @property
     def base(self) -> Snapshot:
@@ -173,6 +182,11 @@ class MemorySnapshot:
     def anchor(self) -> Anchor:
         """See Snapshot."""
         return AtMemory()
+
+    @property
+    def may_have_links(self) -> bool:
+        """See Snapshot."""
+        return any(file.mode == SYMLINK for file in self.contents.values())
 
     def entry(self, path: str) -> Entry | None:
         """See Snapshot."""
@@ -239,11 +253,12 @@ class Links:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        self._none = not snapshot.may_have_links
         self._plain: dict[str, bool] = {"": True}
 
     def follow(self, path: str) -> str | None:
         """See `follow`."""
-        if len(path) > MAX_PATH or self._is_plain(path.rpartition("/")[0], path):
+        if self._none or len(path) > MAX_PATH or self._is_plain(path.rpartition("/")[0], path):
             return path
         return follow(self._snapshot, path)
 

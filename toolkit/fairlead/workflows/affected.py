@@ -68,9 +68,9 @@ def _change(world: World, request: Request) -> tuple[Snapshot | None, Snapshot, 
         paths = {path for name in named for path in (here.files(name) if here.is_dir(name) else (name,))}
         return None, here, tuple(sorted(paths))
     repo = world.git
+    if request.staged:
+        return repo.staged()
     start = repo.fork(request.since, "HEAD") if request.since is not None else repo.git.resolve("HEAD")
     base = repo.at(start) if start is not None else None
-    if request.staged:
-        return base, repo.index(), repo.staged_paths()
     after = world.work_tree
     return base, after, changed(base, after) if base is not None else after.files()

@@ -40,8 +40,7 @@ def check(run: Run, request: Request) -> Outcome:
     world = open_world(run)
     asked = tuple(world.inside(path) for path in request.paths)
     if request.staged:
-        base = world.git.at("HEAD") if world.git.git.resolve("HEAD") else None
-        return _changed(world, base, world.git.index(), world.git.staged_paths(), asked)
+        return _changed(world, *world.git.staged(), asked)
     snapshot = world.git.at(request.at) if request.at else world.work_tree
     if request.since is not None:
         base = world.git.at(world.git.fork(request.since, request.at or "HEAD"))

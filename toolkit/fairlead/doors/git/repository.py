@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from fairlead.doors.fs import FolderSnapshot, Marks
 from fairlead.doors.git.checkout import held, undisturbed
 from fairlead.doors.git.plumbing import IDENTITY, ZERO, Git, GitFailed, environment
-from fairlead.doors.git.snapshots import ObjectSnapshot, at_index, at_tree, at_work_tree
+from fairlead.doors.git.snapshots import ObjectSnapshot, at_index, at_tree, at_work_tree, staged
 from fairlead.model.errors import ConflictError, DeniedError, UsageError, WorldError
 from fairlead.model.snapshot import File
 
@@ -157,13 +157,13 @@ class Repository:
     def at(self, revision: str) -> ObjectSnapshot:
         """The files of a commit or tree. Raises UsageError for a revision that isn't there."""
         commit = self.git.resolve(revision)
-        tree = self.git.resolve(commit or revision, "tree")
-        if tree is None:
+        found = self.git.find(f"{commit or revision}^{{tree}}")
+        if found is None:
             raise UsageError(
                 f"there is no commit {revision!r} in this clone",
                 remedy="git fetch --unshallow" if self.is_shallow() else "git log shows what there is",
             )
-        return at_tree(self.git, tree, commit)
+        return at_tree(self.git, found[0], commit)
 
     def fork(self, revision: str, head: str) -> str:
         """The commit at which the history of `head` left that of a revision; the revision's where there is none.
@@ -196,13 +196,10 @@ class Repository:
             raise UsageError("a bare repository has no work tree", remedy="name a commit with --at, or use a clone")
         return at_work_tree(self.git, known)
 
-    def staged_paths(self) -> tuple[str, ...]:
-        """Paths that differ between HEAD and the index, removed ones included."""
-        base = self.git.resolve("HEAD") or "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # git's empty tree
-        index = os.environ.get("GIT_INDEX_FILE")
-        env = {"GIT_INDEX_FILE": os.path.abspath(index)} if index else None  # noqa: PTH100
-        out = self.git.run("diff-index", "--cached", "--name-only", "--no-renames", "-z", base, env=env)
-        return tuple(os.fsdecode(n) for n in out.split(b"\0") if n)
+    def staged(self) -> tuple[ObjectSnapshot | None, ObjectSnapshot, tuple[str, ...]]:
+        """What is committed (None: nothing yet), what is staged, and the paths that differ, removed ones included."""
+        head = self.git.find("HEAD^{tree}")
+        return staged(self.git, None if head is None else head[0])
 
     def changed_paths(self, old: str, new: str) -> tuple[str, ...]:
         """Paths that differ between two commits or trees."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fairlead.doors.fs import FolderSnapshot, Marks
-from fairlead.model.snapshot import AtIndex, AtTree, Entry, File, Overlaid, Snapshot, below
+from fairlead.model.snapshot import SYMLINK, AtIndex, AtTree, Entry, File, Overlaid, Snapshot, below
 
 if TYPE_CHECKING:
     from fairlead.doors.git.plumbing import Git
+
+_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
 class ObjectSnapshot:
@@ -31,9 +34,19 @@ class ObjectSnapshot:
         """See Snapshot."""
         return self._anchor
 
+    @cached_property
+    def may_have_links(self) -> bool:
+        """See Snapshot."""
+        return any(entry.mode == SYMLINK for entry in self._entries.values())
+
     def entry(self, path: str) -> Entry | None:
         """See Snapshot."""
         return self._entries.get(path)
+
+    def patched(self, anchor: AtTree, entries: Mapping[str, Entry | None]) -> ObjectSnapshot:
+        """A snapshot that differs in these entries."""
+        merged = {**self._entries, **entries}
+        return ObjectSnapshot(self._git, anchor, {path: entry for path, entry in merged.items() if entry is not None})
 
     def tree(self, path: str) -> str:
         """The tree id of a folder; empty where it is none, or the files come from the index."""
@@ -79,16 +92,40 @@ def at_tree(git: Git, tree: str, commit: str | None = None) -> ObjectSnapshot:
 def at_index(git: Git) -> ObjectSnapshot:
     """Exactly what is staged; of a path in conflict, our side."""
     entries: dict[str, Entry] = {}
-    # In a hook, git names the index that is being committed (`git commit -a`, partial commits).
-    index = os.environ.get("GIT_INDEX_FILE")
-    env = {"GIT_INDEX_FILE": os.path.abspath(index)} if index else None  # noqa: PTH100  resolve() follows links
-    for line in git.run("ls-files", "-s", "-z", env=env).split(b"\0"):
+    for line in git.run("ls-files", "-s", "-z", env=_index()).split(b"\0"):
         if line:
             head, _, name = line.partition(b"\t")
             mode, oid, stage = head.split()
             if stage in (b"0", b"2") and mode != b"160000":
                 entries[os.fsdecode(name)] = Entry(int(mode, 8), oid.decode())
     return ObjectSnapshot(git, AtIndex(git.git_dir), entries)
+
+
+def _index() -> dict[str, str] | None:
+    """In a hook, git names the index that is being committed (`git commit -a`, partial commits)."""
+    index = os.environ.get("GIT_INDEX_FILE")
+    return {"GIT_INDEX_FILE": os.path.abspath(index)} if index else None  # noqa: PTH100  resolve() follows links
+
+
+def staged(git: Git, head: str | None) -> tuple[ObjectSnapshot | None, ObjectSnapshot, tuple[str, ...]]:
+    """A tree, the index, and the paths that differ. The tree's files are told from the difference.
+
+    A second listing of all files would take as long as the rest of a hook.
+    """
+    index = at_index(git)
+    argv = ("diff-index", "--cached", "--no-renames", "--raw", "--no-abbrev", "-z", head or _EMPTY_TREE)
+    words = git.run(*argv, env=_index()).split(b"\0")[:-1]
+    before: dict[str, Entry | None] = {}
+    unmerged = False
+    for facts, path in zip(words[::2], words[1::2], strict=True):
+        mode, _, oid, _, kind = facts.lstrip(b":").split()
+        there = mode not in (b"000000", b"160000")  # nothing, or a submodule
+        before[os.fsdecode(path)] = Entry(int(mode, 8), oid.decode()) if there else None
+        unmerged = unmerged or kind.startswith(b"U")  # it is told twice, with no more than its name
+    if head is None:
+        return None, index, tuple(before)
+    base = at_tree(git, head) if unmerged else index.patched(AtTree(git.git_dir, head), before)
+    return base, index, tuple(before)
 
 
 def at_work_tree(git: Git, known: Marks | None = None) -> FolderSnapshot:
