@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator
 from contextlib import closing
+from copy import copy
 from dataclasses import replace
 
 from fairlead.doors.proc import which
 from fairlead.model.errors import WorldError
 from fairlead.model.findings import Where
-from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
+from fairlead.model.rendering import Input, Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot, follow
 from fairlead.render.messages import code_of, message, no_folder, warnings
 from fairlead.render.pool import Pool, Request
+from fairlead.render.remotes import Remotes
 from fairlead.render.views import View, Views, refusal
 from fairlead.render.wire import Answer
+from fairlead.repo.remotes import BuildRules
 
 PROGRAM = "fairlead-renderer"
 VARIABLE = "FAIRLEAD_RENDERER"  # the helper's path, or `none` to go without
@@ -37,6 +40,9 @@ class HelperRenderer:
         self, program: str, jobs: int = 0, *, timeout: float = TIMEOUT, on_result: Callable[[], None] | None = None
     ) -> None:
         self.on_result = on_result
+        self._rules = BuildRules()
+        self._remotes: Remotes | None = None
+        self._ruled: dict[BuildRules, HelperRenderer] = {}
         self._views = Views()
         self._pool = Pool(program, jobs or os.cpu_count() or 1, timeout)
 
@@ -55,6 +61,17 @@ class HelperRenderer:
         """The helper processes that run."""
         return self._pool.pids
 
+    def under(self, rules: BuildRules) -> HelperRenderer:
+        """The same processes, rendering by what a configuration allows."""
+        if rules == self._rules:
+            return self
+        if rules not in self._ruled:
+            other = copy(self)
+            other._rules = rules
+            other._remotes = Remotes(rules) if rules.remote else None
+            self._ruled[rules] = other
+        return self._ruled[rules]
+
     def view(self, snapshot: Snapshot) -> View:
         """The snapshot's graph and parsed files, for whoever looks at the same files."""
         return self._views.of(snapshot)
@@ -64,9 +81,9 @@ class HelperRenderer:
         return self._ordered(trials)
 
     def render_with(
-        self, trials: tuple[Trial, ...], *, origin: bool = False, unrestricted: bool = False
+        self, trials: tuple[Trial, ...], *, origin: bool = False, unrestricted: bool | None = None
     ) -> tuple[RenderResult, ...]:
-        """Render otherwise than by default.
+        """Render otherwise than the configuration says.
 
         `origin` has kustomize note each object's file in an annotation (at twice the cost); `unrestricted` is
         kustomize's `--load-restrictor LoadRestrictionsNone`: files beside the kustomization's folder may be
@@ -75,25 +92,43 @@ class HelperRenderer:
         return self._ordered(trials, origin=origin, unrestricted=unrestricted)
 
     def stream(
-        self, trials: tuple[Trial, ...], *, origin: bool = False, unrestricted: bool = False
+        self, trials: tuple[Trial, ...], *, origin: bool = False, unrestricted: bool | None = None
     ) -> Generator[tuple[int, RenderResult], None, None]:
         """Results as they come, each with its trial's place.
 
         Raises:
             WorldError: the helper can't be started, or the snapshot can't be read.
         """
-        requests = [Request(t.snapshot, t.overlay, unrestricted, origin) for t in trials]
+        free = self._rules.unrestricted if unrestricted is None else unrestricted
+        requests = [Request(t.snapshot, t.overlay, free, origin, self._remotes) for t in trials]
+        again: list[int] = []
         with closing(self._pool.stream(requests)) as answers:
             for index, answer in answers:
-                yield index, self._result(trials[index], answer)
+                # A remote base is fetched when it is first asked for; whoever asked before is asked again.
+                if answer.code == "remote" and self._remotes is not None and self._refusal(trials[index]) is None:
+                    again.append(index)
+                else:
+                    yield index, self._result(trials[index], answer)
+        with closing(self._pool.stream([requests[index] for index in again])) as answers:
+            for place, answer in answers:
+                yield again[place], self._result(trials[again[place]], answer)
 
     def close(self) -> None:
         """End the helper processes. They end with the renderer, too, and with Python."""
         self._pool.close()
 
-    def _ordered(self, trials: tuple[Trial, ...], **how: bool) -> tuple[RenderResult, ...]:
+    def _inputs(self, code: str, answer: Answer) -> tuple[Input, ...]:
+        """Whether a server answers is no input that could be told."""
+        return () if code == "remote" and self._remotes is not None else answer.inputs
+
+    def _refusal(self, trial: Trial) -> RenderFailed | None:
+        return refusal(trial, self.view(trial.snapshot), self._remotes)
+
+    def _ordered(
+        self, trials: tuple[Trial, ...], origin: bool = False, unrestricted: bool | None = None
+    ) -> tuple[RenderResult, ...]:
         results: list[RenderResult | None] = [None] * len(trials)
-        with closing(self.stream(trials, **how)) as stream:
+        with closing(self.stream(trials, origin=origin, unrestricted=unrestricted)) as stream:
             for index, result in stream:
                 results[index] = result
                 if self.on_result is not None:
@@ -116,11 +151,11 @@ class HelperRenderer:
         if real is not None and not trial.snapshot.is_dir(real):  # a folder whose files an edit removed is none
             return RenderFailed(trial.overlay, "missing", no_folder(trial.overlay), Where(trial.overlay), answer.inputs)
         # What other engines refuse before they ask: found here only when it matters, and told in the same words.
-        told = refusal(trial, self.view(trial.snapshot))
+        told = self._refusal(trial)
         if told is not None:
-            return RenderFailed(told.overlay, told.code, told.message, told.at, answer.inputs)
+            return RenderFailed(told.overlay, told.code, told.message, told.at, self._inputs(told.code, answer))
         text = message(answer.error, roots)
         if answer.code in ("remote", "missing"):
-            return RenderFailed(trial.overlay, answer.code, text, answer.at, answer.inputs)
+            return RenderFailed(trial.overlay, answer.code, text, answer.at, self._inputs(answer.code, answer))
         # Where it happened is told by the rules, which explain kustomize's words.
         return RenderFailed(trial.overlay, code_of(text), text, None, answer.inputs)

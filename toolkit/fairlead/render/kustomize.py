@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +20,10 @@ from fairlead.model.findings import Where
 from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import SYMLINK, AtFolder, Snapshot, follow
 from fairlead.render.messages import MAX_OUTPUT, TOO_MUCH, code_of, message, no_folder, too_slow, warnings
+from fairlead.render.remotes import Remotes
 from fairlead.render.views import View, Views, refusal
+from fairlead.repo.graph import Graph
+from fairlead.repo.remotes import BuildRules
 
 TIMEOUT = 60.0
 _NOWHERE = "http://127.0.0.1:9"  # the discard port: a fetch that got past the guards fails at once
@@ -52,6 +56,9 @@ class KustomizeRenderer:
         self._jobs = jobs or os.cpu_count() or 1
         self._timeout = timeout
         self.on_result = on_result
+        self._rules = BuildRules()
+        self._remotes: Remotes | None = None
+        self._ruled: dict[BuildRules, KustomizeRenderer] = {}
         self._views = Views()
 
     @cached_property
@@ -79,6 +86,17 @@ class KustomizeRenderer:
 
     def _say(self, argv: tuple[str, ...]) -> str:
         return run(Process(argv, env=_ENVIRONMENT, timeout=20)).stdout.decode("utf-8", "replace")
+
+    def under(self, rules: BuildRules) -> KustomizeRenderer:
+        """The same program, rendering by what a configuration allows."""
+        if rules == self._rules:
+            return self
+        if rules not in self._ruled:
+            other = copy(self)
+            other._rules = rules
+            other._remotes = Remotes(rules, trees=True) if rules.remote else None
+            self._ruled[rules] = other
+        return self._ruled[rules]
 
     def view(self, snapshot: Snapshot) -> View:
         """The snapshot's graph and parsed files, for whoever looks at the same files."""
@@ -109,31 +127,41 @@ class KustomizeRenderer:
         return [places[id(view)] for view in views]
 
     def _one(self, trial: Trial, place: _Place, stack: ExitStack) -> RenderResult:
-        result = refusal(trial, place.view) or self._attempt(trial, place, stack)
+        result = refusal(trial, place.view, self._remotes) or self._attempt(trial, place, stack)
         if self.on_result is not None:
             self.on_result()
         return result
 
     def _attempt(self, trial: Trial, place: _Place, stack: ExitStack) -> RenderResult:
         snapshot = place.view.snapshot
+        free = self._rules.unrestricted and _plain(place.view.graph, trial.overlay)
         if isinstance(snapshot.anchor, AtFolder):
-            return self._run(trial.overlay, Path(snapshot.anchor.root))
+            return self._run(trial.overlay, Path(snapshot.anchor.root), free=free)
         assert place.partial is not None
-        first = self._run(trial.overlay, place.partial)
+        first = self._run(trial.overlay, place.partial, free=free)
         if not isinstance(first, RenderFailed) or first.code == "timeout":
             return first
         with place.lock:
             if place.full is None:
                 place.full = stack.enter_context(fs.temporary_folder())
                 fs.lay_out(snapshot, snapshot.files(), place.full)
-        return self._run(trial.overlay, place.full)
+        return self._run(trial.overlay, place.full, free=free)
 
-    def _run(self, overlay: str, root: Path) -> RenderResult:
+    def _environment(self) -> Mapping[str, str]:
+        if self._remotes is None or not self._remotes.clones:
+            return _ENVIRONMENT
+        folder = self._remotes.folder
+        return {**_ENVIRONMENT, "PATH": str(folder / "bin"), "TMPDIR": str(folder / "clones")}
+
+    def _run(self, overlay: str, root: Path, *, free: bool) -> RenderResult:
         folder = root / overlay
         if not folder.is_dir():
             return RenderFailed(overlay, "missing", no_folder(overlay), Where(overlay))
         # "." and not the path: sh can't encode file names that are not UTF-8.
-        process = Process((*self._program, "."), cwd=str(folder), env=_ENVIRONMENT, timeout=self._timeout)
+        options = ("--load-restrictor", "LoadRestrictionsNone") if free else ()
+        process = Process(
+            (*self._program, *options, "."), cwd=str(folder), env=self._environment(), timeout=self._timeout
+        )
         done = run(process)
         roots = tuple({str(root), os.path.realpath(root)})
         if done.timed_out:
@@ -144,6 +172,16 @@ class KustomizeRenderer:
         if len(done.stdout) > MAX_OUTPUT:
             return RenderFailed(overlay, "build", TOO_MUCH)
         return Rendered(overlay, done.stdout.decode("utf-8", "replace"), warnings(done.stderr, roots))
+
+
+def _plain(graph: Graph, overlay: str) -> bool:
+    """Whether every file that a build reads is named in a kustomization, where we have looked at it.
+
+    A generator's or transformer's own file may name more, and without its load restrictor the program would take
+    them from anywhere on this machine.
+    """
+    keys = {key.value for node in graph.closure(overlay).kustomizations if node.body for key, _ in node.body.items}
+    return keys.isdisjoint(("generators", "transformers", "validators"))
 
 
 def with_links(snapshot: Snapshot, paths: set[str]) -> set[str]:

@@ -10,6 +10,8 @@ import re
 
 _KLOG = re.compile(r'^[EF]\d{4} [\d:.]+ +\d+ \S+\] "command failed" err=(.*)\Z', re.DOTALL | re.MULTILINE)
 _WARNING = re.compile(r"^#?\s*(?:Warning|well-defined vars)\b.*$", re.MULTILINE)
+# A folder that kustomize has made for a clone.
+_CLONE = re.compile(r"[^\s'\"]*/clones/kustomize-\d+")
 _LOG_TIME = re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", re.MULTILINE)
 
 MAX_OUTPUT = 64 * 1024 * 1024
@@ -51,6 +53,7 @@ def warnings(stderr: str, roots: tuple[str, ...]) -> tuple[str, ...]:
 
 def without_roots(text: str, roots: tuple[str, ...]) -> str:
     """Text in which paths below any of the folders are relative to it."""
+    text = _CLONE.sub("(remote base)", text)
     for root in sorted((r for r in roots if len(r) > 1), key=len, reverse=True):
         text = re.sub(re.escape(root) + r"(?:/|(?![\w.-]))", lambda m: "" if m[0].endswith("/") else ".", text)
     return text

@@ -172,7 +172,7 @@ def judge(
         snapshot, part.config, part.layout, view.graph, view.sources, Schemas(BundledSchemas()),
         chosen, part.everywhere, asked,
     )  # fmt: skip
-    results = render_all(run, engine, snapshot, chosen)
+    results = render_all(run, engine.under(part.config.build), snapshot, chosen)
     return Outcome(results, run_rules(shared, results), part.layout, engine.version if chosen else "")
 
 

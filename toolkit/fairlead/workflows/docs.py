@@ -80,7 +80,7 @@ def build(run: Run, request: Request, renderer: Renderer | None = None) -> Built
     own = _own(snapshot, config.root, world)
     site = request.site or Path(world.root, own.folder, str(own.values.get("site_dir", "site")))
     sites.require_place(site)
-    facts = _facts(own, source, config, layout, _render(run, snapshot, layout, renderer))
+    facts = _facts(own, source, config, layout, _render(run, snapshot, config, layout, renderer))
     made = pages.pages(facts)
     merged, notes = _merged(snapshot, own, facts, made)
     with temporary_folder() as folder:
@@ -113,13 +113,13 @@ def _state(world: World, at: str | None) -> tuple[Snapshot, str]:
 
 
 def _render(
-    run: Run, snapshot: Snapshot, layout: Layout, renderer: Renderer | None
+    run: Run, snapshot: Snapshot, config: Config, layout: Layout, renderer: Renderer | None
 ) -> list[tuple[Overlay, RenderResult]]:
     trials = tuple(Trial(snapshot, overlay.path) for overlay in layout.overlays)
     with run.progress.task("rendering", len(trials)) as step:
         if renderer is not None:
             return list(zip(layout.overlays, renderer.render(trials), strict=True))
-        engine = engine_of(run)
+        engine = engine_of(run).under(config.build)
         engine.on_result = step.advance
         return list(zip(layout.overlays, engine.render(trials), strict=True))
 

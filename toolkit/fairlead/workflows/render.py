@@ -56,7 +56,7 @@ def render(run: Run, request: Request) -> Output:
             f"{app} has no overlay for {env!r}",
             remedy=near_miss(env, known) or f"{app} has overlays for: {', '.join(known)}",
         )
-    results = render_all(run, renderer(run), snapshot, [overlay.path for overlay in overlays])
+    results = render_all(run, renderer(run).under(config.build), snapshot, [overlay.path for overlay in overlays])
     texts: list[str] = []
     warnings: list[str] = []
     for result in results:

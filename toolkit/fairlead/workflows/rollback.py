@@ -82,7 +82,7 @@ def plan(world: World, forge: Forge, app: str, env: str, to: str = "", *, reason
     )
     made = Plan("rollback", ENGINE, here.branch, here.commit, here.config.oid, (hop,), reason=reason)
     planned = Planned(made, ((here.snapshot, after),))
-    engine = renderer(world.run)
+    engine = renderer(world.run).under(here.config.build)
     proofs = [same_rendering(engine, Trial(then, o.path), Trial(after, o.path)) for o in overlays]
     return Return(
         chronicle, planned, assess(world.run, engine, here, planned), good, told,
