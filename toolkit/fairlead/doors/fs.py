@@ -24,7 +24,7 @@ from fairlead.model.snapshot import (
     Snapshot,
     below,
     blob_id,
-    join,
+    follow,
 )
 
 
@@ -144,7 +144,7 @@ def _write(snapshot: Snapshot, path: str, place: Path) -> None:
     data = snapshot.read(path)
     if entry.mode == SYMLINK:
         target = os.fsdecode(data)
-        if not target.startswith("/") and join(path.rpartition("/")[0], target) is not None:
+        if follow(snapshot, path) is not None:
             place.symlink_to(target)
             return
         data = b""

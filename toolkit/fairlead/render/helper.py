@@ -8,11 +8,13 @@ from contextlib import closing
 from copy import copy
 from dataclasses import replace
 
+from fairlead.checks.failures import NO_PROGRAM
 from fairlead.doors.proc import which
 from fairlead.model.errors import WorldError
 from fairlead.model.findings import Where
 from fairlead.model.rendering import Input, Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot, follow
+from fairlead.render.kustomize import KustomizeRenderer
 from fairlead.render.messages import code_of, message, no_folder, warnings
 from fairlead.render.pool import Pool, Request
 from fairlead.render.remotes import Remotes
@@ -45,6 +47,7 @@ class HelperRenderer:
         self._ruled: dict[BuildRules, HelperRenderer] = {}
         self._views = Views()
         self._pool = Pool(program, jobs or os.cpu_count() or 1, timeout)
+        self._program = KustomizeRenderer(jobs, timeout=timeout)
 
     @property
     def version(self) -> str:
@@ -69,6 +72,7 @@ class HelperRenderer:
             other = copy(self)
             other._rules = rules
             other._remotes = Remotes(rules) if rules.remote else None
+            other._program = self._program.under(rules)
             self._ruled[rules] = other
         return self._ruled[rules]
 
@@ -102,16 +106,29 @@ class HelperRenderer:
         free = self._rules.unrestricted if unrestricted is None else unrestricted
         requests = [Request(t.snapshot, t.overlay, free, origin, self._remotes) for t in trials]
         again: list[int] = []
+        inflated: list[int] = []
         with closing(self._pool.stream(requests)) as answers:
             for index, answer in answers:
                 # A remote base is fetched when it is first asked for; whoever asked before is asked again.
                 if answer.code == "remote" and self._remotes is not None and self._refusal(trials[index]) is None:
                     again.append(index)
+                elif answer.code == "helm" and self._rules.helm:
+                    inflated.append(index)
                 else:
                     yield index, self._result(trials[index], answer)
         with closing(self._pool.stream([requests[index] for index in again])) as answers:
             for place, answer in answers:
-                yield again[place], self._result(trials[again[place]], answer)
+                if answer.code == "helm" and self._rules.helm:
+                    inflated.append(again[place])
+                else:
+                    yield again[place], self._result(trials[again[place]], answer)
+        # helm reads a disk, and so does the program: only it can be asked for charts.
+        yield from zip(inflated, self._inflate(tuple(trials[index] for index in inflated)), strict=True)
+
+    def _inflate(self, trials: tuple[Trial, ...]) -> tuple[RenderResult, ...]:
+        if trials and not self._program.is_there:
+            return tuple(RenderFailed(trial.overlay, "helm", NO_PROGRAM) for trial in trials)
+        return self._program.render(trials)
 
     def close(self) -> None:
         """End the helper processes. They end with the renderer, too, and with Python."""

@@ -13,12 +13,15 @@ from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
+from fairlead.checks.failures import NO_HELM
 from fairlead.doors import fs
 from fairlead.doors.proc import Process, run, which
 from fairlead.model.errors import WorldError
 from fairlead.model.findings import Where
 from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import SYMLINK, AtFolder, Snapshot, follow
+from fairlead.render import charts
+from fairlead.render.charts import Fence
 from fairlead.render.messages import MAX_OUTPUT, TOO_MUCH, code_of, message, no_folder, too_slow, warnings
 from fairlead.render.remotes import Remotes
 from fairlead.render.views import View, Views, refusal
@@ -58,6 +61,7 @@ class KustomizeRenderer:
         self.on_result = on_result
         self._rules = BuildRules()
         self._remotes: Remotes | None = None
+        self._fence: Fence | None = None
         self._ruled: dict[BuildRules, KustomizeRenderer] = {}
         self._views = Views()
 
@@ -71,6 +75,11 @@ class KustomizeRenderer:
             "there is neither kustomize nor kubectl",
             remedy="install one of them: https://kubectl.docs.kubernetes.io/installation/kustomize/",
         )
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is such a program."""
+        return any(which(name) is not None for name in ("kustomize", "kubectl"))
 
     @cached_property
     def version(self) -> str:
@@ -95,6 +104,8 @@ class KustomizeRenderer:
             other = copy(self)
             other._rules = rules
             other._remotes = Remotes(rules, trees=True) if rules.remote else None
+            helm = charts.found() if rules.helm else None
+            other._fence = Fence(helm) if helm is not None else None
             self._ruled[rules] = other
         return self._ruled[rules]
 
@@ -135,33 +146,43 @@ class KustomizeRenderer:
     def _attempt(self, trial: Trial, place: _Place, stack: ExitStack) -> RenderResult:
         snapshot = place.view.snapshot
         free = self._rules.unrestricted and _plain(place.view.graph, trial.overlay)
+        if self._rules.helm and charts.inflates(place.view.graph, trial.overlay):
+            if self._fence is None:
+                return RenderFailed(trial.overlay, "helm", NO_HELM)
+            # helm follows links and reads whole folders: of a copy, from which nothing leads out.
+            return self._run(trial.overlay, self._whole(place, stack), free=free, fence=self._fence)
         if isinstance(snapshot.anchor, AtFolder):
             return self._run(trial.overlay, Path(snapshot.anchor.root), free=free)
         assert place.partial is not None
         first = self._run(trial.overlay, place.partial, free=free)
         if not isinstance(first, RenderFailed) or first.code == "timeout":
             return first
+        return self._run(trial.overlay, self._whole(place, stack), free=free)
+
+    def _whole(self, place: _Place, stack: ExitStack) -> Path:
         with place.lock:
             if place.full is None:
                 place.full = stack.enter_context(fs.temporary_folder())
-                fs.lay_out(snapshot, snapshot.files(), place.full)
-        return self._run(trial.overlay, place.full, free=free)
+                fs.lay_out(place.view.snapshot, place.view.snapshot.files(), place.full)
+            return place.full
 
-    def _environment(self) -> Mapping[str, str]:
-        if self._remotes is None or not self._remotes.clones:
-            return _ENVIRONMENT
-        folder = self._remotes.folder
-        return {**_ENVIRONMENT, "PATH": str(folder / "bin"), "TMPDIR": str(folder / "clones")}
+    def _environment(self, fence: Mapping[str, str]) -> Mapping[str, str]:
+        env = {**_ENVIRONMENT, **fence}
+        if self._remotes is not None and self._remotes.clones:
+            folder = self._remotes.folder
+            env |= {"PATH": str(folder / "bin"), "TMPDIR": str(folder / "clones")}
+        return env
 
-    def _run(self, overlay: str, root: Path, *, free: bool) -> RenderResult:
+    def _run(self, overlay: str, root: Path, *, free: bool, fence: Fence | None = None) -> RenderResult:
         folder = root / overlay
         if not folder.is_dir():
             return RenderFailed(overlay, "missing", no_folder(overlay), Where(overlay))
         # "." and not the path: sh can't encode file names that are not UTF-8.
-        options = ("--load-restrictor", "LoadRestrictionsNone") if free else ()
-        process = Process(
-            (*self._program, *options, "."), cwd=str(folder), env=self._environment(), timeout=self._timeout
-        )
+        options: tuple[str, ...] = ("--load-restrictor", "LoadRestrictionsNone") if free else ()
+        if fence is not None:
+            options += fence.options()
+        env = self._environment(fence.environment(root) if fence is not None else {})
+        process = Process((*self._program, *options, "."), cwd=str(folder), env=env, timeout=self._timeout)
         done = run(process)
         roots = tuple({str(root), os.path.realpath(root)})
         if done.timed_out:

@@ -132,6 +132,8 @@ def _fetch(store: Path, repository: str, ref: str, seconds: float) -> None:
     if done.code:
         if "couldn't find remote ref" in done.stderr:
             raise CannotFetch(f"{repository} has no tag {ref!r}")
+        if "not our ref" in done.stderr or "unadvertised object" in done.stderr:
+            raise CannotFetch(f"{repository} has no commit {ref}, or gives it to nobody")
         raise CannotFetch(_last(done.stderr))
 
 
