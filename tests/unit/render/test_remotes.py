@@ -17,7 +17,7 @@ from fairlead.render.engine import Engine
 from fairlead.render.helper import HelperRenderer
 from fairlead.repo.remotes import BuildRules, RemoteRule
 from tests.support import new_repo
-from tests.unit.render.conftest import Make
+from tests.unit.render.conftest import Make, kustomize
 
 _SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n"
 _OTHER = {
@@ -59,11 +59,7 @@ def _text(result: RenderResult) -> str:
 
 
 def test_the_bytes_are_those_of_kustomizes_own_clone(allowed: Engine, other: Repository, tmp_path: Path) -> None:
-    argv = next(
-        ([p, *a] for n, a in (("kustomize", ["build"]), ("kubectl", ["kustomize"])) if (p := shutil.which(n))), None
-    )
-    if argv is None:
-        pytest.skip("there is neither kustomize nor kubectl")
+    argv = kustomize()
     other.git.run("tag", "v1")
     texts = {
         "commit": f"resources: ['{_url(other, 'deploy')}']\nnamespace: dev\n",
