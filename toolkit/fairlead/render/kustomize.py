@@ -121,6 +121,9 @@ class KustomizeRenderer:
         views = [self.view(trial.snapshot) for trial in trials]
         with ExitStack() as stack:
             places = self._lay_out(trials, views, stack)
+            if self._remotes is not None:
+                for trial, view in zip(trials, views, strict=True):
+                    refusal(trial, view, self._remotes)  # fetches here, where Ctrl-C is heard
             workers = min(len(trials), self._jobs + 1)  # one more: a core isn't idle while Python reads a result
             with ThreadPoolExecutor(workers, thread_name_prefix="render") as pool:
                 return tuple(pool.map(lambda trial, place: self._one(trial, place, stack), trials, places))

@@ -9,6 +9,8 @@ import hashlib
 import re
 import shutil
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,7 +128,11 @@ def _fetch(store: Path, repository: str, ref: str, seconds: float) -> None:
     source = ref if _COMMIT.fullmatch(ref) else f"refs/tags/{ref.removeprefix('refs/tags/')}"
     argv = ("git", f"--git-dir={store}", *HARDENED, *_NETWORK, *_FETCH, repository, f"+{source}:{_kept(ref)}")
     env = environment({"SSH_ASKPASS_REQUIRE": "never", "GIT_ALLOW_PROTOCOL": _protocols(repository)})
-    done = run(Process(argv, cwd=str(store), env=env, timeout=seconds))
+    _unlock(store, FETCH_TIME)
+    try:
+        done = run(Process(argv, cwd=str(store), env=env, timeout=seconds))
+    finally:
+        _unlock(store, 0.0)  # it has ended, maybe by our hand, which gives it no time to tidy up
     if done.timed_out:
         raise CannotFetch(f"{repository} did not give it within {seconds:.0f} seconds")
     if done.code:
@@ -135,6 +141,14 @@ def _fetch(store: Path, repository: str, ref: str, seconds: float) -> None:
         if "not our ref" in done.stderr or "unadvertised object" in done.stderr:
             raise CannotFetch(f"{repository} has no commit {ref}, or gives it to nobody")
         raise CannotFetch(_last(done.stderr))
+
+
+def _unlock(store: Path, age: float) -> None:
+    """Remove lock files that are at least so many seconds old: of a git that was killed. We hold a lock of our own."""
+    for place in (*store.glob("*.lock"), *(store / "refs").rglob("*.lock")):
+        with suppress(OSError):
+            if time.time() - place.stat().st_mtime >= age:
+                place.unlink()
 
 
 def _protocols(repository: str) -> str:

@@ -183,6 +183,14 @@ def test_a_fetch_that_was_torn_is_made_again(other: Repository) -> None:
     assert fetch(f"file://{other.root}", "v1").snapshot().read("a.yaml") == b"a: 1\n"
 
 
+def test_what_a_killed_git_left_is_no_hindrance(other: Repository) -> None:
+    store = Path(fetch(f"file://{other.root}", "v1").git_dir)
+    (store / "shallow.lock").touch()
+    os.utime(store / "shallow.lock", (0, 0))
+    assert fetch(f"file://{other.root}", _head(other)).commit == _head(other)
+    assert not (store / "shallow.lock").exists()
+
+
 def test_a_repositorys_hooks_and_the_persons_templates_are_not_started(
     other: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
