@@ -31,7 +31,9 @@ def no_folder(overlay: str) -> str:
 
 
 def code_of(text: str) -> str:
-    """What kind of failure kustomize's words tell of: helm, plugin or build."""
+    """What kind of failure kustomize's words tell of: remote, helm, plugin or build."""
+    if "fairlead has not fetched" in text:
+        return "remote"
     if "helm" in text and "--enable-helm" in text:
         return "helm"
     return "plugin" if "external plugins disabled" in text else "build"

@@ -41,6 +41,7 @@ done < "$here/table"
 echo "fairlead has not fetched $4 of $3" >&2
 exit 1
 """
+_MOST = 100  # remote bases of one overlay
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ class Remotes:
         if (base.name, base.path) in seen:
             return None
         seen.add((base.name, base.path))
+        if len(seen) > _MOST:
+            return Problem("remote", f"more than {_MOST} remote bases are named, each by another one")
         with self._lock:
             words = self._failed.get(base.name)
             if words is None and base.name not in self._known:

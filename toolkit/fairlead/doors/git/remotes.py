@@ -24,8 +24,11 @@ from fairlead.model.errors import DeniedError, WorldError
 FETCH_TIME = 120.0  # seconds, for one commit
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _FORM = 1  # of the stores: another number, another folder
-# A server that stops in the middle is left.
-_NETWORK = ("-c", "http.lowSpeedLimit=500", "-c", "http.lowSpeedTime=30", "-c", "credential.interactive=never")
+# A server that stops in the middle is left; one is asked for a commit by its id, which the older protocol refuses.
+_NETWORK = (
+    "-c", "protocol.version=2",
+    "-c", "http.lowSpeedLimit=500", "-c", "http.lowSpeedTime=30", "-c", "credential.interactive=never",
+)  # fmt: skip
 _FETCH = (
     "fetch", "--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
     "--no-auto-gc", "--end-of-options",
