@@ -12,7 +12,8 @@ from fairlead.doors.fs import FolderSnapshot
 from fairlead.doors.proc import which
 from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import SYMLINK, File, MemorySnapshot, Snapshot
-from fairlead.repo.remotes import BuildRules
+from fairlead.repo.remotes import BuildRules, RemoteRule
+from tests.support import new_repo
 from tests.unit.render.conftest import Make, kustomize
 
 _ALLOWED = BuildRules(helm=True)
@@ -77,6 +78,16 @@ def test_overlays_without_charts_are_rendered_beside_it_in_order(make: Make) -> 
     snapshot = MemorySnapshot.of(files)
     results = make(2).under(_ALLOWED).render(tuple(Trial(snapshot, name) for name in ("a", "dev", "a")))
     assert [isinstance(result, Rendered) and result.text for result in results] == [_OUT] * 3
+
+
+@pytest.mark.usefixtures("helm")
+def test_a_chart_in_a_remote_base_is_inflated(make: Make, tmp_path: Path) -> None:
+    other = new_repo(tmp_path / "other", _FILES)
+    rules = BuildRules(helm=True, remote=(RemoteRule(f"file://{tmp_path}/*"),))
+    text = f"resources: ['file://{other.root}//dev?ref={other.git.resolve('HEAD')}']\n"
+    result = _one(make, MemorySnapshot.of({"dev/kustomization.yaml": text}), rules)
+    assert isinstance(result, Rendered), result
+    assert result.text == _OUT
 
 
 @pytest.mark.usefixtures("helm")

@@ -166,7 +166,7 @@ def _helm(text: str, closure: Closure, sources: Sources) -> Explained | None:
             name = node.body.key(key) if node.body is not None else None
             if name is not None:
                 return Explained(message, remedy, Where(node.path, name.line, name.column))
-    return None
+    return Explained(message, remedy)
 
 
 def _nameless(text: str, closure: Closure, sources: Sources) -> Explained | None:

@@ -28,7 +28,7 @@ template)
         esac
     done
     case $3 in
-    "$FAIRLEAD_ROOT"/*) ;;
+    "$FAIRLEAD_ROOT"/* | "$TMPDIR"/kustomize-*/*) ;;
     *) echo "fairlead inflates no chart from outside the repository" >&2; exit 1 ;;
     esac ;;
 *) echo "fairlead pulls no charts: a chart must lie in the repository" >&2; exit 1 ;;
@@ -45,10 +45,11 @@ def found() -> str | None:
 
 
 def inflates(graph: Graph, overlay: str) -> bool:
-    """Whether an overlay's build may ask for helm."""
-    return any(
+    """Whether an overlay's build may ask for helm: it inflates a chart itself, or a remote base may."""
+    closure = graph.closure(overlay)
+    return bool(closure.remote) or any(
         node.body is not None and any(key.value in _KEYS for key, _ in node.body.items)
-        for node in graph.closure(overlay).kustomizations
+        for node in closure.kustomizations
     )
 
 
@@ -73,5 +74,8 @@ class Fence:
         return ("--enable-helm", "--helm-command", str(self._folder / "bin/helm"))
 
     def environment(self, root: Path) -> dict[str, str]:
-        """What it finds in its environment; `root` is where the repository's files are laid out."""
+        """What it finds in its environment; `root` is where the repository's files are laid out.
+
+        Clones of remote bases lie in TMPDIR.
+        """
         return {"FAIRLEAD_ROOT": str(root), "TMPDIR": str(self._folder / "temporary")}

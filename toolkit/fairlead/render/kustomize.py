@@ -150,8 +150,6 @@ class KustomizeRenderer:
         snapshot = place.view.snapshot
         free = self._rules.unrestricted and _plain(place.view.graph, trial.overlay)
         if self._rules.helm and charts.inflates(place.view.graph, trial.overlay):
-            if self._fence is None:
-                return RenderFailed(trial.overlay, "helm", NO_HELM)
             # helm follows links and reads whole folders: of a copy, from which nothing leads out.
             return self._run(trial.overlay, self._whole(place, stack), free=free, fence=self._fence)
         if isinstance(snapshot.anchor, AtFolder):
@@ -192,7 +190,9 @@ class KustomizeRenderer:
             return RenderFailed(overlay, "timeout", too_slow(self._timeout))
         if done.code != 0:
             text = message(done.stderr, roots)
-            return RenderFailed(overlay, code_of(text), text)
+            code = code_of(text)
+            # Only where it is asked for: a remote base may or may not hold charts.
+            return RenderFailed(overlay, code, NO_HELM if code == "helm" and self._rules.helm else text)
         if len(done.stdout) > MAX_OUTPUT:
             return RenderFailed(overlay, "build", TOO_MUCH)
         return Rendered(overlay, done.stdout.decode("utf-8", "replace"), warnings(done.stderr, roots))

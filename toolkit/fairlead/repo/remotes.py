@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs
 
 _SCHEMES = ("ssh://", "https://", "http://", "file://")
 _USER = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*@")
@@ -138,6 +137,8 @@ def _leaves(path: str) -> bool:
 
 
 def _ref(query: str) -> str:
+    from urllib.parse import parse_qs
+
     if ";" in query or re.search(r"%(?![0-9A-Fa-f]{2})", query):  # Go's url.ParseQuery gives up on these
         return ""
     values = parse_qs(query, keep_blank_values=True)
