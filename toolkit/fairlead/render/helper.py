@@ -116,17 +116,19 @@ class HelperRenderer:
                     inflated.append(index)
                 else:
                     yield index, self._result(trials[index], answer)
-        with closing(self._pool.stream([requests[index] for index in again])) as answers:
-            for place, answer in answers:
-                if answer.code == "helm" and self._rules.helm:
-                    inflated.append(again[place])
-                else:
-                    yield again[place], self._result(trials[again[place]], answer)
-        # helm reads a disk, and so does the program: only it can be asked for charts.
-        yield from zip(inflated, self._inflate(tuple(trials[index] for index in inflated)), strict=True)
+        if again:
+            with closing(self._pool.stream([requests[index] for index in again])) as answers:
+                for place, answer in answers:
+                    if answer.code == "helm" and self._rules.helm:
+                        inflated.append(again[place])
+                    else:
+                        yield again[place], self._result(trials[again[place]], answer)
+        if inflated:
+            yield from zip(inflated, self._inflate(tuple(trials[index] for index in inflated)), strict=True)
 
     def _inflate(self, trials: tuple[Trial, ...]) -> tuple[RenderResult, ...]:
-        if trials and not self._program.is_there:
+        """By the program: helm reads a disk, and so does only it."""
+        if not self._program.is_there:
             return tuple(RenderFailed(trial.overlay, "helm", NO_PROGRAM) for trial in trials)
         return self._program.render(trials)
 
