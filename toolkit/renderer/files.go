@@ -27,10 +27,13 @@ type Files struct {
 	record *Record
 	edit   func(path string, data []byte) []byte
 	nodes  map[string]Node
+	root   string  // where kustomize believes them to lie
+	label  string  // stands before a path where the repository isn't the one under judgement
+	remote *mounts // the clones that lie beside them
 }
 
 func newFiles(tree Tree, record *Record) *Files {
-	return &Files{tree: tree, record: record, nodes: map[string]Node{}}
+	return &Files{tree: tree, record: record, nodes: map[string]Node{}, root: root}
 }
 
 func (f *Files) look(path string) (Node, error) {
@@ -45,7 +48,7 @@ func (f *Files) look(path string) (Node, error) {
 }
 
 func (f *Files) read(path string, node Node) ([]byte, error) {
-	defer nameExcess(path)
+	defer nameExcess(f.label + path)
 	data, err := f.tree.Read(path, node)
 	return data, f.fatal(err)
 }
@@ -60,7 +63,7 @@ func (f *Files) fatal(err error) error {
 
 // resolve follows links, as filepath.EvalSymlinks does, and returns the path below the root that is really meant.
 func (f *Files) resolve(name string) (string, Node, error) {
-	rest, err := below(filepath.Clean(name))
+	rest, err := f.below(filepath.Clean(name))
 	if err != nil {
 		return "", Node{}, err
 	}
@@ -88,7 +91,7 @@ func (f *Files) resolve(name string) (string, Node, error) {
 		switch node.Kind {
 		case Missing:
 			f.record.missing(next)
-			return "", Node{}, &fs.PathError{Op: "lstat", Path: path.Join(root, next), Err: syscall.ENOENT}
+			return "", Node{}, &fs.PathError{Op: "lstat", Path: path.Join(f.root, next), Err: syscall.ENOENT}
 		case Link:
 			if links++; links > maxLinks {
 				return "", Node{}, errors.New("EvalSymlinks: too many links")
@@ -114,11 +117,11 @@ func (f *Files) resolve(name string) (string, Node, error) {
 	return here, node, nil
 }
 
-func below(name string) ([]string, error) {
-	if name == root {
+func (f *Files) below(name string) ([]string, error) {
+	if name == f.root {
 		return nil, nil
 	}
-	relative, ok := strings.CutPrefix(name, root+"/")
+	relative, ok := strings.CutPrefix(name, f.root+"/")
 	if !ok {
 		return nil, outside(name)
 	}
@@ -129,19 +132,25 @@ func outside(name string) error { return fmt.Errorf("'%s' leads out of the repos
 
 // CleanedAbs splits a path into a folder that is there and a file in it; the words of its errors are kustomize's.
 func (f *Files) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) {
+	if clone := f.remote.of(name); clone != nil {
+		return clone.CleanedAbs(name)
+	}
 	place, node, err := f.resolve(name)
 	if err != nil {
 		return "", "", fmt.Errorf("evalsymlink failure on '%s' : %w", name, err)
 	}
 	if node.Kind == Folder {
-		return filesys.ConfirmedDir(path.Join(root, place)), "", nil
+		return filesys.ConfirmedDir(path.Join(f.root, place)), "", nil
 	}
 	folder, file := split(place)
-	return filesys.ConfirmedDir(path.Join(root, folder)), file, nil
+	return filesys.ConfirmedDir(path.Join(f.root, folder)), file, nil
 }
 
 // ReadFile returns a file's bytes, after the guards have looked at them.
 func (f *Files) ReadFile(name string) ([]byte, error) {
+	if clone := f.remote.of(name); clone != nil {
+		return clone.ReadFile(name)
+	}
 	place, node, err := f.resolve(name)
 	if err != nil {
 		var missing *fs.PathError
@@ -158,7 +167,7 @@ func (f *Files) ReadFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	blob := f.record.found("file", place, data, node)
-	guard(place, blob, data)
+	guard(f.label+place, blob, data)
 	if f.edit != nil {
 		data = f.edit(place, data)
 	}
@@ -167,12 +176,18 @@ func (f *Files) ReadFile(name string) ([]byte, error) {
 
 // IsDir says whether a folder is there.
 func (f *Files) IsDir(name string) bool {
+	if clone := f.remote.of(name); clone != nil {
+		return clone.IsDir(name)
+	}
 	_, node, err := f.resolve(name)
 	return err == nil && node.Kind == Folder
 }
 
 // Exists says whether anything is there.
 func (f *Files) Exists(name string) bool {
+	if clone := f.remote.of(name); clone != nil {
+		return clone.Exists(name)
+	}
 	_, _, err := f.resolve(name)
 	return err == nil
 }
@@ -188,8 +203,8 @@ func (*Files) Mkdir(string) error { return errReadOnly }
 // MkdirAll is refused.
 func (*Files) MkdirAll(string) error { return errReadOnly }
 
-// RemoveAll does nothing: kustomize tidies up after a clone that was refused.
-func (*Files) RemoveAll(string) error { return nil }
+// RemoveAll removes the empty folder that kustomize had made for a clone, and does nothing else.
+func (f *Files) RemoveAll(name string) error { return f.remote.remove(name) }
 
 // Open is refused.
 func (*Files) Open(string) (filesys.File, error) { return nil, errReadOnly }

@@ -128,5 +128,8 @@ func reply(snapshots *Snapshots, renderer *Renderer, message *Message) *Answer {
 	if err != nil {
 		return &Answer{ID: message.ID, Code: "world", Error: asText(err.Error())}
 	}
+	if message.Remotes != nil {
+		message.Remotes.open = snapshots.Clone
+	}
 	return renderer.Render(tree, message)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // protocol is raised with every change that an older parent would misread.
-const protocol = 2
+const protocol = 3
 
 // Path is a file's name. Names are bytes, not text: in JSON each byte is one character, U+0000 to U+00FF,
 // so that a name that is not UTF-8 passes whole.
@@ -83,11 +83,12 @@ type Message struct {
 
 	Forget string `json:"forget"`
 
-	ID           int    `json:"id"`
-	Snapshot     string `json:"snapshot"`
-	Overlay      Path   `json:"overlay"`
-	Unrestricted bool   `json:"unrestricted"`
-	Origin       bool   `json:"origin"`
+	ID           int      `json:"id"`
+	Snapshot     string   `json:"snapshot"`
+	Overlay      Path     `json:"overlay"`
+	Unrestricted bool     `json:"unrestricted"`
+	Origin       bool     `json:"origin"`
+	Remotes      *Remotes `json:"remotes"`
 
 	listing []byte
 }
@@ -100,7 +101,7 @@ type Place struct {
 }
 
 // Input is something that the result depends on: a file or a link with its blob id, a folder that is there,
-// or a path that is missing.
+// a path that is missing, or a remote base (its repository and ref) with the commit that it stands for.
 type Input struct {
 	Kind string `json:"kind"`
 	Path Path   `json:"path"`

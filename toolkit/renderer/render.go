@@ -100,6 +100,8 @@ func build(tree Tree, request *Message, record *Record) (output, list []byte, er
 	}()
 	overlay := string(request.Overlay)
 	files := newFiles(tree, record)
+	files.remote = newMounts(request.Remotes, record)
+	defer request.Remotes.allow()()
 	place, node, err := files.resolve(path.Join(root, overlay))
 	var lost *fs.PathError
 	if errors.As(err, &lost) || (err == nil && node.Kind != Folder) {

@@ -7,10 +7,11 @@ type Snapshots struct {
 	trees  map[string]Tree
 	broken map[string]error
 	stores map[string]*Store
+	clones map[Clone]Tree
 }
 
 func newSnapshots() *Snapshots {
-	return &Snapshots{map[string]Tree{}, map[string]error{}, map[string]*Store{}}
+	return &Snapshots{map[string]Tree{}, map[string]error{}, map[string]*Store{}, map[Clone]Tree{}}
 }
 
 // Open opens a tree; what is wrong with it is told to whoever asks for an overlay of it.
@@ -50,6 +51,19 @@ func (s *Snapshots) store(gitDir string) *Store {
 		s.stores[gitDir] = newStore(gitDir)
 	}
 	return s.stores[gitDir]
+}
+
+// Clone opens a remote base's commit, once.
+func (s *Snapshots) Clone(clone Clone) (Tree, error) {
+	if known := s.clones[clone]; known != nil {
+		return known, nil
+	}
+	tree, err := newAtTree(s.store(string(clone.GitDir)), clone.Commit)
+	if err != nil {
+		return nil, err
+	}
+	s.clones[clone] = tree
+	return tree, nil
 }
 
 // Forget lets go of a tree.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -10,6 +11,7 @@ from fairlead.checks.context import LISTING, OVERLAY, REPOSITORY
 from fairlead.checks.rules import RULES
 from fairlead.model.findings import Severity
 from tests.judging import findings, told
+from tests.support import new_repo
 
 _IDS = [rule.ID for rule in RULES]
 
@@ -40,6 +42,93 @@ def test_every_rule_says_what_the_manual_needs(rule: ModuleType) -> None:
 
 def test_ids_are_unique() -> None:
     assert len(set(_IDS)) == len(_IDS)
+
+
+_COMMIT = "0123456789abcdef" * 2 + "01234567"
+
+
+@pytest.mark.parametrize(
+    ("remote", "reference", "message", "remedy"),
+    [
+        (
+            "[]",
+            "https://github.com/example/web?ref=v1",
+            "'https://github.com/example/web?ref=v1' is fetched from elsewhere, and fairlead builds offline",
+            "copy it into the repository and refer to the copy; or allow it in fairlead.yaml: "
+            "`build: {remote: ['https://github.com/example/web']}`",
+        ),
+        (
+            "['https://github.com/example/*']",
+            "github.com/example/web?ref=v1",
+            "'github.com/example/web?ref=v1' is not pinned: a branch or tag can be moved",
+            "write the full id of a commit: `?ref=` and its 40 digits (git ls-remote tells it); or allow the "
+            "repository's tags: `build: {remote: [{repository: 'https://github.com/example/web', tags: true}]}`",
+        ),
+        (
+            "[{repository: 'https://github.com/example/*', tags: true}]",
+            "github.com/example/web",
+            "'github.com/example/web' names no version: what it gives today, it need not give tomorrow",
+            "write the full id of a commit: `?ref=` and its 40 digits (git ls-remote tells it)",
+        ),
+        (
+            "['file:///nonexistent/*']",
+            f"file:///nonexistent/web?ref={_COMMIT}",
+            f"'file:///nonexistent/web?ref={_COMMIT}' can't be fetched: "
+            "'/nonexistent/web' does not appear to be a git repository",
+            "see that the repository can be reached from here (git ls-remote), and check again: it is fetched once",
+        ),
+    ],
+)
+def test_a_remote_base_that_is_not_fetched_is_told_once_with_the_key_to_write(
+    remote: str, reference: str, message: str, remedy: str
+) -> None:
+    files = {
+        "fairlead.yaml": f"version: 1\nenvironments: {{dev: {{}}}}\nbuild:\n  remote: {remote}\n",
+        "overlays/dev/kustomization.yaml": f"resources:\n- {reference}\n",
+    }
+    (found,) = findings(files)
+    assert (found.rule, found.message, found.remedy) == ("remote-base", message, remedy)
+    assert str(found.where) == "overlays/dev/kustomization.yaml:2:3"
+
+
+def test_a_remote_base_that_is_allowed_and_here_is_no_finding(tmp_path: Path) -> None:
+    repo = new_repo(tmp_path / "web", {"kustomization.yaml": "resources: [s.yaml]\n", "s.yaml": _SERVICE})
+    files = {
+        "fairlead.yaml": f"version: 1\nenvironments: {{dev: {{}}}}\nbuild: {{remote: ['file://{tmp_path}/*']}}\n",
+        "overlays/dev/kustomization.yaml": f"resources:\n- file://{repo.root}?ref={repo.git.resolve('HEAD')}\n",
+    }
+    assert findings(files) == []
+
+
+@pytest.mark.parametrize(
+    ("build", "message", "remedy"),
+    [
+        (
+            "{}",
+            "Helm charts are inflated here, and fairlead does not start Helm",
+            "render the chart to files (`helm template`) and list those; or allow it in fairlead.yaml, for charts that "
+            "lie in the repository: `build: {enable_helm: true}`",
+        ),
+        (
+            "{enable_helm: true}",
+            "Helm charts are inflated here, and there is no helm",
+            "install helm 3 or 4, or name it: FAIRLEAD_HELM=/path/to/helm",
+        ),
+    ],
+)
+def test_a_chart_that_is_not_inflated_is_told_at_its_place(
+    build: str, message: str, remedy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAIRLEAD_HELM", "/nonexistent/helm")
+    files = {
+        "fairlead.yaml": f"version: 1\nenvironments: {{dev: {{}}}}\nbuild: {build}\n",
+        "overlays/dev/kustomization.yaml": "namespace: dev\nhelmCharts:\n- name: web\n",
+        "overlays/dev/charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\n",
+    }
+    (found,) = [f for f in findings(files) if f.rule == "build-failure"]
+    assert (found.message, found.remedy, str(found.where)) == (
+        message, remedy, "overlays/dev/kustomization.yaml:2:1",
+    )  # fmt: skip
 
 
 _SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fairlead.doors.proc import which
 from fairlead.render import helper
 from fairlead.render.engine import Engine
 from fairlead.render.helper import HelperRenderer
@@ -21,6 +22,15 @@ def helper_program() -> str:
     if found is None:
         pytest.skip("there is no fairlead-renderer: no Go was found to build it with (make renderer fetches one)")
     return found
+
+
+def kustomize() -> list[str]:
+    """The command of kustomize itself; the test is skipped where there is none."""
+    for name, argument in (("kustomize", "build"), ("kubectl", "kustomize")):
+        found = which(name)
+        if found is not None:
+            return [found, argument]
+    pytest.skip("there is neither kustomize nor kubectl")
 
 
 @pytest.fixture(params=["program", "helper"])

@@ -38,7 +38,7 @@ def _script(folder: Path, text: str) -> str:
     return str(place)
 
 
-_HELLO = "print(json.dumps({'protocol': 2, 'build': 'b', 'api': 'v1', 'root': '/r'}), flush=True)\n"
+_HELLO = "print(json.dumps({'protocol': 3, 'build': 'b', 'api': 'v1', 'root': '/r'}), flush=True)\n"
 
 
 def _gone(pid: int) -> bool:

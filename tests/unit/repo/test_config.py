@@ -21,6 +21,7 @@ from fairlead.repo.config import (
     load,
     read,
 )
+from fairlead.repo.remotes import BuildRules, RemoteRule
 from fairlead.repo.times import moment, span
 
 THREE = "version: 1\nenvironments:\n  dev: {}\n  staging: {}\n  production: {}\n"
@@ -61,6 +62,10 @@ promote:
   carry: [spec.replicas, {field: "*.yaml: spec.x", app: web, env: production}]
   own: [metadata.labels]
   offer: [data]
+build:
+  load_restrictor: none
+  enable_helm: true
+  remote: ["https://github.com/example/*", {repository: "git@example.com:team/web.git", tags: true}]
 check: {ignore: [schema], severity: {unread-file: note, cycle: off}, unread: [docs/**]}
 """.replace('"24:00"', '"23:00"').replace("cycle: off", 'cycle: "off"')
     got = read(text.encode(), "ops/fairlead.yaml", "abc")
@@ -97,6 +102,11 @@ check: {ignore: [schema], severity: {unread-file: note, cycle: off}, unread: [do
             offer=(FieldPattern("data"),),
         ),
         check=CheckRules(("schema",), (("cycle", "off"), ("unread-file", "note")), ("docs/**",)),
+        build=BuildRules(
+            unrestricted=True,
+            helm=True,
+            remote=(RemoteRule("https://github.com/example/*"), RemoteRule("git@example.com:team/web.git", tags=True)),
+        ),
     )
 
 
@@ -131,9 +141,9 @@ def test_the_last_environment_of_a_chain_is_protected_unless_it_says_otherwise()
          "one file has one configuration: remove the `---`"),
         (THREE + "chians: []\n", "fairlead.yaml:6:1: unknown key 'chians' · did you mean 'chains'?"),
         (THREE + "layuot: []\nchians: []\n", "fairlead.yaml:6:1: unknown key 'layuot' · did you mean 'layout'?"),
-        (THREE + "zzz: 1\n", "fairlead.yaml:6:1: unknown key 'zzz' · known keys: branch, chains, check, environments, "
-         "forge, layout, promote, version"),
-        (THREE + "'it''s': 1\n", "fairlead.yaml:6:1: unknown key \"it's\" · known keys: branch, chains, check, "
+        (THREE + "zzz: 1\n", "fairlead.yaml:6:1: unknown key 'zzz' · known keys: branch, build, chains, check, "
+         "environments, forge, layout, promote, version"),
+        (THREE + "'it''s': 1\n", "fairlead.yaml:6:1: unknown key \"it's\" · known keys: branch, build, chains, check, "
          "environments, forge, layout, promote, version"),
         ("version: 1\nenvironments:\n  dev: {gates: {sok: 4h}}\n",
          "fairlead.yaml:3:17: unknown key 'sok' in environments.dev.gates · did you mean 'soak'?"),
@@ -195,6 +205,19 @@ def test_the_last_environment_of_a_chain_is_protected_unless_it_says_otherwise()
          "nothing is promoted into or out of a preview; take it out of the chain"),
         ("version: 1\nenvironments: {dev: {match: [qa]}, qa: {}}\n",
          "fairlead.yaml:2:30: the word 'qa' stands for two environments, qa and dev · let it stand for one of them"),
+        (THREE + "build: {remote: [https://*/x]}\n",
+         "fairlead.yaml:6:18: 'https://*/x' names no repository on a host · "
+         "write it as git is asked for it: https://github.com/example/web, or https://host/team/*"),
+        (THREE + "build: {remote: [{repository: web}]}\n",
+         "fairlead.yaml:6:18: 'web' names no repository on a host · "
+         "write it as git is asked for it: https://github.com/example/web, or https://host/team/*"),
+        (THREE + "build: {remote: [{tags: true}]}\n",
+         "fairlead.yaml:6:18: build.remote[0]: needs 'repository' · see the reference of fairlead.yaml"),
+        (THREE + "build: {enable_helms: true}\n",
+         "fairlead.yaml:6:9: unknown key 'enable_helms' in build · did you mean 'enable_helm'?"),
+        (THREE + "build: {load_restrictor: all}\n",
+         'fairlead.yaml:6:26: build.load_restrictor: "all" is not one of "root-only" or "none" · '
+         "May files beside a kustomization's folder be read (none)? Never from outside the repository."),
         ("a: &a [*a]\n", "fairlead.yaml:1:4: fairlead.yaml nests more than 200 levels · "
          "this is not a file that kustomize should be given"),
     ],

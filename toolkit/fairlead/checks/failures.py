@@ -21,6 +21,12 @@ _OPERATION = re.compile(
 )
 _REPLICAS = re.compile(r"resource with name (\S+) does not match a config")
 _FROM = re.compile(r"accumulating (?:resources|components)(?: from)? '([^']+)'")
+NO_HELM = "Helm charts are inflated here, and there is no helm"
+NO_PROGRAM = "Helm charts are inflated here, and there is neither kustomize nor kubectl to ask helm"
+_LACKS = {
+    NO_HELM: "install helm 3 or 4, or name it: FAIRLEAD_HELM=/path/to/helm",
+    NO_PROGRAM: "install one of the two beside the renderer",
+}
 _NAMELESS = re.compile(r"missing metadata\.name in object \{\{\S+ (\w+)\}")
 
 
@@ -145,18 +151,22 @@ def _entry(closure: Closure, keys: tuple[str, ...], name: str) -> Where | None:
 
 
 def _helm(text: str, closure: Closure, sources: Sources) -> Explained | None:
-    if "--enable-helm" not in text:
+    if text in _LACKS:
+        message, remedy = text, _LACKS[text]
+    elif "--enable-helm" in text:
+        message = "Helm charts are inflated here, and fairlead does not start Helm"
+        remedy = (
+            "render the chart to files (`helm template`) and list those; or allow it in fairlead.yaml, for charts that "
+            "lie in the repository: `build: {enable_helm: true}`"
+        )
+    else:
         return None
     for node in closure.kustomizations:
         for key in ("helmCharts", "helmChartInflationGenerator", "generators"):
             name = node.body.key(key) if node.body is not None else None
             if name is not None:
-                return Explained(
-                    "Helm charts are inflated here, and fairlead does not start Helm",
-                    "render the chart to files (`helm template`) and list those",
-                    Where(node.path, name.line, name.column),
-                )
-    return None
+                return Explained(message, remedy, Where(node.path, name.line, name.column))
+    return Explained(message, remedy)
 
 
 def _nameless(text: str, closure: Closure, sources: Sources) -> Explained | None:

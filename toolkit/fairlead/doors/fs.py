@@ -26,7 +26,7 @@ from fairlead.model.snapshot import (
     Snapshot,
     below,
     blob_id,
-    join,
+    follow,
 )
 
 _FRESH = 2_000_000_000  # nanoseconds; some file systems tell times in steps as long as that
@@ -218,7 +218,7 @@ def _write(snapshot: Snapshot, path: str, place: Path) -> None:
     data = snapshot.read(path)
     if entry.mode == SYMLINK:
         target = os.fsdecode(data)
-        if not target.startswith("/") and join(path.rpartition("/")[0], target) is not None:
+        if follow(snapshot, path) is not None:
             place.symlink_to(target)
             return
         data = b""

@@ -13,9 +13,12 @@ NONE = "none"
 
 
 def cache_folder() -> Path:
-    """The cache's folder: `FAIRLEAD_CACHE`, else `fairlead` in the user's cache folder (XDG). It need not exist."""
+    """The cache's folder: `FAIRLEAD_CACHE`, else `fairlead` in the user's cache folder (XDG). It need not exist.
+
+    `FAIRLEAD_CACHE=none` keeps no results; what was fetched from elsewhere has to lie somewhere all the same.
+    """
     named = os.environ.get(VARIABLE)
-    if named:
+    if named and named != NONE:
         return Path(named).absolute()
     base = os.environ.get("XDG_CACHE_HOME") or ""
     if not os.path.isabs(base):  # noqa: PTH117  the XDG specification: relative ones are ignored

@@ -18,7 +18,10 @@ class Trial:
 
 
 class Input(NamedTuple):
-    """What a result depends on: `kind` is file, link (with their blob ids), folder, or missing."""
+    """What a result depends on: `kind` is file, link (with their blob ids), folder, missing, or remote.
+
+    A remote base's path is its repository and ref, the same for each way to write them; its blob is the commit.
+    """
 
     kind: str
     path: str

@@ -229,23 +229,26 @@ def follow(snapshot: Snapshot, path: str) -> str | None:
     """The path that `path` leads to through symbolic links inside the repository; None where it leaves it."""
     if len(path) > MAX_PATH:
         return path  # nothing can be there
-    for _ in range(MAX_LINKS):
-        parts = path.split("/")
-        for index in range(1, len(parts) + 1):
-            head = "/".join(parts[:index])
+    here: list[str] = []
+    rest, links = path.split("/")[::-1], 0
+    while rest:
+        word = rest.pop()
+        if word == "..":  # of where a link has led to, not of its name: as the kernel does
+            if not here:
+                return None
+            here.pop()
+        elif word not in ("", "."):
+            here.append(word)
+            head = "/".join(here)
             entry = snapshot.entry(head)
             if entry is not None and entry.mode == SYMLINK:
                 target = snapshot.read(head).decode("utf-8", "surrogateescape")
-                if target.startswith("/"):
+                links += 1
+                if target.startswith("/") or links > MAX_LINKS:
                     return None
-                moved = join("/".join(parts[: index - 1]), target)
-                if moved is None:
-                    return None
-                path = "/".join(p for p in (moved, *parts[index:]) if p)
-                break
-        else:
-            return path
-    return None
+                here.pop()
+                rest += target.split("/")[::-1]
+    return "/".join(here)
 
 
 class Links:

@@ -11,6 +11,7 @@ from fairlead.render.engine import in_order
 from fairlead.render.helper import HelperRenderer
 from fairlead.render.memory import Memory
 from fairlead.render.views import View
+from fairlead.repo.remotes import BuildRules
 
 
 class CachedRenderer:
@@ -20,6 +21,21 @@ class CachedRenderer:
         self._engine = engine
         self.memory = memory
         self.on_result: Callable[[], None] | None = None
+        self._ruled: dict[BuildRules, CachedRenderer] = {BuildRules(): self}
+
+    def under(self, rules: BuildRules) -> CachedRenderer:
+        """The same engine by what a configuration allows, with a memory of its own for it."""
+        if rules not in self._ruled:
+            memory = self.memory.of(repr(rules), self.memory.manifest.facts)
+            other = CachedRenderer(self._engine.under(rules), memory)
+            other._ruled = self._ruled
+            self._ruled[rules] = other
+        return self._ruled[rules]
+
+    def flush(self) -> None:
+        """Write what was learned."""
+        for ruled in self._ruled.values():
+            ruled.memory.flush()
 
     @property
     def version(self) -> str:

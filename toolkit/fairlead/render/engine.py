@@ -10,6 +10,7 @@ from fairlead.model.rendering import Renderer, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot
 from fairlead.render.memory import Memory
 from fairlead.render.views import View
+from fairlead.repo.remotes import BuildRules
 
 
 class Engine(Renderer, Protocol):
@@ -20,6 +21,9 @@ class Engine(Renderer, Protocol):
     @property
     def memory(self) -> Memory | None:
         """What earlier runs recorded."""
+
+    def under(self, rules: BuildRules) -> Engine:
+        """The same engine, rendering by what a configuration allows; by default nothing is."""
 
     def stream(self, trials: tuple[Trial, ...]) -> Generator[tuple[int, RenderResult], None, None]:
         """Results as they come, each with its trial's place."""

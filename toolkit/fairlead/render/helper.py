@@ -5,19 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
+from copy import copy
 from dataclasses import replace
 
+from fairlead.checks.failures import NO_PROGRAM
 from fairlead.doors.proc import which
 from fairlead.model.errors import WorldError
 from fairlead.model.findings import Where
-from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
+from fairlead.model.rendering import Input, Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot, follow
 from fairlead.render.engine import in_order
+from fairlead.render.kustomize import KustomizeRenderer
 from fairlead.render.messages import code_of, message, no_folder, warnings
 from fairlead.render.pool import Pool, Request
+from fairlead.render.remotes import Remotes
 from fairlead.render.views import View, Views, refusal
 from fairlead.render.wire import Answer, Hello
 from fairlead.repo.manifest import Facts
+from fairlead.repo.remotes import BuildRules
 
 PROGRAM = "fairlead-renderer"
 VARIABLE = "FAIRLEAD_RENDERER"  # the helper's path, or `none` to go without
@@ -46,8 +51,12 @@ class HelperRenderer:
         facts: Mapping[str, tuple[str, Facts]] | None = None,
     ) -> None:
         self.on_result = on_result
+        self._rules = BuildRules()
+        self._remotes: Remotes | None = None
+        self._ruled: dict[BuildRules, HelperRenderer] = {}
         self._views = Views(facts)
         self._pool = Pool(program, jobs or os.cpu_count() or 1, timeout, hello)
+        self._program = KustomizeRenderer(jobs, timeout=timeout)
 
     @property
     def memory(self) -> None:
@@ -74,6 +83,18 @@ class HelperRenderer:
         """The helper processes that run."""
         return self._pool.pids
 
+    def under(self, rules: BuildRules) -> HelperRenderer:
+        """The same processes, rendering by what a configuration allows."""
+        if rules == self._rules:
+            return self
+        if rules not in self._ruled:
+            other = copy(self)
+            other._rules = rules
+            other._remotes = Remotes(rules) if rules.remote else None
+            other._program = self._program.under(rules)
+            self._ruled[rules] = other
+        return self._ruled[rules]
+
     def view(self, snapshot: Snapshot) -> View:
         """The snapshot's graph and parsed files, for whoever looks at the same files."""
         return self._views.of(snapshot)
@@ -83,9 +104,9 @@ class HelperRenderer:
         return in_order(self.stream(trials), self.on_result)
 
     def render_with(
-        self, trials: tuple[Trial, ...], *, origin: bool = False, unrestricted: bool = False
+        self, trials: tuple[Trial, ...], *, origin: bool = False, unrestricted: bool | None = None
     ) -> tuple[RenderResult, ...]:
-        """Render otherwise than by default.
+        """Render otherwise than the configuration says.
 
         `origin` has kustomize note each object's file in an annotation (at twice the cost); `unrestricted` is
         kustomize's `--load-restrictor LoadRestrictionsNone`: files beside the kustomization's folder may be
@@ -94,21 +115,52 @@ class HelperRenderer:
         return in_order(self.stream(trials, origin=origin, unrestricted=unrestricted), self.on_result)
 
     def stream(
-        self, trials: tuple[Trial, ...], *, origin: bool = False, unrestricted: bool = False
+        self, trials: tuple[Trial, ...], *, origin: bool = False, unrestricted: bool | None = None
     ) -> Generator[tuple[int, RenderResult], None, None]:
         """Results as they come, each with its trial's place.
 
         Raises:
             WorldError: the helper can't be started, or the snapshot can't be read.
         """
-        requests = [Request(t.snapshot, t.overlay, unrestricted, origin) for t in trials]
+        free = self._rules.unrestricted if unrestricted is None else unrestricted
+        requests = [Request(t.snapshot, t.overlay, free, origin, self._remotes) for t in trials]
+        again: list[int] = []
+        inflated: list[int] = []
         with closing(self._pool.stream(requests)) as answers:
             for index, answer in answers:
-                yield index, self._result(trials[index], answer)
+                # A remote base is fetched when it is first asked for; whoever asked before is asked again.
+                if answer.code == "remote" and self._remotes is not None and self._refusal(trials[index]) is None:
+                    again.append(index)
+                elif answer.code == "helm" and self._rules.helm:
+                    inflated.append(index)
+                else:
+                    yield index, self._result(trials[index], answer)
+        if again:
+            with closing(self._pool.stream([requests[index] for index in again])) as answers:
+                for place, answer in answers:
+                    if answer.code == "helm" and self._rules.helm:
+                        inflated.append(again[place])
+                    else:
+                        yield again[place], self._result(trials[again[place]], answer)
+        if inflated:
+            yield from zip(inflated, self._inflate(tuple(trials[index] for index in inflated)), strict=True)
+
+    def _inflate(self, trials: tuple[Trial, ...]) -> tuple[RenderResult, ...]:
+        """By the program: helm reads a disk, and so does only it."""
+        if not self._program.is_there:
+            return tuple(RenderFailed(trial.overlay, "helm", NO_PROGRAM) for trial in trials)
+        return self._program.render(trials)
 
     def close(self) -> None:
         """End the helper processes. They end with the renderer, too, and with Python."""
         self._pool.close()
+
+    def _inputs(self, code: str, answer: Answer) -> tuple[Input, ...]:
+        """Whether a server answers is no input that could be told."""
+        return () if code == "remote" and self._remotes is not None else answer.inputs
+
+    def _refusal(self, trial: Trial) -> RenderFailed | None:
+        return refusal(trial, self.view(trial.snapshot), self._remotes)
 
     def _result(self, trial: Trial, answer: Answer) -> RenderResult:
         return replace(self._told(trial, answer), seconds=answer.seconds)
@@ -127,11 +179,11 @@ class HelperRenderer:
         if real is not None and not trial.snapshot.is_dir(real):  # a folder whose files an edit removed is none
             return RenderFailed(trial.overlay, "missing", no_folder(trial.overlay), Where(trial.overlay), answer.inputs)
         # What other engines refuse before they ask: found here only when it matters, and told in the same words.
-        told = refusal(trial, self.view(trial.snapshot))
+        told = self._refusal(trial)
         if told is not None:
-            return RenderFailed(told.overlay, told.code, told.message, told.at, answer.inputs)
+            return RenderFailed(told.overlay, told.code, told.message, told.at, self._inputs(told.code, answer))
         text = message(answer.error, roots)
         if answer.code in ("remote", "missing"):
-            return RenderFailed(trial.overlay, answer.code, text, answer.at, answer.inputs)
+            return RenderFailed(trial.overlay, answer.code, text, answer.at, self._inputs(answer.code, answer))
         # Where it happened is told by the rules, which explain kustomize's words.
         return RenderFailed(trial.overlay, code_of(text), text, None, answer.inputs)

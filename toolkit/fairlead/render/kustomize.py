@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
+from fairlead.checks.failures import NO_HELM
 from fairlead.doors import fs
 from fairlead.doors.proc import Process, run, which
 from fairlead.model.errors import WorldError
 from fairlead.model.findings import Where
 from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import SYMLINK, AtFolder, Snapshot, follow
+from fairlead.render import charts
+from fairlead.render.charts import Fence
 from fairlead.render.engine import in_order
 from fairlead.render.messages import MAX_OUTPUT, TOO_MUCH, code_of, message, no_folder, too_slow, warnings
+from fairlead.render.remotes import Remotes
 from fairlead.render.views import View, Views, refusal
+from fairlead.repo.graph import Graph
+from fairlead.repo.remotes import BuildRules
 
 TIMEOUT = 60.0
 _NOWHERE = "http://127.0.0.1:9"  # the discard port: a fetch that got past the guards fails at once
@@ -53,6 +60,10 @@ class KustomizeRenderer:
         self._jobs = jobs or os.cpu_count() or 1
         self._timeout = timeout
         self.on_result = on_result
+        self._rules = BuildRules()
+        self._remotes: Remotes | None = None
+        self._fence: Fence | None = None
+        self._ruled: dict[BuildRules, KustomizeRenderer] = {}
         self._views = Views()
 
     @cached_property
@@ -65,6 +76,11 @@ class KustomizeRenderer:
             "there is neither kustomize nor kubectl",
             remedy="install one of them: https://kubectl.docs.kubernetes.io/installation/kustomize/",
         )
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is such a program."""
+        return any(which(name) is not None for name in ("kustomize", "kubectl"))
 
     @cached_property
     def version(self) -> str:
@@ -80,6 +96,19 @@ class KustomizeRenderer:
 
     def _say(self, argv: tuple[str, ...]) -> str:
         return run(Process(argv, env=_ENVIRONMENT, timeout=20)).stdout.decode("utf-8", "replace")
+
+    def under(self, rules: BuildRules) -> KustomizeRenderer:
+        """The same program, rendering by what a configuration allows."""
+        if rules == self._rules:
+            return self
+        if rules not in self._ruled:
+            other = copy(self)
+            other._rules = rules
+            other._remotes = Remotes(rules, trees=True) if rules.remote else None
+            helm = charts.found() if rules.helm else None
+            other._fence = Fence(helm) if helm is not None else None
+            self._ruled[rules] = other
+        return self._ruled[rules]
 
     def view(self, snapshot: Snapshot) -> View:
         """The snapshot's graph and parsed files, for whoever looks at the same files."""
@@ -102,6 +131,9 @@ class KustomizeRenderer:
         views = [self.view(trial.snapshot) for trial in trials]
         with ExitStack() as stack:
             places = self._lay_out(trials, views, stack)
+            if self._remotes is not None:
+                for trial, view in zip(trials, views, strict=True):
+                    refusal(trial, view, self._remotes)  # fetches here, where Ctrl-C is heard
             workers = min(len(trials), self._jobs + 1)  # one more: a core isn't idle while Python reads a result
             pool = ThreadPoolExecutor(workers, thread_name_prefix="render")
             stack.callback(pool.shutdown, cancel_futures=True)
@@ -123,38 +155,68 @@ class KustomizeRenderer:
         return [places[id(view)] for view in views]
 
     def _one(self, trial: Trial, place: _Place, stack: ExitStack) -> RenderResult:
-        return refusal(trial, place.view) or self._attempt(trial, place, stack)
+        return refusal(trial, place.view, self._remotes) or self._attempt(trial, place, stack)
 
     def _attempt(self, trial: Trial, place: _Place, stack: ExitStack) -> RenderResult:
         snapshot = place.view.snapshot
+        free = self._rules.unrestricted and _plain(place.view.graph, trial.overlay)
+        if self._rules.helm and charts.inflates(place.view.graph, trial.overlay):
+            # helm follows links and reads whole folders: of a copy, from which nothing leads out.
+            return self._run(trial.overlay, self._whole(place, stack), free=free, fence=self._fence)
         if isinstance(snapshot.anchor, AtFolder):
-            return self._run(trial.overlay, Path(snapshot.anchor.root))
+            return self._run(trial.overlay, Path(snapshot.anchor.root), free=free)
         assert place.partial is not None
-        first = self._run(trial.overlay, place.partial)
+        first = self._run(trial.overlay, place.partial, free=free)
         if not isinstance(first, RenderFailed) or first.code == "timeout":
             return first
+        return self._run(trial.overlay, self._whole(place, stack), free=free)
+
+    def _whole(self, place: _Place, stack: ExitStack) -> Path:
         with place.lock:
             if place.full is None:
                 place.full = stack.enter_context(fs.temporary_folder())
-                fs.lay_out(snapshot, snapshot.files(), place.full)
-        return self._run(trial.overlay, place.full)
+                fs.lay_out(place.view.snapshot, place.view.snapshot.files(), place.full)
+            return place.full
 
-    def _run(self, overlay: str, root: Path) -> RenderResult:
+    def _environment(self, fence: Mapping[str, str]) -> Mapping[str, str]:
+        env = {**_ENVIRONMENT, **fence}
+        if self._remotes is not None and self._remotes.clones:
+            folder = self._remotes.folder
+            env |= {"PATH": str(folder / "bin"), "TMPDIR": str(folder / "clones")}
+        return env
+
+    def _run(self, overlay: str, root: Path, *, free: bool, fence: Fence | None = None) -> RenderResult:
         folder = root / overlay
         if not folder.is_dir():
             return RenderFailed(overlay, "missing", no_folder(overlay), Where(overlay))
         # "." and not the path: sh can't encode file names that are not UTF-8.
-        process = Process((*self._program, "."), cwd=str(folder), env=_ENVIRONMENT, timeout=self._timeout)
+        options: tuple[str, ...] = ("--load-restrictor", "LoadRestrictionsNone") if free else ()
+        if fence is not None:
+            options += fence.options()
+        env = self._environment(fence.environment(root) if fence is not None else {})
+        process = Process((*self._program, *options, "."), cwd=str(folder), env=env, timeout=self._timeout)
         done = run(process)
         roots = tuple({str(root), os.path.realpath(root)})
         if done.timed_out:
             return RenderFailed(overlay, "timeout", too_slow(self._timeout))
         if done.code != 0:
             text = message(done.stderr, roots)
-            return RenderFailed(overlay, code_of(text), text)
+            code = code_of(text)
+            # Only where it is asked for: a remote base may or may not hold charts.
+            return RenderFailed(overlay, code, NO_HELM if code == "helm" and self._rules.helm else text)
         if len(done.stdout) > MAX_OUTPUT:
             return RenderFailed(overlay, "build", TOO_MUCH)
         return Rendered(overlay, done.stdout.decode("utf-8", "replace"), warnings(done.stderr, roots))
+
+
+def _plain(graph: Graph, overlay: str) -> bool:
+    """Whether every file that a build reads is named in a kustomization, where we have looked at it.
+
+    A generator's or transformer's own file may name more, and without its load restrictor the program would take
+    them from anywhere on this machine.
+    """
+    keys = {key.value for node in graph.closure(overlay).kustomizations if node.body for key, _ in node.body.items}
+    return keys.isdisjoint(("generators", "transformers", "validators"))
 
 
 def with_links(snapshot: Snapshot, paths: set[str]) -> set[str]:

@@ -53,6 +53,7 @@ class Memory:
     def __init__(self, store: Entries, identity: str, stamp: str) -> None:
         self.store = store
         self.stamp = stamp
+        self.identity = identity
         self._folder = f"{identity}/{key_of(stamp, '', ())[:16]}"
         self._segments = store.keys(MANIFEST, self._folder)
         self.manifest = Manifest()
@@ -66,6 +67,13 @@ class Memory:
     def trouble(self) -> str:
         """Why nothing is kept; empty where all is well."""
         return self.store.trouble
+
+    def of(self, options: str, facts: dict[str, tuple[str, Facts]]) -> Memory:
+        """The memory of the same engine with other options; what is known of files is shared."""
+        other = Memory(self.store, self.identity, f"{self.stamp} {options}")
+        facts.update(other.manifest.facts)
+        other.manifest.facts = facts
+        return other
 
     def way(self, standing: Standing, overlay: str) -> Way | None:
         """The recorded state of an overlay that stands in a snapshot."""

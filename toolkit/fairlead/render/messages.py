@@ -10,6 +10,10 @@ import re
 
 _KLOG = re.compile(r'^[EF]\d{4} [\d:.]+ +\d+ \S+\] "command failed" err=(.*)\Z', re.DOTALL | re.MULTILINE)
 _WARNING = re.compile(r"^#?\s*(?:Warning|well-defined vars)\b.*$", re.MULTILINE)
+# A folder that kustomize has made for a clone.
+_CLONE = re.compile(r"[^\s'\"]*/clones/kustomize-\d+")
+_HELM = re.compile(r"[^\s'\"=]*/bin/helm\b")
+_HELM_FOLDER = re.compile(r"[^\s'\"=]*/kustomize-helm-\d+")
 _LOG_TIME = re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", re.MULTILINE)
 
 MAX_OUTPUT = 64 * 1024 * 1024
@@ -27,7 +31,9 @@ def no_folder(overlay: str) -> str:
 
 
 def code_of(text: str) -> str:
-    """What kind of failure kustomize's words tell of: helm, plugin or build."""
+    """What kind of failure kustomize's words tell of: remote, helm, plugin or build."""
+    if "fairlead has not fetched" in text:
+        return "remote"
     if "helm" in text and "--enable-helm" in text:
         return "helm"
     return "plugin" if "external plugins disabled" in text else "build"
@@ -51,6 +57,8 @@ def warnings(stderr: str, roots: tuple[str, ...]) -> tuple[str, ...]:
 
 def without_roots(text: str, roots: tuple[str, ...]) -> str:
     """Text in which paths below any of the folders are relative to it."""
+    text = _HELM.sub("helm", _CLONE.sub("(remote base)", text))
+    text = _HELM_FOLDER.sub("(temporary)", text)
     for root in sorted((r for r in roots if len(r) > 1), key=len, reverse=True):
         text = re.sub(re.escape(root) + r"(?:/|(?![\w.-]))", lambda m: "" if m[0].endswith("/") else ".", text)
     return text

@@ -13,6 +13,7 @@ from queue import SimpleQueue
 from fairlead.model.snapshot import Snapshot
 from fairlead.render import wire
 from fairlead.render.messages import too_slow
+from fairlead.render.remotes import Remotes
 from fairlead.render.wire import Answer
 from fairlead.render.worker import Died, Late, Worker
 
@@ -27,6 +28,7 @@ class Request:
     overlay: str
     unrestricted: bool = False
     origin: bool = False
+    remotes: Remotes | None = None
 
 
 @dataclass
@@ -157,7 +159,10 @@ class Pool:
                 opened.line = opened.line or wire.opening(opened.snapshot, opened.name)
             lines += opened.line
             worker.told.add(opened.name)
-        asked = wire.request(0, opened.name, request.overlay, unrestricted=request.unrestricted, origin=request.origin)
+        asked = wire.request(
+            0, opened.name, request.overlay,
+            unrestricted=request.unrestricted, origin=request.origin, remotes=request.remotes,
+        )  # fmt: skip
         return lines + asked
 
     def _open(self, requests: Sequence[Request]) -> dict[int, _Opened]:

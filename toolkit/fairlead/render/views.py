@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from fairlead.checks.sources import Sources, parsed_files
+from fairlead.doors.git.remotes import held
 from fairlead.model.findings import Where
 from fairlead.model.rendering import RenderFailed, Trial
 from fairlead.model.snapshot import Snapshot, follow
 from fairlead.repo.graph import Graph
 from fairlead.repo.manifest import Facts, Standing
+
+
+def _held(repository: str, ref: str) -> str | None:
+    found = held(repository, ref)
+    return None if found is None else found.commit
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,7 @@ class View:
     @cached_property
     def standing(self) -> Standing:
         """Which recorded inputs stand in it."""
-        return Standing(self.snapshot)
+        return Standing(self.snapshot, _held)
 
 
 class Views:
@@ -45,26 +52,46 @@ class Views:
         return made
 
 
-def refusal(trial: Trial, view: View) -> RenderFailed | None:
-    """What kustomize is not asked for at all: fetching from elsewhere, and files that would choke it."""
-    closure = view.graph.closure(trial.overlay)
+@dataclass(frozen=True)
+class Problem:
+    """Why kustomize is not asked; `code` and `where` as in RenderFailed."""
+
+    code: str
+    message: str
+    where: Where | None = None
+
+
+class Bases(Protocol):
+    """Who knows the remote bases that are allowed; see `render.remotes.Remotes`."""
+
+    def problem(self, written: str, seen: set[tuple[str, str]]) -> Problem | None:
+        """Why a URL's base is not rendered; None once it is here."""
+
+
+def refusal(trial: Trial, view: View, bases: Bases | None = None) -> RenderFailed | None:
+    """What kustomize is not asked for at all: fetching from elsewhere, and files that would choke it.
+
+    Where there are allowed remote bases, the ones that the overlay names are fetched here.
+    """
+    found = problem(view, trial.overlay, bases, set())
+    return None if found is None else RenderFailed(trial.overlay, found.code, found.message, found.where)
+
+
+def problem(view: View, folder: str, bases: Bases | None, seen: set[tuple[str, str]]) -> Problem | None:
+    """The first thing in a folder's closure that kustomize must not see. `seen`: remote bases looked at before."""
+    closure = view.graph.closure(folder)
     for _, reference in closure.remote:
-        return RenderFailed(
-            trial.overlay,
-            "remote",
-            f"{reference.written!r} is fetched from elsewhere, which is denied",
-            reference.where,
-        )
+        if bases is None:
+            words = f"{reference.written!r} is fetched from elsewhere, which is denied"
+            return Problem("remote", words, reference.where)
+        found = bases.problem(reference.written, seen)
+        if found is not None:
+            return Problem(found.code, found.message, reference.where)
     for _, reference in closure.missing:
         if reference.path is None or follow(view.snapshot, reference.path) is None:
-            return RenderFailed(
-                trial.overlay,
-                "missing",
-                f"{reference.written!r} leads out of the repository",
-                reference.where,
-            )
+            return Problem("missing", f"{reference.written!r} leads out of the repository", reference.where)
     for path in dict.fromkeys(path for node in closure.kustomizations for path in parsed_files(node)):
-        problem = view.sources.excess(path)
-        if problem is not None:
-            return RenderFailed(trial.overlay, "build", problem.message, problem.where or Where(path))
+        excess = view.sources.excess(path)
+        if excess is not None:
+            return Problem("build", excess.message, excess.where or Where(path))
     return None

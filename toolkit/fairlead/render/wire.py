@@ -14,8 +14,9 @@ from fairlead.model.errors import WorldError
 from fairlead.model.findings import Where
 from fairlead.model.rendering import Input
 from fairlead.model.snapshot import AtFolder, AtIndex, AtTree, File, Overlaid, Snapshot
+from fairlead.render.remotes import Remotes
 
-PROTOCOL = 2
+PROTOCOL = 3
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,20 @@ def opening(snapshot: Snapshot, name: str) -> bytes:
     return json.dumps(said).encode() + b"\n" + listing
 
 
-def request(number: int, snapshot: str, overlay: str, *, unrestricted: bool = False, origin: bool = False) -> bytes:
+def request(
+    number: int, snapshot: str, overlay: str, *,
+    unrestricted: bool = False, origin: bool = False, remotes: Remotes | None = None,
+) -> bytes:  # fmt: skip
     """Ask for an overlay of a snapshot that was told of."""
-    asked = {"id": number, "snapshot": snapshot, "overlay": _sent(overlay)}
+    asked: dict[str, Any] = {"id": number, "snapshot": snapshot, "overlay": _sent(overlay)}
     if unrestricted:
         asked["unrestricted"] = True
     if origin:
         asked["origin"] = True
+    clones = remotes.clones if remotes is not None else ()
+    if remotes is not None and clones:
+        told = [{"name": c.name, "git_dir": _sent(c.git_dir), "commit": c.commit} for c in clones]
+        asked["remotes"] = {"folder": _sent(str(remotes.folder)), "clones": told}
     return json.dumps(asked).encode() + b"\n"
 
 

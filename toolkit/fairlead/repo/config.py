@@ -14,6 +14,7 @@ from fairlead.model.errors import ConfigError, SyntaxProblem, UsageError
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import Snapshot
 from fairlead.repo.names import near_miss
+from fairlead.repo.remotes import BuildRules, RemoteRule, is_pattern
 
 FILE_NAME = "fairlead.yaml"
 DEFAULT_KUBERNETES = "1.34"
@@ -97,6 +98,7 @@ class Config:
     forge: str = "local"
     promote: PromoteRules = field(default_factory=PromoteRules)
     check: CheckRules = field(default_factory=CheckRules)
+    build: BuildRules = field(default_factory=BuildRules)
 
     def environment(self, name: str) -> Environment:
         """The environment of this name (or `match` word). Raises UsageError with near misses."""
@@ -321,6 +323,22 @@ class _Reader:
                 tuple(sorted(check.get("severity", {}).items())),
                 tuple(check.get("unread", ())),
             ),
+            build=self._build(values.get("build", {})),
+        )
+
+    def _build(self, body: dict[str, Any]) -> BuildRules:
+        entries: list[dict[str, Any]] = [{"repository": e} if isinstance(e, str) else e for e in body.get("remote", ())]
+        for index, entry in enumerate(entries):
+            if not is_pattern(entry["repository"]):
+                raise ConfigError(
+                    f"{entry['repository']!r} names no repository on a host",
+                    where=self._where("build", "remote", index),
+                    remedy="write it as git is asked for it: https://github.com/example/web, or https://host/team/*",
+                )
+        return BuildRules(
+            unrestricted=body.get("load_restrictor") == "none",
+            helm=body.get("enable_helm", False),
+            remote=tuple(RemoteRule(entry["repository"], entry.get("tags", False)) for entry in entries),
         )
 
     def _environment(self, name: str, body: dict[str, Any], last: bool) -> Environment:

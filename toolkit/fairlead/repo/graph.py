@@ -17,6 +17,7 @@ from fairlead.model.findings import Where
 from fairlead.model.snapshot import Links, Snapshot, join
 from fairlead.repo.layout import KUSTOMIZATION_NAMES
 from fairlead.repo.manifest import Facts
+from fairlead.repo.remotes import remote_base
 
 _REMOTE = re.compile(
     r"^(?:[a-z+]+://|git@|git::|[^/@\s]+@[^/\s]+:|(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org)[/:])"
@@ -215,7 +216,7 @@ class Graph:
                 return Reference(kind, written, where, target, found=True)
             if self._snapshot.is_dir(real):
                 return Reference(kind, written, where, target, found=True, is_dir=True)
-        if may_be_remote and _REMOTE.search(written):
+        if may_be_remote and (_REMOTE.search(written) or remote_base(written) is not None):
             return Reference(kind, written, where, remote=True)
         return Reference(kind, written, where, target)
 

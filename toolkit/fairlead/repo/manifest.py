@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,10 +86,14 @@ class Manifest:
 
 
 class Standing:
-    """Which recorded inputs stand in one snapshot, each looked at once."""
+    """Which recorded inputs stand in one snapshot, each looked at once.
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    `held` tells the commit that a tag of another repository named when it was fetched; None where it was not.
+    """
+
+    def __init__(self, snapshot: Snapshot, held: Callable[[str, str], str | None] = lambda *_: None) -> None:
         self._snapshot = snapshot
+        self._held = held
         self._known: dict[Input, bool] = {}
 
     def all(self, inputs: Iterable[Input]) -> bool:
@@ -105,6 +109,9 @@ class Standing:
 
     def _stands(self, one: Input) -> bool:
         kind, path, blob = one
+        if kind == "remote":
+            repository, _, ref = path.rpartition("?ref=")
+            return blob == (ref if ref == blob else self._held(repository, ref))
         if kind == "folder":
             return self._snapshot.is_dir(path)
         entry = self._snapshot.entry(path)

@@ -64,6 +64,32 @@ _PATTERNS = {
     },
 }
 
+_REMOTE = {
+    "type": "array",
+    "description": "Repositories that may be named as remote bases; fetched once by git, then built offline.",
+    "items": {
+        "oneOf": [
+            {"type": "string", "minLength": 1},
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["repository"],
+                "properties": {
+                    "repository": {
+                        "type": "string",
+                        "minLength": 1,
+                        "description": "As in `?ref=` URLs, by glob: https://github.com/example/* (** spans slashes).",
+                    },
+                    "tags": {
+                        "type": "boolean",
+                        "description": "Also at a tag, not only at a full commit id. Branches never.",
+                    },
+                },
+            },
+        ]
+    },
+}
+
 _SEVERITY = {"enum": ["error", "warning", "note", "off"]}
 
 SCHEMA: dict[str, Any] = {
@@ -135,6 +161,23 @@ SCHEMA: dict[str, Any] = {
                 "carry": _PATTERNS | {"description": "Fields promoted by default."},
                 "own": _PATTERNS | {"description": "Fields that belong to each environment."},
                 "offer": _PATTERNS | {"description": "Fields that a person may take."},
+            },
+        },
+        "build": {
+            "type": "object",
+            "description": "What a build may do beyond kustomize's defaults.",
+            "additionalProperties": False,
+            "properties": {
+                "load_restrictor": {
+                    "enum": ["root-only", "none"],
+                    "description": "May files beside a kustomization's folder be read (none)? Never from outside "
+                    "the repository.",
+                },
+                "enable_helm": {
+                    "type": "boolean",
+                    "description": "Inflate `helmCharts` whose chart lies in the repository, by the helm on PATH.",
+                },
+                "remote": _REMOTE,
             },
         },
         "check": {

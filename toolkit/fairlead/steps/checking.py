@@ -91,6 +91,7 @@ def folders(view: View, part: Scope, engine: Engine) -> tuple[str, ...]:
 
     Narrowed to folders and files that were asked for: what lies there, and what reads what lies there.
     """
+    engine = engine.under(part.config.build)
     overlays = {overlay.path for overlay in part.layout.overlays}
     wanted = sorted(overlays | set(view.graph.roots(part.everywhere)))
     if not part.asked:
@@ -140,6 +141,7 @@ def readers_of(view: View, part: Scope, paths: Iterable[str], engine: Engine | N
         overlays = {overlay.path for overlay in part.layout.overlays}
         return tuple(sorted(overlays | set(view.graph.roots(part.everywhere))))
     near = set(view.graph.near(part.everywhere, changed))
+    engine = None if engine is None else engine.under(part.config.build)
     if engine is not None and engine.memory is not None:
         near |= set(readers(engine.memory.manifest, changed)) & set(part.everywhere)
     overlays = {overlay.path for overlay in part.layout.overlays}
@@ -170,6 +172,7 @@ def judge(
     Raises:
         WorldError: where there is no kustomize.
     """
+    engine = engine.under(part.config.build)
     view = engine.view(snapshot)
     schemas = Schemas(BundledSchemas())
 

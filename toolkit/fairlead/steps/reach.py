@@ -44,6 +44,7 @@ def reached(
 ) -> tuple[Hit, ...]:
     """The overlays that a change of these paths reaches, by what they read before it or read after it."""
     wanted = set(paths)
+    engine = engine.under(part.config.build)
     now = engine.view(after)
     ids = {overlay.path: overlay.id for overlay in part.layout.overlays}
     ways: dict[str, dict[str, tuple[str, ...]]] = {}

@@ -40,19 +40,20 @@ def opened(world: World) -> Iterator[Engine]:
     """
     program = helper.found()
     if program is None or world.store is None:
-        engine = renderer(world.run)
+        forgetful = renderer(world.run)
         try:
-            yield engine
+            yield forgetful
         finally:
-            if isinstance(engine, HelperRenderer):
-                engine.close()
+            if isinstance(forgetful, HelperRenderer):
+                forgetful.close()
         return
     inner, memory = _remembering(world, program, world.store)
+    engine = CachedRenderer(inner, memory)
     try:
-        yield CachedRenderer(inner, memory)
+        yield engine
     finally:
         inner.close()
-        memory.flush()
+        engine.flush()
         world.remember_files()
         world.store.trim()
 

@@ -58,7 +58,7 @@ def weigh(
     if not overlays:
         return Evidence()
     trials = tuple(Trial(state, overlay) for state in (before, after) for overlay in overlays)
-    results = render_all(run, engine, trials)
+    results = render_all(run, engine.under(here.config.build), trials)
     firsts, seconds = results[: len(overlays)], results[len(overlays) :]
     old, new = (_judged(run, engine, here, *side) for side in ((before, firsts), (after, seconds)))
     both, unrendered = [], []

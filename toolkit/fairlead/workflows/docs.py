@@ -80,7 +80,7 @@ def build(run: Run, request: Request, renderer: Renderer | None = None) -> Built
     own = _own(snapshot, config.root, world)
     site = request.site or Path(world.root, own.folder, str(own.values.get("site_dir", "site")))
     sites.require_place(site)
-    facts = _facts(own, source, config, layout, _render(world, snapshot, layout, renderer))
+    facts = _facts(own, source, config, layout, _render(world, snapshot, config, layout, renderer))
     made = pages.pages(facts)
     merged, notes = _merged(snapshot, own, facts, made)
     with temporary_folder() as folder:
@@ -113,13 +113,13 @@ def _state(world: World, at: str | None) -> tuple[Snapshot, str]:
 
 
 def _render(
-    world: World, snapshot: Snapshot, layout: Layout, renderer: Renderer | None
+    world: World, snapshot: Snapshot, config: Config, layout: Layout, renderer: Renderer | None
 ) -> list[tuple[Overlay, RenderResult]]:
     trials = tuple(Trial(snapshot, overlay.path) for overlay in layout.overlays)
     if renderer is not None:
         return list(zip(layout.overlays, renderer.render(trials), strict=True))
     with opened(world) as engine:
-        return list(zip(layout.overlays, render_all(world.run, engine, trials), strict=True))
+        return list(zip(layout.overlays, render_all(world.run, engine.under(config.build), trials), strict=True))
 
 
 def _facts(

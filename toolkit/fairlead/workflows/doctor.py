@@ -9,6 +9,7 @@ from fairlead import __version__
 from fairlead.doors.proc import Process, which
 from fairlead.doors.proc import run as run_process
 from fairlead.model.errors import FairleadError
+from fairlead.render import charts
 from fairlead.repo.layout import discover
 from fairlead.steps.rendering import renderer
 from fairlead.steps.schemas import BundledSchemas
@@ -70,6 +71,13 @@ def _repository(run: Run) -> tuple[Line, ...]:
     if not config.path:
         return place, Line("configuration", f"no fairlead.yaml; {found}", "write a fairlead.yaml")
     empty = ", ".join(layout.empty_globs)
-    return place, Line(
-        "configuration", f"{config.path}; {found}", f"these layouts match nothing: {empty}" if empty else ""
-    )
+    told = f"these layouts match nothing: {empty}" if empty else ""
+    return place, Line("configuration", f"{config.path}; {found}", told), *(_helm() if config.build.helm else ())
+
+
+def _helm() -> tuple[Line, ...]:
+    program = charts.found()
+    if program is None:
+        return (Line("helm", "missing", "install helm 3 or 4, or name it: FAIRLEAD_HELM=/path/to/helm"),)
+    done = run_process(Process((program, "version", "--short"), timeout=20))
+    return (Line("helm", done.stdout.decode("utf-8", "replace").strip() or "of unknown version"),)

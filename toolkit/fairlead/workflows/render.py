@@ -57,7 +57,8 @@ def render(run: Run, request: Request) -> Output:
             remedy=near_miss(env, known) or f"{app} has overlays for: {', '.join(known)}",
         )
     with opened(world) as engine:
-        results = render_all(run, engine, tuple(Trial(snapshot, overlay.path) for overlay in overlays))
+        trials = tuple(Trial(snapshot, overlay.path) for overlay in overlays)
+        results = render_all(run, engine.under(config.build), trials)
     texts: list[str] = []
     warnings: list[str] = []
     for result in results:

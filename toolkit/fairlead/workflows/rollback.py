@@ -83,7 +83,8 @@ def plan(world: World, forge: Forge, app: str, env: str, to: str = "", *, reason
     made = Plan("rollback", ENGINE, here.branch, here.commit, here.config.oid, (hop,), reason=reason)
     planned = Planned(made, ((here.snapshot, after),))
     with opened(world) as engine:
-        proofs = [same_rendering(engine, Trial(then, o.path), Trial(after, o.path)) for o in overlays]
+        ruled = engine.under(here.config.build)
+        proofs = [same_rendering(ruled, Trial(then, o.path), Trial(after, o.path)) for o in overlays]
         evidence = assess(world.run, engine, here, planned)
     differing = tuple(group for _, off in proofs for group in off)
     return Return(chronicle, planned, evidence, good, told, all(ok for ok, _ in proofs), differing)

@@ -2,6 +2,10 @@
 
 fairlead builds offline: what a URL answers today, it need not answer tomorrow, and a build that fetches lets
 whoever answers decide what is deployed. Copy what is needed into the repository, at a version.
+
+Or allow the repository in `build: {remote: [...]}` of fairlead.yaml, and name a full commit id in `?ref=` (a tag only
+where the configuration says `tags: true`, a branch never). It is then fetched once into the cache, and built offline
+from there; this rule is silent, unless it can't be fetched.
 """
 
 from __future__ import annotations
@@ -10,6 +14,8 @@ from collections.abc import Iterator
 
 from fairlead.checks.context import OVERLAY, Example, Judged
 from fairlead.model.findings import Finding, Severity
+from fairlead.model.rendering import RenderFailed
+from fairlead.repo.remotes import denied
 
 ID = "remote-base"
 SEVERITY = Severity.ERROR
@@ -23,12 +29,19 @@ GOOD = Example(
 
 
 def check(judged: Judged) -> Iterator[Finding]:
-    """Name each reference that would be fetched."""
+    """Name each reference that may not be fetched, and the one that could not be."""
+    silent = True
     for _, reference in judged.closure.remote:
+        denial = denied(reference.written, judged.shared.config.build)
+        if denial is not None:
+            silent = False
+            yield judged.finding(ID, denial.message, denial.remedy, reference.where, severity=SEVERITY)
+    result = judged.result
+    if silent and isinstance(result, RenderFailed) and result.code == "remote":
         yield judged.finding(
             ID,
-            f"{reference.written!r} is fetched from elsewhere, and fairlead builds offline",
-            "copy it into the repository and refer to the copy",
-            reference.where,
+            result.message,
+            "see that the repository can be reached from here (git ls-remote), and check again: it is fetched once",
+            result.at or judged.entry,
             severity=SEVERITY,
         )
