@@ -39,7 +39,8 @@ class Shared:
     """What all rules of one check look at.
 
     `folders` are the kustomizations that are judged, `everywhere` all that there are, `asked` the files and
-    folders that unread files are looked for in (None: everywhere).
+    folders that unread files are looked for in (None: everywhere). `whole` are those that the whole run judges
+    where this is a shard of it: what their entries reach counts here, too.
     """
 
     snapshot: Snapshot
@@ -51,6 +52,7 @@ class Shared:
     folders: tuple[str, ...]
     everywhere: tuple[str, ...] = ()
     asked: tuple[str, ...] | None = None
+    whole: tuple[str, ...] = ()
     accumulator: Accumulator = field(init=False)
     _reads: dict[str, frozenset[str]] = field(default_factory=dict, init=False)
 
@@ -105,7 +107,8 @@ class Shared:
         near = {folder for judged in self.folders for folder in self.graph.closure(judged).folders}
         self._tally(near, best, unseen)
         if any(not use.hits and self._in_component(use) for use in best.values()):
-            self._tally(set(self.everywhere) - near, best, unseen)
+            beyond = {folder for judged in self.whole for folder in self.graph.closure(judged).folders}
+            self._tally((beyond | set(self.everywhere)) - near, best, unseen)
         out: dict[str, list[Use]] = {}
         for key, use in best.items():
             if key not in unseen:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -109,7 +110,9 @@ class KustomizeRenderer:
         return [places[id(view)] for view in views]
 
     def _one(self, trial: Trial, place: _Place, stack: ExitStack) -> RenderResult:
+        start = time.monotonic()
         result = refusal(trial, place.view) or self._attempt(trial, place, stack)
+        result = replace(result, seconds=time.monotonic() - start)
         if self.on_result is not None:
             self.on_result()
         return result

@@ -14,6 +14,8 @@ from fairlead.model.errors import ConfigError
 from fairlead.model.findings import Finding
 from fairlead.model.overlays import Layout
 from fairlead.model.rendering import RenderResult
+from fairlead.model.shards import Cut
+from fairlead.model.shards import joined as joined_cuts
 from fairlead.model.snapshot import SYMLINK, Snapshot, join
 from fairlead.render.engine import Engine
 from fairlead.render.kustomize import with_links
@@ -40,13 +42,14 @@ class Scope:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the kustomizations that were judged, and what was found."""
+    """What became of the kustomizations that were judged, and what was found; `cut` where it is of one shard."""
 
     results: tuple[RenderResult, ...] = ()
     findings: tuple[Finding, ...] = ()
     layout: Layout = field(default_factory=lambda: Layout(()))
     version: str = ""
     notes: tuple[str, ...] = ()
+    cut: Cut | None = None
 
 
 def scope(snapshot: Snapshot, folder: str, asked: tuple[str, ...] = ()) -> Scope:
@@ -160,9 +163,9 @@ def _reach(graph: Graph, folder: str) -> set[str]:
 
 def judge(
     run: Run, engine: Engine, snapshot: Snapshot, part: Scope, chosen: tuple[str, ...],
-    asked: tuple[str, ...] | None = None,
+    asked: tuple[str, ...] | None = None, whole: tuple[str, ...] = (),
 ) -> Outcome:  # fmt: skip
-    """Render and judge kustomizations of one snapshot by one configuration.
+    """Render and judge kustomizations of one snapshot by one configuration; `whole` is what all shards judge.
 
     Raises:
         WorldError: where there is no kustomize.
@@ -170,7 +173,7 @@ def judge(
     view = engine.view(snapshot)
     shared = Shared(
         snapshot, part.config, part.layout, view.graph, view.sources, Schemas(BundledSchemas()),
-        chosen, part.everywhere, asked,
+        chosen, part.everywhere, asked, whole,
     )  # fmt: skip
     results = render_all(run, engine, snapshot, chosen)
     return Outcome(results, run_rules(shared, results), part.layout, engine.version if chosen else "")
@@ -188,4 +191,5 @@ def joined(outcomes: Iterable[Outcome]) -> Outcome:
         Layout(overlays),
         next((p.version for p in parts if p.version), ""),
         tuple(dict.fromkeys(n for p in parts for n in p.notes)),
+        joined_cuts(p.cut for p in parts),
     )

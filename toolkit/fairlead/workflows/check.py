@@ -9,9 +9,10 @@ from fairlead.model.errors import UsageError
 from fairlead.model.overlays import Layout
 from fairlead.model.snapshot import Snapshot
 from fairlead.repo import config as configuration
-from fairlead.steps import checking
+from fairlead.steps import checking, sharding
 from fairlead.steps.checking import Outcome, Scope
 from fairlead.steps.rendering import renderer
+from fairlead.steps.sharding import Sharding
 from fairlead.steps.world import Run, World, open_world
 
 NO_CONFIG = "no fairlead.yaml: overlays are found by their folders' shape, and no environment has rules of its own"
@@ -19,11 +20,12 @@ NO_CONFIG = "no fairlead.yaml: overlays are found by their folders' shape, and n
 
 @dataclass(frozen=True)
 class Request:
-    """What to check: paths (none: everything), what is staged, or a commit."""
+    """What to check: paths (none: everything), what is staged, or a commit; all of it, or a shard of it."""
 
     paths: tuple[str, ...] = ()
     staged: bool = False
     at: str | None = None
+    shard: Sharding | None = None
 
 
 def check(run: Run, request: Request) -> Outcome:
@@ -34,25 +36,29 @@ def check(run: Run, request: Request) -> Outcome:
         ConfigError: a bad fairlead.yaml.
         WorldError: no kustomize.
     """
-    world = open_world(run)
+    return sharding.settled(request.shard, _check(open_world(run), request))
+
+
+def _check(world: World, request: Request) -> Outcome:
     asked = tuple(_inside(world, path) for path in request.paths)
     if request.staged:
-        return _staged(world, asked)
+        return _staged(world, asked, request.shard)
     snapshot = world.git.at(request.at) if request.at else world.work_tree
     for path, written in zip(asked, request.paths, strict=True):
         if snapshot.entry(path) is None and not snapshot.is_dir(path):
             raise UsageError(f"there is no {written}", remedy="name a file or folder of the repository")
-    engine = renderer(run)
+    engine = renderer(world.run)
     outcomes = []
     for part in _scopes(world, snapshot, asked):
         graph = engine.view(snapshot).graph
         chosen = checking.folders(graph, part)
-        outcome = checking.judge(run, engine, snapshot, part, chosen, part.asked or None)
-        outcomes.append(replace(outcome, notes=_notes(snapshot, part, chosen)))
+        mine = sharding.narrowed(request.shard, graph, part, chosen, part.asked or None)
+        outcome = checking.judge(world.run, engine, snapshot, part, mine.folders, mine.asked, chosen)
+        outcomes.append(replace(outcome, notes=_notes(snapshot, part, chosen), cut=mine.cut))
     return checking.joined(outcomes)
 
 
-def _staged(world: World, asked: tuple[str, ...]) -> Outcome:
+def _staged(world: World, asked: tuple[str, ...], shard: Sharding | None) -> Outcome:
     """Only overlays that read a staged path, judged as the index has them."""
     limits = asked or ((world.prefix,) if world.prefix else ())
     staged = tuple(p for p in world.git.staged_paths() if not limits or any(_below(p, limit) for limit in limits))
@@ -73,7 +79,10 @@ def _staged(world: World, asked: tuple[str, ...]) -> Outcome:
         if base is not None:
             before = checking.readers_of(engine.view(base).graph, whole, relevant)
             chosen |= {folder for folder in before if engine.view(index).graph.kustomization(folder) is not None}
-        outcomes.append(checking.judge(world.run, engine, index, part, tuple(sorted(chosen)), staged))
+        judged = tuple(sorted(chosen))
+        mine = sharding.narrowed(shard, engine.view(index).graph, part, judged, staged)
+        outcome = checking.judge(world.run, engine, index, part, mine.folders, mine.asked, judged)
+        outcomes.append(replace(outcome, cut=mine.cut))
     return checking.joined(outcomes)
 
 
