@@ -33,8 +33,8 @@ def check(shared: Shared) -> Iterator[Finding]:
     for folder in shared.folders:
         if not shared.graph.closure(folder).cycle:
             continue
-        for member in sorted(shared.graph.closure(folder).folders - known):
-            circle = _circle(shared, member)
+        for member in sorted(shared.graph.closure(folder).folders):
+            circle = () if member in known else _circle(shared, member)
             known |= {member, *circle}
             if not circle:
                 continue
