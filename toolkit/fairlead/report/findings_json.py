@@ -43,7 +43,7 @@ def data(
                 "built": isinstance(result, Rendered),
                 "failure": None if isinstance(result, Rendered) else result.code,
                 "message": None if isinstance(result, Rendered) else result.message,
-                "seconds": round(result.seconds, 4) or None,
+                "seconds": max(round(result.seconds, 4), 0.0001) if result.seconds else None,
             }
             for result in results
         ],

@@ -85,14 +85,10 @@ def narrowed(
 
 
 def settled(wish: Sharding | None, outcome: Outcome) -> Outcome:
-    """The outcome with its cut, also where nothing was to be judged; what was not measured costs what it did."""
-    if wish is None:
+    """The outcome with its cut, also where there was nothing to cut."""
+    if wish is None or outcome.cut is not None:
         return outcome
-    results = tuple(
-        replace(r, seconds=wish.costs.get(r.overlay, 0) / _MICROSECONDS) if not r.seconds else r
-        for r in outcome.results
-    )
-    return replace(outcome, results=results, cut=outcome.cut or Cut(wish.share, basis=_common(wish)))
+    return replace(outcome, cut=Cut(wish.share, basis=_common(wish)))
 
 
 def _basis(
