@@ -106,9 +106,10 @@ class Shared:
         unseen: set[tuple[Where, str]] = set()
         near = {folder for judged in self.folders for folder in self.graph.closure(judged).folders}
         self._tally(near, best, unseen)
-        if any(not use.hits and self._in_component(use) for use in best.values()):
+        if dead := {use.where.path.rpartition("/")[0] for use in best.values() if not use.hits}:
             beyond = {folder for judged in self.whole for folder in self.graph.closure(judged).folders}
-            self._tally((beyond | set(self.everywhere)) - near, best, unseen)
+            takers = {f for f in (beyond | set(self.everywhere)) - near if not dead.isdisjoint(self._components(f))}
+            self._tally(takers, best, unseen)
         out: dict[str, list[Use]] = {}
         for key, use in best.items():
             if key not in unseen:
@@ -129,9 +130,17 @@ class Shared:
                 if key not in best or use.hits > best[key].hits:
                     best[key] = use
 
-    def _in_component(self, use: Use) -> bool:
-        node = self.graph.kustomization(use.where.path.rpartition("/")[0])
-        return node is not None and node.component
+    def _components(self, folder: str) -> set[str]:
+        """The components that a kustomization takes in, and those that they take in."""
+        found: set[str] = set()
+        wave = [folder]
+        while wave:
+            node = self.graph.kustomization(wave.pop())
+            for reference in node.references if node is not None else ():
+                if reference.kind == "components" and reference.path is not None and reference.path not in found:
+                    found.add(reference.path)
+                    wave.append(reference.path)
+        return found
 
     @cached_property
     def declared_namespaces(self) -> dict[str, frozenset[tuple[str, str]]]:
