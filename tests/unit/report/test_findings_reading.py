@@ -52,6 +52,10 @@ def test_a_report_without_seconds_is_one() -> None:
     assert [result.seconds for result in read(json.dumps(body).encode(), "r.json").results] == [0, 0, 0]
 
 
+def test_a_report_that_a_shell_wrote_as_utf_16_is_one() -> None:
+    assert read(json.dumps(_data()).encode("utf-16"), "r.json").findings == _FINDINGS
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -80,6 +84,7 @@ def test_what_is_no_report_is_refused(text: str) -> None:
         (("shard",), []),
         (("shard", "index"), 4),
         (("shard", "index"), 0),
+        (("shard", "count"), 10**12),
         (("shard", "places"), [0, 1]),
         (("shard", "places"), [0, 4, 7]),
         (("shard", "basis"), {"files": 1}),

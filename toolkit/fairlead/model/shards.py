@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
+MOST = 256  # shards; no CI starts more runners for one run
+
+
 @dataclass(frozen=True)
 class Share:
     """The part `index` (from 1) of `count`."""

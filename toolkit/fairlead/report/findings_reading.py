@@ -10,7 +10,7 @@ from fairlead.model.errors import UsageError
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.overlays import Layout, Overlay, OverlayId
 from fairlead.model.rendering import Rendered, RenderFailed, RenderResult
-from fairlead.model.shards import Cut, Share
+from fairlead.model.shards import MOST, Cut, Share
 from fairlead.report.findings_json import VERSION
 
 _REMEDY = "fairlead check --format json makes one"
@@ -36,7 +36,7 @@ def read(data: bytes, name: str) -> Report:
         UsageError: it is none, or one of another form.
     """
     try:
-        body = json.loads(data.decode("utf-8"))
+        body = json.loads(data)  # UTF-16 as well: some shells write what is redirected so
         if body["version"] != VERSION:
             raise UsageError(
                 f"{name} is a report of another form ({body['version']}; this fairlead knows {VERSION})",
@@ -104,7 +104,7 @@ def _cut(body: dict[str, Any], results: int) -> Cut:
     share = Share(_number(body["index"]), _number(body["count"]))
     places = tuple(_number(place) for place in body["places"])
     total = _number(body["total"])
-    if not 1 <= share.index <= share.count:
+    if not 1 <= share.index <= share.count <= MOST:
         raise ValueError(f"there is no shard {share}")
     if len(places) != results or any(place >= total for place in places):
         raise ValueError("its overlays are not those that its shard has")

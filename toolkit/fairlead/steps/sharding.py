@@ -10,12 +10,11 @@ from pathlib import Path
 from fairlead import __version__
 from fairlead.checks.shards import split, weights
 from fairlead.model.errors import UsageError
-from fairlead.model.shards import Cut, Share, digest
+from fairlead.model.shards import MOST, Cut, Share, digest
 from fairlead.repo.graph import Graph
 from fairlead.report import findings_reading
 from fairlead.steps.checking import Outcome, Scope
 
-MOST = 256  # more runners than that no CI starts for one run
 _SHARE = re.compile(r"([0-9]{1,4})/([0-9]{1,4})")
 _MICROSECONDS = 1_000_000
 

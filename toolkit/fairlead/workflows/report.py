@@ -41,7 +41,7 @@ def together(reports: Sequence[Report]) -> Outcome:
     _one_renderer([report for report, _ in shards])
     placed = [pair for report, cut in shards for pair in zip(cut.places, report.results, strict=True)]
     placed.sort(key=lambda pair: pair[0])
-    if [place for place, _ in placed] != list(range(shards[0][1].total)):
+    if len(placed) != shards[0][1].total or any(place != at for at, (place, _) in enumerate(placed)):
         raise UsageError("the shards don't make a whole: an overlay is missing, or judged twice", remedy=_MAKE)
     overlays = {overlay.path: overlay for report, _ in shards for overlay in report.layout.overlays}
     return Outcome(
@@ -84,9 +84,9 @@ def _complete(shards: Sequence[tuple[Report, Cut]]) -> None:
         seen[cut.share.index] = report.name
     missing = [str(index) for index in range(1, count + 1) if index not in seen]
     if missing:
-        which = f"shard {missing[0]}" if len(missing) == 1 else f"shards {', '.join(missing)}"
+        one = len(missing) == 1
         raise UsageError(
-            f"{which} of {count} {'is' if len(missing) == 1 else 'are'} missing",
+            f"shard{'' if one else 's'} {', '.join(missing)} of {count} {'is' if one else 'are'} missing",
             remedy=f"see why it made no report, or run fairlead check --shard {missing[0]}/{count} --format json",
         )
 
