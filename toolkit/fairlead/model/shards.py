@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-
 MOST = 256  # shards; no CI starts more runners for one run
 
 
