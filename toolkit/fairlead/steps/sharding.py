@@ -11,7 +11,9 @@ from fairlead import __version__
 from fairlead.checks.shards import split, weights
 from fairlead.model.errors import UsageError
 from fairlead.model.shards import MOST, Cut, Share, digest
+from fairlead.model.snapshot import join
 from fairlead.repo.graph import Graph
+from fairlead.repo.layout import KUSTOMIZATION_NAMES
 from fairlead.report import findings_reading
 from fairlead.steps.checking import Outcome, Scope
 
@@ -74,13 +76,32 @@ def narrowed(
     """The share of what a whole run would judge. What belongs to no overlay is the first shard's."""
     if wish is None:
         return Mine(chosen, asked)
-    files = {folder: graph.closure(folder).files for folder in chosen}
+    files = {folder: _files(graph, folder) for folder in chosen}
     costs = weights(chosen, wish.costs, lambda folder: len(files[folder]))
     mine = frozenset(split(costs, wish.share.count)[wish.share.index - 1])
     places = tuple(place for place, folder in enumerate(chosen) if folder in mine)
     basis = _basis(wish, graph, part, chosen, {path for found in files.values() for path in found})
     cut = Cut(wish.share, places, len(chosen), basis)
     return Mine(tuple(chosen[place] for place in places), asked if wish.share.index == 1 else (), cut)
+
+
+def _files(graph: Graph, folder: str) -> set[str]:
+    """What an overlay is made of, by the names in its kustomizations: told alike whatever a machine remembers."""
+    files: set[str] = set()
+    seen: set[str] = set()
+    wave = [folder]
+    while wave:
+        at = wave.pop()
+        if at in seen:
+            continue
+        seen.add(at)
+        facts = graph.facts(at) if graph.snapshot.entry(at) is None else None
+        if facts is None:
+            files |= {at, graph.follow(at) or at}
+        else:
+            wave += facts.paths
+            wave += (join(at, name) or name for name in KUSTOMIZATION_NAMES)
+    return {path for path in files if graph.snapshot.entry(path) is not None}
 
 
 def settled(wish: Sharding | None, outcome: Outcome) -> Outcome:
