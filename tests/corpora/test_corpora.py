@@ -1,32 +1,64 @@
-"""Real repositories: check ends, and its build verdicts are kustomize's own, overlay by overlay.
+"""Real repositories: check ends, its build verdicts are kustomize's own, and shards find what one run finds.
 
 They lie beside this repository, or where FAIRLEAD_SHARED says; a clone without them skips these tests.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 from benchmarks.corpora import compare, unpack
+from fairlead.model.shards import Share
+from fairlead.report import findings_json
+from fairlead.report.findings_reading import Report, read
+from fairlead.steps.checking import Outcome
+from fairlead.steps.sharding import Sharding
+from fairlead.steps.world import Run
+from fairlead.workflows.check import Request, check
+from fairlead.workflows.report import together
 
 SHARED = Path(os.environ.get("FAIRLEAD_SHARED") or Path(__file__).parents[2].parent / "shared")
 SMALL = ("fluxcd+flux2-kustomize-helm-example", "cds-snc+notification-manifests", "dbca-wa+resource_tracking")
 
 
-@pytest.mark.parametrize("name", SMALL)
-def test_verdicts_on_a_real_repository_are_kustomizes_own(name: str, tmp_path: Path) -> None:
+def _unpacked(name: str, folder: Path) -> Path:
     archive = SHARED / "corpora" / f"{name}.tar.gz"
     if not archive.is_file():
         pytest.skip(
             f"no {archive.name} in {archive.parent.name}/ beside this repository; FAIRLEAD_SHARED names another"
         )
-    root = unpack(archive, tmp_path)
+    return unpack(archive, folder)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_verdicts_on_a_real_repository_are_kustomizes_own(name: str, tmp_path: Path) -> None:
+    root = _unpacked(name, tmp_path)
     told = compare(root)
     assert told["kustomizations"] > 1
     assert told["check"]["traceback"] is False
     assert told["check"]["exit"] in (0, 1)
     assert told["differences"] == []
     assert told["agreeing"] == told["kustomizations"] * 2 + told["check"]["overlays"]
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_eight_shards_of_a_real_repository_find_what_one_run_finds(name: str, tmp_path: Path) -> None:
+    run = Run(_unpacked(name, tmp_path))
+    whole = check(run, Request())
+    wishes = [Sharding(Share(index, 8)) for index in range(1, 9)]
+    merged = together([_report(check(run, Request(shard=wish)), str(wish.share)) for wish in wishes])
+    assert (merged.results, merged.findings, merged.version, merged.notes) == tuple(
+        getattr(_report(whole, "whole"), name) for name in ("results", "findings", "renderer", "notes")
+    )
+    assert merged.findings
+
+
+def _report(outcome: Outcome, name: str) -> Report:
+    data = findings_json.data(
+        outcome.findings, outcome.results, outcome.layout, outcome.version, outcome.notes, outcome.cut
+    )
+    return read(json.dumps(data).encode(), name)

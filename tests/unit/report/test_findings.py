@@ -15,7 +15,7 @@ _FINDINGS = (
     ),
     Finding("no-schema", Severity.NOTE, "no schema for Widget", "nothing", Where("base/w.yaml", 2, 1)),
 )  # fmt: skip
-_RESULTS = (Built("o/dev", fresh=False), Built("", "build", "broken"))
+_RESULTS = (Built("o/dev", seconds=0.250_04, fresh=False), Built("", "build", "broken"))
 
 
 def test_text_begins_with_files_that_hold_errors_and_ends_with_notes() -> None:
@@ -46,9 +46,9 @@ def test_data_holds_everything_in_a_stable_form() -> None:
         "renderer": "kustomize v5.8.1",
         "overlays": [
             {"path": "o/dev", "app": "web", "env": "dev", "cluster": None, "built": True, "failure": None,
-             "message": None},
+             "message": None, "seconds": 0.25, "rendered": False},
             {"path": ".", "app": None, "env": None, "cluster": None, "built": False, "failure": "build",
-             "message": "broken"},
+             "message": "broken", "seconds": None, "rendered": True},
         ],
         "findings": [
             {"rule": "schema", "severity": "error", "path": "base/s.yaml", "line": 6, "column": 3,

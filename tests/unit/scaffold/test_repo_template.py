@@ -28,6 +28,7 @@ OTHER = {
     "production_approvals": 3,
     "owners": "@shop/cart @ops",
     "default_branch": "trunk",
+    "shards": 3,
 }
 
 
@@ -189,7 +190,7 @@ def test_other_answers_show_up_in_the_files_and_no_default_is_left():
     }
     for name, text in files.items():
         assert not re.search(r"\bweb\b|\bfleet\b|@platform|(?<![.\w])example\.com", text), name
-        assert "{{" not in text, name
+        assert "{{" not in text.replace("${{", ""), name
         assert "{%" not in text, name
 
 
@@ -235,16 +236,31 @@ def test_versions_are_quoted_so_that_none_turns_into_a_number():
     assert b'newTag: "1.10"\n' in files["apps/web/overlays/dev/kustomization.yaml"].data
 
 
-def test_the_workflow_has_least_rights_pinned_actions_and_no_expressions():
-    text = render("repo", {})[".github/workflows/check.yml"].data.decode()
-    workflow = yaml.safe_load(text)
+@pytest.mark.parametrize("shards", [1, 3])
+def test_the_workflow_has_least_rights_pinned_actions_and_no_expressions_in_what_a_shell_runs(shards):
+    workflow = yaml.safe_load(render("repo", {"shards": shards})[".github/workflows/check.yml"].data)
     assert workflow["permissions"] == {"contents": "read"}
     assert set(workflow[True]) == {"pull_request", "push"}  # YAML 1.1 reads `on` as true
-    assert "${{" not in text
-    for step in workflow["jobs"]["overlays"]["steps"]:
-        if uses := step.get("uses"):
-            assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", uses)
-            assert step["uses"] != "actions/checkout" or step["with"]["persist-credentials"] is False
+    for job in workflow["jobs"].values():
+        assert job["timeout-minutes"] <= 15
+        checks_out = any(step.get("uses", "").startswith("actions/checkout@") for step in job["steps"])
+        assert job.get("permissions") == (None if checks_out else {})
+        for step in job["steps"]:
+            assert "${{" not in step.get("run", "")
+            if uses := step.get("uses"):
+                assert re.fullmatch(r"actions/[a-z-]+(/[a-z]+)?@[0-9a-f]{40}", uses)
+                assert not uses.startswith("actions/checkout@") or step["with"]["persist-credentials"] is False
+
+
+def test_one_runner_has_one_job_and_several_have_a_shard_each_and_one_required_check():
+    def jobs(shards):
+        return yaml.safe_load(render("repo", {"shards": shards})[".github/workflows/check.yml"].data)["jobs"]
+
+    assert list(jobs(1)) == ["overlays"]
+    several = jobs(3)
+    assert list(several) == ["costs", "shard", "overlays"]
+    assert several["shard"]["strategy"] == {"fail-fast": False, "matrix": {"shard": [1, 2, 3]}}
+    assert (several["overlays"]["needs"], several["overlays"]["if"]) == ("shard", "${{ !cancelled() }}")
 
 
 def test_every_file_is_text_with_one_final_newline_and_no_trailing_blanks():

@@ -53,6 +53,7 @@ def test_without_answers_every_question_takes_its_default():
         "production_approvals": 1,
         "owners": "@platform",
         "default_branch": "main",
+        "shards": 1,
         "forge": "local",
     }
 
@@ -85,6 +86,8 @@ def test_a_number_may_come_as_text_from_a_flag():
         ("production_approvals", 0),
         ("owners", "@platform @shop/web-team ops@example.com"),
         ("default_branch", "release/2024"),
+        ("shards", 1),
+        ("shards", 256),
     ],
 )
 def test_what_is_usual_is_accepted(name, value):
@@ -129,6 +132,9 @@ def test_what_is_usual_is_accepted(name, value):
         ("default_branch", "a.lock", "branch name"),
         ("default_branch", "refs//x", "branch name"),
         ("default_branch", "HEAD", "branch name"),
+        ("shards", 0, "from 1 to 256"),
+        ("shards", 257, "from 1 to 256"),
+        ("shards", "many", "whole number"),
         ("forge", "gitea", "one of: local"),
         ("app", None, "must be text"),
         ("app", ["web"], "must be text"),

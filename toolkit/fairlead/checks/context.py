@@ -37,7 +37,8 @@ class Shared:
     """What all rules of one check look at.
 
     `folders` are the kustomizations that are judged, `everywhere` all that there are, `asked` the files and
-    folders that unread files are looked for in (None: everywhere).
+    folders that unread files are looked for in (None: everywhere). `whole` are those that the whole run judges
+    where this is a shard of it: what their entries reach counts here, too.
     """
 
     snapshot: Snapshot
@@ -49,6 +50,7 @@ class Shared:
     folders: tuple[str, ...]
     everywhere: tuple[str, ...] = ()
     asked: tuple[str, ...] | None = None
+    whole: tuple[str, ...] = ()
     accumulator: Accumulator = field(init=False)
     _reads: dict[str, frozenset[str]] = field(default_factory=dict, init=False)
 
@@ -104,7 +106,8 @@ class Shared:
         self._tally(near, best, unseen)
         idle = {use.where.path for use in best.values() if not use.hits}
         if idle:  # whoever else takes them in may have something for them
-            self._tally(set(self.graph.near(self.everywhere, idle)) - near, best, unseen)
+            beyond = {folder for judged in self.whole for folder in self.graph.closure(judged).folders}
+            self._tally(set(self.graph.near(beyond.union(self.everywhere), idle)) - near, best, unseen)
         out: dict[str, list[Use]] = {}
         for key, use in best.items():
             if key not in unseen:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -155,7 +156,9 @@ class KustomizeRenderer:
         return [places[id(view)] for view in views]
 
     def _one(self, trial: Trial, place: _Place, stack: ExitStack) -> RenderResult:
-        return refusal(trial, place.view, self._remotes) or self._attempt(trial, place, stack)
+        start = time.monotonic()
+        result = refusal(trial, place.view, self._remotes) or self._attempt(trial, place, stack)
+        return replace(result, seconds=time.monotonic() - start)
 
     def _attempt(self, trial: Trial, place: _Place, stack: ExitStack) -> RenderResult:
         snapshot = place.view.snapshot

@@ -9,20 +9,23 @@ from typing import TypeAlias
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.overlays import Layout
 from fairlead.model.rendering import Built
+from fairlead.model.shards import Cut
 
 VERSION = 1
 Data: TypeAlias = dict[str, object]
 
 
 def data(
-    findings: Iterable[Finding], results: Iterable[Built], layout: Layout, renderer: str, notes: Iterable[str]
-) -> Data:
-    """The outcome as plain data, in an order that never changes."""
+    findings: Iterable[Finding], results: Iterable[Built], layout: Layout, renderer: str, notes: Iterable[str],
+    cut: Cut | None = None,
+) -> Data:  # fmt: skip
+    """The outcome as plain data, in an order that never changes; the shard that it is of, if it is of one."""
     findings, results = tuple(findings), tuple(results)
     ids = {overlay.path: overlay.id for overlay in layout.overlays}
     count = Counter(finding.severity for finding in findings)
     return {
         "version": VERSION,
+        **({} if cut is None else {"shard": _shard(cut)}),
         "summary": {
             "errors": count[Severity.ERROR],
             "warnings": count[Severity.WARNING],
@@ -41,11 +44,23 @@ def data(
                 "built": result.built,
                 "failure": result.failure or None,
                 "message": None if result.built else result.message,
+                "seconds": max(round(result.seconds, 4), 0.0001) if result.seconds else None,
+                "rendered": result.fresh,
             }
             for result in results
         ],
         "findings": [_finding(finding) for finding in findings],
         "messages": list(notes),
+    }
+
+
+def _shard(cut: Cut) -> Data:
+    return {
+        "index": cut.share.index,
+        "count": cut.share.count,
+        "total": cut.total,
+        "places": list(cut.places),
+        "basis": dict(cut.basis),
     }
 
 

@@ -14,6 +14,8 @@ from fairlead.model.errors import ConfigError
 from fairlead.model.findings import Finding
 from fairlead.model.overlays import Layout
 from fairlead.model.rendering import Built, RenderResult, Trial
+from fairlead.model.shards import Cut
+from fairlead.model.shards import joined as joined_cuts
 from fairlead.model.snapshot import Snapshot
 from fairlead.render.engine import Engine
 from fairlead.render.kustomize import with_links
@@ -39,13 +41,14 @@ class Scope:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the kustomizations that were judged, and what was found."""
+    """What became of the kustomizations that were judged, and what was found; `cut` where it is of one shard."""
 
     results: tuple[Built, ...] = ()
     findings: tuple[Finding, ...] = ()
     layout: Layout = field(default_factory=lambda: Layout(()))
     version: str = ""
     notes: tuple[str, ...] = ()
+    cut: Cut | None = None
 
 
 def scope(snapshot: Snapshot, folder: str, asked: tuple[str, ...] = ()) -> Scope:
@@ -164,8 +167,9 @@ def reads(view: View, engine: Engine | None, folder: str) -> set[str]:
 def judge(
     run: Run, engine: Engine, snapshot: Snapshot, part: Scope, chosen: tuple[str, ...],
     asked: tuple[str, ...] | None = None, known: Mapping[str, RenderResult] | None = None,
+    whole: tuple[str, ...] = (),
 ) -> Outcome:  # fmt: skip
-    """Render and judge kustomizations of one snapshot by one configuration.
+    """Render and judge kustomizations of one snapshot by one configuration; `whole` is what all shards judge.
 
     What an earlier run found and still holds is taken as it is. `known` are results that are there already.
 
@@ -178,11 +182,20 @@ def judge(
 
     def shared(folders: tuple[str, ...]) -> Shared:
         return Shared(
-            snapshot, part.config, part.layout, view.graph, view.sources, schemas, folders, part.everywhere, asked
+            snapshot,
+            part.config,
+            part.layout,
+            view.graph,
+            view.sources,
+            schemas,
+            folders,
+            part.everywhere,
+            asked,
+            whole,
         )
 
-    whole = shared(chosen)
-    recall = None if engine.memory is None else Recall(engine.memory, view, whole)
+    around = shared(chosen)
+    recall = None if engine.memory is None else Recall(engine.memory, view, around)
     built: dict[str, Built] = {}
     findings: list[Finding] = []
     with run.progress.task("checking", len(chosen)) as step:
@@ -199,7 +212,7 @@ def judge(
             if recall is not None:
                 recall.keep(judgement)
             step.advance()
-    findings += look_around(whole)
+    findings += look_around(around)
     if engine.memory is not None:
         engine.memory.learn(view.graph.learned)
     results = tuple(built[folder] for folder in chosen)
@@ -236,4 +249,5 @@ def joined(outcomes: Iterable[Outcome]) -> Outcome:
         Layout(overlays),
         next((p.version for p in parts if p.version), ""),
         tuple(dict.fromkeys(n for p in parts for n in p.notes)),
+        joined_cuts(p.cut for p in parts),
     )

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from fairlead.model.errors import UsageError
 from fairlead.model.snapshot import Snapshot
 from fairlead.repo import config as configuration
-from fairlead.steps import checking
+from fairlead.steps import checking, sharding
 from fairlead.steps.checking import Outcome, Scope, below, scopes
 from fairlead.steps.reach import changed, reached
 from fairlead.steps.rendering import opened
+from fairlead.steps.sharding import Sharding
 from fairlead.steps.world import Run, World, open_world
 
 NO_CONFIG = "no fairlead.yaml: overlays are found by their folders' shape, and no environment has rules of its own"
@@ -18,7 +19,7 @@ NO_CONFIG = "no fairlead.yaml: overlays are found by their folders' shape, and n
 
 @dataclass(frozen=True)
 class Request:
-    """What to check: paths (none: everything), what is staged, or a commit.
+    """What to check: paths (none: everything), what is staged, or a commit; all of it, or a shard of it.
 
     `since`: only overlays that a change reaches, since history forked from that revision.
     """
@@ -27,6 +28,7 @@ class Request:
     staged: bool = False
     at: str | None = None
     since: str | None = None
+    shard: Sharding | None = None
 
 
 def check(run: Run, request: Request) -> Outcome:
@@ -37,14 +39,17 @@ def check(run: Run, request: Request) -> Outcome:
         ConfigError: a bad fairlead.yaml.
         WorldError: no kustomize.
     """
-    world = open_world(run)
+    return sharding.settled(request.shard, _check(open_world(run), request))
+
+
+def _check(world: World, request: Request) -> Outcome:
     asked = tuple(world.inside(path) for path in request.paths)
     if request.staged:
-        return _changed(world, *world.git.staged(), asked)
+        return _changed(world, *world.git.staged(), asked, request.shard)
     snapshot = world.git.at(request.at) if request.at else world.work_tree
     if request.since is not None:
         base = world.git.at(world.git.fork(request.since, request.at or "HEAD"))
-        return _changed(world, base, snapshot, changed(base, snapshot), asked)
+        return _changed(world, base, snapshot, changed(base, snapshot), asked, request.shard)
     for path, written in zip(asked, request.paths, strict=True):
         if snapshot.entry(path) is None and not snapshot.is_dir(path):
             raise UsageError(f"there is no {written}", remedy="name a file or folder of the repository")
@@ -52,14 +57,18 @@ def check(run: Run, request: Request) -> Outcome:
         outcomes = []
         for part in scopes(snapshot, asked or (world.prefix,)):
             chosen = checking.folders(engine.view(snapshot), part, engine)
-            outcome = checking.judge(run, engine, snapshot, part, chosen, part.asked or None)
-            outcomes.append(replace(outcome, notes=(*_notes(snapshot, part, chosen), *outcome.notes)))
+            graph = engine.view(snapshot).graph
+            mine = sharding.narrowed(request.shard, graph, part, chosen, part.asked or None)
+            outcome = checking.judge(world.run, engine, snapshot, part, mine.folders, mine.asked, whole=chosen)
+            notes = (*_notes(snapshot, part, chosen), *outcome.notes)
+            outcomes.append(replace(outcome, notes=notes, cut=mine.cut))
         return checking.joined(outcomes)
 
 
 def _changed(
-    world: World, base: Snapshot | None, snapshot: Snapshot, paths: tuple[str, ...], asked: tuple[str, ...]
-) -> Outcome:
+    world: World, base: Snapshot | None, snapshot: Snapshot, paths: tuple[str, ...], asked: tuple[str, ...],
+    shard: Sharding | None,
+) -> Outcome:  # fmt: skip
     """Only overlays that a change reaches, judged as the snapshot has them."""
     limits = asked or ((world.prefix,) if world.prefix else ())
     paths = tuple(p for p in paths if not limits or any(below(p, limit) for limit in limits))
@@ -72,7 +81,9 @@ def _changed(
         for part in scopes(snapshot, limits or (world.prefix,)):
             hits = reached(engine, replace(part, asked=()), base, snapshot, relevant)
             chosen = tuple(hit.folder for hit in hits if not hit.gone)
-            outcomes.append(checking.judge(world.run, engine, snapshot, part, chosen, paths))
+            mine = sharding.narrowed(shard, engine.view(snapshot).graph, part, chosen, paths)
+            outcome = checking.judge(world.run, engine, snapshot, part, mine.folders, mine.asked, whole=chosen)
+            outcomes.append(replace(outcome, cut=mine.cut))
         return checking.joined(outcomes)
 
 

@@ -28,17 +28,41 @@ GOOD = Example(
 
 
 def check(shared: Shared) -> Iterator[Finding]:
-    """Name each circle once, at the reference that closes it."""
-    seen: set[frozenset[str]] = set()
+    """Tell each circle once, in words that don't depend on where it was entered."""
+    known: set[str] = set()
     for folder in shared.folders:
-        trail = shared.graph.closure(folder).cycle
-        circle = trail[trail.index(trail[-1]) :] if trail else ()
-        if not circle or frozenset(circle) in seen:
+        if not shared.graph.closure(folder).cycle:
             continue
-        seen.add(frozenset(circle))
-        way = " -> ".join(name or "." for name in circle)
-        where = _closing(shared, circle[-2], circle[-1])
-        yield Finding(ID, SEVERITY, f"the kustomizations go in a circle: {way}", "take one reference out", where)
+        for member in sorted(shared.graph.closure(folder).folders):
+            circle = () if member in known else _circle(shared, member)
+            known |= {member, *circle}
+            if not circle:
+                continue
+            way = " -> ".join(name or "." for name in (*circle, circle[0]))
+            where = _closing(shared, circle[-1], circle[0])
+            yield Finding(ID, SEVERITY, f"the kustomizations go in a circle: {way}", "take one reference out", where)
+
+
+def _circle(shared: Shared, start: str) -> tuple[str, ...]:
+    """The shortest way from a kustomization back to itself; empty where there is none."""
+    trails: dict[str, tuple[str, ...]] = {start: (start,)}
+    wave = [start]
+    while wave:
+        reached = []
+        for folder in wave:
+            for name in _below(shared, folder):
+                if name == start:
+                    return trails[folder]
+                if name not in trails:
+                    trails[name] = (*trails[folder], name)
+                    reached.append(name)
+        wave = reached
+    return ()
+
+
+def _below(shared: Shared, folder: str) -> list[str]:
+    node = shared.graph.kustomization(folder)
+    return sorted({r.path for r in node.references if r.is_dir and r.path is not None}) if node is not None else []
 
 
 def _closing(shared: Shared, last: str, first: str) -> Where:
