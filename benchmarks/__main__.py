@@ -15,7 +15,7 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks.bench import Bench
+from benchmarks.bench import Bench, shared
 from benchmarks.measure import FailedError, Json, note
 from benchmarks.measures import MEASURES
 from benchmarks.tools import FOLDER, Tools
@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--overlays", type=int, default=0, help="how many (default: each measure's own number)")
     made.add_argument("--rounds", type=int, default=3, help="how often by turns, 3 or more (default: 3)")
     made.add_argument("--seed", type=int, default=1, help="of the generated repository")
-    made.add_argument("--corpora", type=Path, help="a folder of archives (default: of FAIRLEAD_SHARED or ../shared)")
+    made.add_argument("--corpora", type=Path, help="archives of repositories (default: corpora/ of FAIRLEAD_SHARED)")
     made.add_argument("--wheel", type=Path, help="the wheel that `install` installs")
     made.add_argument("--tools", type=Path, default=FOLDER, help="where the peers are built")
     made.add_argument("--out", type=Path, help="a folder for the JSON files (default: standard output)")
@@ -52,8 +52,15 @@ def main(arguments: list[str] | None = None) -> int:
         problem = f"there is no measure {unknown[0]!r}; known are {', '.join(known)}" if unknown else "a median needs 3"
         note(f"error: {problem}")
         return 2
-    bench = Bench(options.quick, options.overlays, options.rounds, options.seed, tools=Tools(options.tools.resolve()))
-    bench = _with(bench, options)
+    bench = Bench(
+        options.quick,
+        options.overlays,
+        options.rounds,
+        options.seed,
+        options.corpora or shared() / "corpora",
+        options.wheel,
+        Tools(options.tools.resolve()),
+    )
     failed = False
     reports: dict[str, Json] = {}
     for name in names:
@@ -70,12 +77,6 @@ def main(arguments: list[str] | None = None) -> int:
     if options.out is None:
         sys.stdout.write(text(reports[names[0]] if len(names) == 1 and reports else reports))
     return int(failed)
-
-
-def _with(bench: Bench, options: argparse.Namespace) -> Bench:
-    from dataclasses import replace
-
-    return replace(bench, corpora=options.corpora or bench.corpora, wheel=options.wheel)
 
 
 def text(report: Json) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.machine import cores, facts
+from benchmarks.machine import cores, facts, load
 from benchmarks.measure import Figure, Json
 from benchmarks.tools import Tools
 
@@ -39,6 +39,10 @@ class Bench:
         """How many processes side by side, for all ways alike."""
         return cores()
 
+    def turns(self, least: int) -> int:
+        """How often by turns: short runs need more of them."""
+        return self.rounds if self.quick else max(self.rounds, least)
+
     def size(self, full: int, quick: int) -> int:
         """How many overlays: as asked for, else the measure's own number."""
         return self.overlays or (quick if self.quick else full)
@@ -64,7 +68,7 @@ class Measure:
     def report(self, bench: Bench) -> Json:
         """Measure, and tell it with the facts of the machine."""
         before = facts()
-        head = {
+        report: Json = {
             "measure": self.name,
             "what": self.what,
             "quick": bench.quick,
@@ -74,13 +78,12 @@ class Measure:
         try:
             outcome = self.run(bench)
         except SkippedError as reason:
-            return {**head, "skipped": str(reason), "machine": before}
-        return {
-            **head,
-            "figures": [figure.told() for figure in outcome.figures],
-            "ways": outcome.ways,
-            "details": outcome.details,
-            "machine": {**before, "load_at_end": facts()["load"]},
-            "tools": bench.tools.versions(),
-            "missing": dict(bench.tools.missing),
-        }
+            report["skipped"] = str(reason)
+        else:
+            report["figures"] = [figure.told() for figure in outcome.figures]
+            report["ways"] = outcome.ways
+            report["details"] = outcome.details
+        report["machine"] = {**before, "load_at_end": load()}
+        report["tools"] = bench.tools.versions()
+        report["missing"] = dict(bench.tools.missing)
+        return report

@@ -28,7 +28,7 @@ def facts() -> dict[str, Any]:
         "cpu": _cpu(),
         "memory_mb": _memory(),
         "system": f"{platform.system()} {platform.machine()}",
-        "load": [round(each, 2) for each in os.getloadavg()],
+        "load": load(),
         "python": platform.python_version(),
         "git": said("git", "--version").removeprefix("git version "),
         "go": said("go", "env", "GOVERSION") or "none",
@@ -36,6 +36,11 @@ def facts() -> dict[str, Any]:
         "commit": _commit(),
         "renderer": _renderer(),
     }
+
+
+def load() -> list[float]:
+    """How busy the machine was in the last 1, 5 and 15 minutes."""
+    return [round(each, 2) for each in os.getloadavg()]
 
 
 def said(*argv: str) -> str:

@@ -7,15 +7,25 @@ import statistics
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 Json = dict[str, Any]
 BARE = "bare Python"
 _INTERVAL = 0.1  # seconds between two looks at a process tree
+# Starts the program and waits for it. Small, because the system counts the memory of whoever starts a process as the
+# process's own (Linux: `ru_maxrss` outlives exec).
+_LAUNCH = """
+import os, sys, time
+told = int(sys.argv[1])
+os.set_inheritable(told, False)
+begin = time.perf_counter()
+pid = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(pid, 0)
+os.write(told, f"{time.perf_counter() - begin} {status} {usage.ru_maxrss}".encode())
+"""
 
 
 class FailedError(RuntimeError):
@@ -46,37 +56,25 @@ class Command:
     watch_tree: bool = False
 
     def __call__(self) -> Sample:
-        """Run it once. Raises FailedError where it ends with another code."""
-        out = subprocess.PIPE if self.keep_output else subprocess.DEVNULL
-        begin = time.perf_counter()
-        with subprocess.Popen(
-            list(self.argv), cwd=self.cwd, env=environment(self.env), stdout=out, stderr=subprocess.PIPE,
+        """Run it once. Raises FailedError where it ends with another code, or can't be started."""
+        mine, its = os.pipe()
+        launch = [sys.executable, "-I", "-S", "-c", _LAUNCH, str(its), *self.argv]
+        with os.fdopen(mine, "rb") as told, subprocess.Popen(
+            launch, cwd=self.cwd, env=environment(self.env), pass_fds=[its],
             stdin=subprocess.PIPE if self.stdin else subprocess.DEVNULL,
+            stdout=subprocess.PIPE if self.keep_output else subprocess.DEVNULL, stderr=subprocess.PIPE,
         ) as process:  # fmt: skip
+            os.close(its)
             watch = _Watch(process.pid) if self.watch_tree else None
-            kept: dict[str, bytes] = {}
-            streams = {"out": process.stdout, "err": process.stderr}
-            readers = [
-                threading.Thread(target=_read, args=(stream, kept, name))
-                for name, stream in streams.items()
-                if stream is not None
-            ]
-            for reader in readers:
-                reader.start()
-            if process.stdin is not None:
-                process.stdin.write(self.stdin)
-                process.stdin.close()
-            _, status, usage = os.wait4(process.pid, 0)
-            seconds = time.perf_counter() - begin
-            process.returncode = os.waitstatus_to_exitcode(status)
-            for reader in readers:
-                reader.join()
+            output, errors = process.communicate(self.stdin or None)
+            words = told.read().split()
         tree = watch.end() if watch is not None else 0.0
-        if self.codes and process.returncode not in self.codes:
-            words = kept["err"].decode("utf-8", "replace")[-2000:]
-            raise FailedError(f"{' '.join(self.argv)[:300]} ended with {process.returncode}: {words}")
+        code = os.waitstatus_to_exitcode(int(words[1])) if words else None
+        if code is None or (self.codes and code not in self.codes):
+            why = errors.decode("utf-8", "replace")[-2000:]
+            raise FailedError(f"{' '.join(self.argv)[:300]} ended with {code}: {why}")
         unit = 2**20 if sys.platform == "darwin" else 2**10
-        return Sample(seconds, usage.ru_maxrss / unit, tree, process.returncode, kept.get("out", b""))
+        return Sample(float(words[0]), int(words[2]) / unit, tree, code, output or b"")
 
 
 @dataclass(frozen=True)
@@ -177,10 +175,6 @@ def note(text: str) -> None:
     sys.stderr.flush()
 
 
-def _read(stream: IO[bytes], into: dict[str, bytes], name: str) -> None:
-    into[name] = stream.read()
-
-
 class _Watch:
     """Looks at a process and all below it again and again: the largest sum of their peaks while they live together."""
 
@@ -202,24 +196,31 @@ class _Watch:
         return self._most / 1024
 
     def _look(self) -> None:
+        seen: set[int] = set()
         while not self._done.wait(_INTERVAL):
-            self._most = max(self._most, sum(_peak(pid) for pid in _tree(self._pid)))
+            tree = _below(self._pid)
+            # A fork that hasn't had the time to become another program would count its parent's memory twice.
+            counted = [pid for pid, copy in tree.items() if not copy or pid in seen]
+            self._most = max(self._most, sum(_peak(pid) for pid in counted))
+            seen = set(tree)
 
 
-def _tree(root: int) -> list[int]:
-    """A process and all below it. A fork that has not become its own program yet would count twice: left out."""
+def _below(root: int) -> dict[int, bool]:
+    """All processes below one; whether each runs the same program as its parent, with the same arguments."""
     children: dict[int, list[int]] = {}
     for place in Path("/proc").iterdir():
         if place.name.isdigit():
             words = _text(f"/proc/{place.name}/stat").rpartition(")")[2].split()
             if len(words) > 1:
                 children.setdefault(int(words[1]), []).append(int(place.name))
-    found, waiting = [], [root]
+    found: dict[int, bool] = {}
+    waiting = [root]
     while waiting:
         pid = waiting.pop()
-        found.append(pid)
         mine = _text(f"/proc/{pid}/cmdline")
-        waiting += [child for child in children.get(pid, ()) if _text(f"/proc/{child}/cmdline") != mine]
+        for child in children.get(pid, ()):
+            found[child] = _text(f"/proc/{child}/cmdline") == mine
+            waiting.append(child)
     return found
 
 

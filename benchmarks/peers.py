@@ -68,8 +68,8 @@ def others(bench: Bench, repo: Repo, caches: Path) -> dict[str, Way]:
         "flate": lambda program: Way(
             Command(
                 [program, "build", "ks", "--path", ".", "--concurrency", str(bench.jobs), "--cache-dir", str(caches)],
-                repo.root, env=NO_GC,
-            ),
+                repo.root,
+            ),  # one process that stays: it needs its garbage collector
             lambda: _emptied(caches),
         ),
     }  # fmt: skip

@@ -22,7 +22,7 @@ def run(bench: Bench) -> Outcome:
             repo.git("add", new_tag(repo, overlay, f"9.0.{next(numbers)}"))
 
         staged = Way(repo.fairlead("--quiet", "check", "--staged", "--format", "json", keep_output=True), stage)
-        samples = by_turns({BARE: Way(bare()), "fairlead check --staged": staged}, max(bench.rounds, 5))
+        samples = by_turns({BARE: Way(bare()), "fairlead check --staged": staged}, bench.turns(5))
     ours = samples["fairlead check --staged"]
     return Outcome(
         (

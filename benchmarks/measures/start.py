@@ -27,9 +27,9 @@ def run(bench: Bench) -> Outcome:
             "check --staged, nothing staged": (repo.fairlead("check", "--staged"), _REAL),
         }
         ways = {BARE: Way(bare())} | {name: Way(command) for name, (command, _) in commands.items()}
-        samples = by_turns(ways, 5 if bench.quick else max(bench.rounds, 21))
+        samples = by_turns(ways, bench.turns(21))
     figures = tuple(
-        Figure(f"start: {name}, over bare Python", 1000 * over(samples[name], samples[BARE]), "ms", goal, at_most=True)
+        Figure(f"{name}, over bare Python", 1000 * over(samples[name], samples[BARE]), "ms", goal, at_most=True)
         for name, (_, goal) in commands.items()
     )
     return Outcome(figures, told(samples))

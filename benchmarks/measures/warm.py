@@ -15,7 +15,7 @@ def run(bench: Bench) -> Outcome:
         repo.forget()
         first = repo.fairlead("--quiet", "check")()
         ways = {BARE: Way(bare()), "fairlead check": Way(repo.fairlead("--quiet", "check"))}
-        samples = by_turns(ways, max(bench.rounds, 5))
+        samples = by_turns(ways, bench.turns(5))
         last = repo.fairlead("--quiet", "check", "--format", "json", keep_output=True)()
     ours = samples["fairlead check"]
     what = f"checking {len(repo.overlays):,} overlays warm, over bare Python"
