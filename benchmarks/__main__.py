@@ -19,6 +19,7 @@ from benchmarks.bench import Bench, shared
 from benchmarks.measure import FailedError, Json, note
 from benchmarks.measures import MEASURES
 from benchmarks.tools import FOLDER, Tools
+from fairlead.model.errors import FairleadError
 
 
 def parser() -> argparse.ArgumentParser:
@@ -67,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
         note(f"== {name}: {known[name].what}")
         try:
             reports[name] = known[name].report(bench)
-        except FailedError as error:
+        except (FailedError, FairleadError) as error:
             note(f"error: {error}")
             failed = True
             continue

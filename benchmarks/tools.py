@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -59,8 +60,7 @@ class Tools:
         """Those that are there, by version."""
         pinned = {"kustomize": KUSTOMIZE, "kubeconform": KUBECONFORM, "flate": FLATE, "flux-local": FLUX_LOCAL}
         out = {name: version for name, version in pinned.items() if _place(self.folder, name).exists()}
-        kubectl = said("kubectl", "version", "--client", "-o", "yaml")
-        if kubectl or shutil.which("kubectl"):
+        if shutil.which("kubectl"):
             out["kubectl"] = _kubectl()
         return out
 
@@ -131,7 +131,8 @@ def _kubectl_found(_: Path) -> str:
 
 def _kubectl() -> str:
     done = subprocess.run(["kubectl", "version", "--client"], capture_output=True, text=True, check=False)
-    return ", ".join(line.strip() for line in done.stdout.splitlines())
+    versions = re.findall(r"(?m)^(?:Client|Kustomize) Version: (\S+)", done.stdout)
+    return " with kustomize ".join(versions) or "unknown"
 
 
 def _pip(python: str, *arguments: str) -> None:
