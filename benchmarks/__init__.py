@@ -1,1 +1,1 @@
-"""Measures of speed and of planning against peers and real promotions; run as `python -m benchmarks.NAME`."""
+"""Measures of speed and of planning, against peers and real promotions; `python -m benchmarks` lists those of speed."""

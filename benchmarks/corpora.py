@@ -1,35 +1,37 @@
-"""Check real repositories, and compare every build verdict with kustomize's own.
+"""Real repositories: every build verdict beside kustomize's own, and the bytes of what builds.
 
-    python -m benchmarks.corpora [FOLDER] [--only NAME...] [--out FILE]
-
-FOLDER holds the archives (default: corpora/ of FAIRLEAD_SHARED, or of shared/ beside this repository). Each
-is unpacked into a temporary folder; nothing of it is run. Three verdicts of each kustomization are compared
-with kustomize's, run alone, fenced off from the network: the tree as it lies, the same files as a snapshot
-that has to be laid out, and what `fairlead check` says. Prints JSON.
+They are test data: each archive is unpacked into a temporary folder, nothing of it is run, and kustomize itself is
+fenced off from the network and from every program.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
-import sys
 import tarfile
-import tempfile
-import time
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from benchmarks import repos
+from benchmarks.measure import Command, fairlead
 from fairlead.doors.fs import FolderSnapshot
-from fairlead.doors.proc import which
-from fairlead.model.rendering import Rendered, Trial
+from fairlead.doors.git.repository import Repository
+from fairlead.model.rendering import Rendered, Renderer, Trial
 from fairlead.model.snapshot import MemorySnapshot, Snapshot
-from fairlead.render.kustomize import KustomizeRenderer
+from fairlead.render.messages import message
 from fairlead.repo.layout import kustomization_dirs
 
-_FENCED = {"PATH": "", "HOME": "/nonexistent", "HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+_NOWHERE = "http://127.0.0.1:9"
+_FENCED = {"PATH": "", "HOME": "/nonexistent", "HTTPS_PROXY": _NOWHERE, "HTTP_PROXY": _NOWHERE}
+
+
+def archives(folder: Path, only: Sequence[str] = ()) -> list[Path]:
+    """The archives of a folder, or those of the named repositories."""
+    found = sorted(folder.glob("*.tar.gz"))
+    return [each for each in found if not only or each.name.removesuffix(".tar.gz") in only]
 
 
 def unpack(archive: Path, into: Path) -> Path:
@@ -39,104 +41,79 @@ def unpack(archive: Path, into: Path) -> Path:
     return into / archive.name.removesuffix(".tar.gz")
 
 
-def _alone(root: Path, folder: str) -> tuple[bool, str]:
-    kustomize, kubectl = which("kustomize"), which("kubectl")
-    argv = [kustomize, "build"] if kustomize else [str(kubectl), "kustomize"]
-    done = subprocess.run(
-        [*argv, str(root / folder)], cwd=root, env=_FENCED, capture_output=True, check=False, timeout=120
-    )
-    return done.returncode == 0, done.stdout.decode("utf-8", "replace")
-
-
-def _verdicts(snapshot: Snapshot, folders: tuple[str, ...]) -> dict[str, tuple[bool, str]]:
-    results = KustomizeRenderer().render(tuple(Trial(snapshot, folder) for folder in folders))
-    return {r.overlay: (isinstance(r, Rendered), r.text if isinstance(r, Rendered) else r.message) for r in results}
-
-
-def _check(root: Path) -> tuple[dict[str, bool], dict[str, Any]]:
-    begin = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-m", "fairlead", "-q", "check", "--format", "json"],
-        cwd=root, capture_output=True, text=True, check=False, timeout=600,
-        env={**os.environ, "GIT_CEILING_DIRECTORIES": str(root.parent)},
-    )  # fmt: skip
-    seconds = round(time.monotonic() - begin, 2)
-    told = json.loads(done.stdout) if done.stdout else {"summary": {}, "overlays": [], "findings": []}
-    rules: dict[str, int] = {}
-    for finding in told["findings"]:
-        key = f"{finding['severity']} {finding['rule']}"
-        rules[key] = rules.get(key, 0) + 1
-    facts = {
-        "exit": done.returncode,
-        "traceback": "Traceback" in done.stderr or done.returncode not in (0, 1),
-        "seconds": seconds,
-        "overlays": len(told["overlays"]),
-        "findings": dict(sorted(rules.items())),
-    }
-    return {o["path"].removeprefix("."): o["built"] for o in told["overlays"]}, facts
-
-
-def compare(root: Path) -> dict[str, Any]:
-    """All verdicts on one repository, and where they differ from kustomize's."""
+def views(root: Path, ways: Iterable[str]) -> dict[str, Snapshot]:
+    """The files of a folder as snapshots: the `work tree` as it lies, a `commit` of it, or `memory` alone."""
     folder = FolderSnapshot(str(root))
-    folders = kustomization_dirs(folder)
+    out: dict[str, Snapshot] = {}
+    for way in ways:
+        if way == "commit":
+            repos.begin(root)
+            repository = Repository.open(root)
+            assert repository is not None
+            out[way] = repository.at("HEAD")
+        else:
+            memory = way == "memory"
+            out[way] = MemorySnapshot.of({p: folder.read(p) for p in folder.files()}) if memory else folder
+    return out
+
+
+def compare(root: Path, program: Sequence[str], engine: Renderer, ways: Iterable[str]) -> dict[str, Any]:
+    """All kustomizations of a repository, by a program and by an engine, and what `fairlead check` says of them."""
+    folders = kustomization_dirs(FolderSnapshot(str(root)))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        own = dict(zip(folders, pool.map(lambda name: _alone(root, name), folders), strict=True))
-    laid_out = MemorySnapshot.of({path: folder.read(path) for path in folder.files()})
-    ours = {"in place": _verdicts(folder, folders), "laid out": _verdicts(laid_out, folders)}
+        own = dict(zip(folders, pool.map(lambda name: _alone(program, root, name), folders), strict=True))
     checked, facts = _check(root)
     differences = [
-        {"kustomization": name, "by": way, "kustomize": own[name][0], "fairlead": built, "message": text[:300]}
-        for way, verdicts in ours.items()
-        for name, (built, text) in verdicts.items()
-        if built != own[name][0] or (built and text != own[name][1])
-    ]
-    differences += [
         {"kustomization": name, "by": "check", "kustomize": own[name][0], "fairlead": built}
         for name, built in checked.items()
         if built != own[name][0]
     ]
-    compared = 2 * len(folders) + len(checked)
+    words, compared = 0, len(checked)
+    for way, snapshot in views(root, ways).items():
+        for result in engine.render(tuple(Trial(snapshot, folder) for folder in folders)):
+            built, text = own[result.overlay]
+            mine = result.text if isinstance(result, Rendered) else result.message
+            compared += 1
+            words += not built and mine == text
+            if isinstance(result, Rendered) != built or (built and mine != text):
+                told = {"kustomize": [built, text[:300]], "fairlead": mine[:300]}
+                differences.append({"kustomization": result.overlay, "by": way, **told})
     return {
         "repository": root.name,
         "kustomizations": len(folders),
         "built": sum(built for built, _ in own.values()),
         "compared": compared,
         "agreeing": compared - len(differences),
+        "failures_in_the_same_words": words,
         "differences": differences,
         "check": facts,
     }
 
 
-def main() -> None:
-    """Compare all archives of a folder."""
-    shared = Path(os.environ.get("FAIRLEAD_SHARED") or Path(__file__).parents[1].parent / "shared")
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", type=Path, default=shared / "corpora")
-    parser.add_argument("--only", nargs="*", default=[], help="names of archives, without .tar.gz")
-    parser.add_argument("--out", type=Path)
-    options = parser.parse_args()
-    archives = [a for a in sorted(options.folder.glob("*.tar.gz")) if not options.only or a.name[:-7] in options.only]
-    if not archives:
-        sys.exit(f"there are no archives in {options.folder}")
-    told = []
-    for archive in archives:
-        with tempfile.TemporaryDirectory(prefix="fairlead-corpora-") as folder:
-            told.append(compare(unpack(archive, Path(folder).resolve())))
-        sys.stderr.write(f"{told[-1]['repository']}: {told[-1]['agreeing']} of {told[-1]['compared']} agree\n")
-    text = json.dumps(
-        {
-            "renderer": KustomizeRenderer().version,
-            "compared": sum(t["compared"] for t in told),
-            "agreeing": sum(t["agreeing"] for t in told),
-            "repositories": told,
-        },
-        indent=2,
+def _alone(program: Sequence[str], root: Path, folder: str) -> tuple[bool, str]:
+    done = subprocess.run(
+        [*program, str(root / folder)], cwd=root, env=_FENCED, capture_output=True, check=False, timeout=300
     )
-    if options.out is not None:
-        options.out.write_text(text + "\n", encoding="utf-8")
-    sys.stdout.write(text + "\n")
+    if done.returncode == 0:
+        return True, done.stdout.decode("utf-8", "replace")
+    return False, message(done.stderr.decode("utf-8", "replace"), (str(root),))
 
 
-if __name__ == "__main__":
-    main()
+def _check(root: Path) -> tuple[Mapping[str, bool], dict[str, Any]]:
+    """Verdicts of `fairlead check`, and what it said otherwise. It runs before the folder becomes a repository."""
+    env = {"GIT_CEILING_DIRECTORIES": str(root.parent), "FAIRLEAD_CACHE": str(root.parent / "cache")}
+    argv = fairlead("--quiet", "check", "--format", "json").argv
+    done = Command(argv, root, env=env, codes=(), keep_output=True)()
+    told = json.loads(done.output) if done.output else {"overlays": [], "findings": []}
+    rules: dict[str, int] = {}
+    for finding in told["findings"]:
+        key = f"{finding['severity']} {finding['rule']}"
+        rules[key] = rules.get(key, 0) + 1
+    facts = {
+        "exit": done.code,
+        "answered": bool(done.output),  # a traceback ends with 1, too
+        "seconds": round(done.seconds, 2),
+        "overlays": len(told["overlays"]),
+        "findings": dict(sorted(rules.items())),
+    }
+    return {o["path"].removeprefix("."): o["built"] for o in told["overlays"]}, facts

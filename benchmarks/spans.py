@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tarfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.bench import shared
+from benchmarks.corpora import archives
 from fairlead.edit.embedded import embedded
 from fairlead.edit.nodes import Scalar, Stream, parse, scalars
 from fairlead.edit.scalars import content_span
@@ -151,12 +152,6 @@ def measure(archive: Path, sample: int = 0) -> Told:
     return told
 
 
-def archives(given: Iterable[Path]) -> list[Path]:
-    """The archives that were named, or all that lie beside this repository."""
-    shared = Path(os.environ.get("FAIRLEAD_SHARED") or Path(__file__).parents[1].parent / "shared")
-    return list(given) or sorted((shared / "corpora").glob("*.tar.gz"))
-
-
 def main(argv: list[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(
@@ -166,7 +161,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--sample", type=int, default=0, help="at most so many values of a file (default: all)")
     options = parser.parse_args(argv)
     total, by_archive = Told(), {}
-    found = archives(options.archives)
+    found = options.archives or archives(shared() / "corpora")
     if not found:
         sys.stderr.write("error: there are no archives; name some\n")
         return 2

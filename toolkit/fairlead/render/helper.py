@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import closing
 from copy import copy
 from dataclasses import replace
@@ -48,7 +48,7 @@ class HelperRenderer:
         timeout: float = TIMEOUT,
         on_result: Callable[[], None] | None = None,
         hello: Hello | None = None,
-        facts: Mapping[str, tuple[str, Facts]] | None = None,
+        facts: dict[str, tuple[str, Facts]] | None = None,
     ) -> None:
         self.on_result = on_result
         self._rules = BuildRules()

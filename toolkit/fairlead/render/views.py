@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -36,11 +35,11 @@ class View:
 
 
 class Views:
-    """The views of the last few snapshots, each made once; `facts` are known of kustomization files."""
+    """The views of the last few snapshots, each made once; `facts` are known of kustomization files, by all."""
 
-    def __init__(self, facts: Mapping[str, tuple[str, Facts]] | None = None) -> None:
+    def __init__(self, facts: dict[str, tuple[str, Facts]] | None = None) -> None:
         self._known: list[View] = []
-        self._facts = facts
+        self._facts = {} if facts is None else facts
 
     def of(self, snapshot: Snapshot) -> View:
         """The snapshot's view, for whoever looks at the same files."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Stream, Value, parse
@@ -84,15 +83,15 @@ class Graph:
     """Reads kustomizations of one snapshot, each once.
 
     `known` are facts of kustomization files by their path, each with the blob id that it is true of: what they
-    tell is not read again. `learned` are those that were not known.
+    tell is not read again, and what they don't is added. `learned` are those that were not known.
     """
 
-    def __init__(self, snapshot: Snapshot, known: Table[str, tuple[str, Facts]] | None = None) -> None:
+    def __init__(self, snapshot: Snapshot, known: dict[str, tuple[str, Facts]] | None = None) -> None:
         self._snapshot = snapshot
         self._links = Links(snapshot)
         self._nodes: dict[str, Kustomization | None] = {}
         self._closures: dict[str, Closure] = {}
-        self._known = known or {}
+        self._known = {} if known is None else known
         self._facts: dict[str, Facts | None] = {}
         self.learned: dict[str, tuple[str, Facts]] = {}
 
@@ -135,7 +134,7 @@ class Graph:
         words = tuple(name.decode() for name in _NAMESPACE.findall(self._snapshot.read(real)))
         facts = Facts(node.component, tuple(paths), tuple(dict.fromkeys(words)))
         if blob:
-            self.learned[path] = (blob, facts)
+            self.learned[path] = self._known[path] = (blob, facts)
         return facts
 
     def _file(self, folder: str) -> tuple[str, str] | None:

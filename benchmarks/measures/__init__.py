@@ -1,0 +1,17 @@
+"""The measures, in the order of the report."""
+
+from benchmarks.bench import Measure
+from benchmarks.measures import base, check, growth, history, install, parity, render, staged, start, warm
+
+MEASURES: tuple[Measure, ...] = (
+    render.MEASURE,
+    check.MEASURE,
+    warm.MEASURE,
+    staged.MEASURE,
+    base.MEASURE,
+    growth.MEASURE,
+    parity.MEASURE,
+    history.MEASURE,
+    install.MEASURE,
+    start.MEASURE,
+)
