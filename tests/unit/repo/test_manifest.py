@@ -100,6 +100,12 @@ def test_newer_ways_come_first_and_few_are_kept() -> None:
     assert len(manifest.ways["o"]) == KEPT
 
 
+def test_verdicts_on_states_that_are_gone_go() -> None:
+    manifest = _of("1")
+    manifest.add(Manifest(verdicts={"1": [Verdict("1", "c")], "2": [Verdict("2", "c")]}))
+    assert list(manifest.pruned().verdicts) == ["1"]
+
+
 def test_verdicts_of_another_context_stay_beside() -> None:
     manifest = Manifest(verdicts={"w": [Verdict("w", "old")]})
     manifest.add(Manifest(verdicts={"w": [Verdict("w", "new")]}))

@@ -128,7 +128,7 @@ class Memory:
 
     def _write(self) -> None:
         many = len(self._segments) >= _MANY
-        said = self.manifest if many else self._learned
+        said = self.manifest.pruned() if many else self._learned
         # Sorted by time, so that what is newer is added later.
         key = f"{self._folder}/{time.time_ns():020d}-{secrets.token_hex(4)}"
         self.store.put(MANIFEST, key, dump(said))

@@ -81,6 +81,11 @@ class Manifest:
             self.verdicts[way] = [*verdicts, *old][:2]
         self.facts |= other.facts
 
+    def pruned(self) -> Manifest:
+        """Without verdicts on states that are not kept any more."""
+        kept = {way.key for ways in self.ways.values() for way in ways}
+        return Manifest(self.ways, {key: found for key, found in self.verdicts.items() if key in kept}, self.facts)
+
     def __bool__(self) -> bool:
         return bool(self.ways or self.verdicts or self.facts)
 
