@@ -52,15 +52,18 @@ class Schemas:
 
     def __init__(self, source: SchemaSource) -> None:
         self._source = source
+        self._nearest: dict[str, str] = {}
         self._registries: dict[str, Any] = {}
         self._definitions: dict[str, Json] = {}
         self._validators: dict[tuple[str, str], Any] = {}
 
     def nearest(self, wanted: str) -> str:
         """The version that judges: the newest that is not newer than the wanted one, else the oldest."""
-        versions = self._source.versions()
-        fitting = [v for v in versions if _number(v) <= _number(wanted)]
-        return (fitting or list(versions[:1]) or [""])[-1]
+        if wanted not in self._nearest:
+            versions = self._source.versions()
+            fitting = [v for v in versions if _number(v) <= _number(wanted)]
+            self._nearest[wanted] = (fitting or list(versions[:1]) or [""])[-1]
+        return self._nearest[wanted]
 
     def knows(self, version: str, rendered: Object) -> bool:
         """Whether there is a schema for the object's kind."""

@@ -196,7 +196,7 @@ def parse_text(text: str, path: str = "") -> Stream:
     """Parse text that is decoded already; see `parse`."""
     shift = 1 if text.startswith(_BOM) else 0
     body = text[shift:] if shift else text
-    builder = _Builder(shift)
+    builder = _Builder(shift, shares="&" in text)
     try:
         loader = _Composer(body, path)
         try:
@@ -226,10 +226,11 @@ def parse_text(text: str, path: str = "") -> Stream:
 
 
 class _Builder:
-    """Turns PyYAML's nodes into ours."""
+    """Turns PyYAML's nodes into ours. Without an anchor, no node can be met twice."""
 
-    def __init__(self, shift: int) -> None:
+    def __init__(self, shift: int, *, shares: bool) -> None:
         self._shift = shift
+        self._shares = shares
         self._seen: dict[int, Value] = {}
         self._keep: list[Node] = []  # ids stay unique only while the nodes live
         self.duplicates: list[Duplicate] = []
@@ -240,28 +241,29 @@ class _Builder:
         return self._value(node)
 
     def _value(self, node: Node) -> Value:
-        known = self._seen.get(id(node))
+        known = self._seen.get(id(node)) if self._shares else None
         if known is not None:
             _mark_shared(known)
             return known
-        start, end, mark = (
-            node.start_mark.index + self._shift,
-            node.end_mark.index + self._shift,
-            node.start_mark,
-        )
+        mark = node.start_mark
+        start, end = mark.index + self._shift, node.end_mark.index + self._shift
         line, column = mark.line + 1, mark.column + 1
         value: Value
         if isinstance(node, ScalarNode):
             tag = "" if node.tag == _STR else str(node.tag)
-            value = Scalar(node.value, start, end, line, column, (node.style or "").strip(), tag)
-            self._seen[id(node)] = value
+            style = node.style
+            value = Scalar(node.value, start, end, line, column, style.strip() if style else "", tag)
+            if self._shares:
+                self._seen[id(node)] = value
         elif isinstance(node, SequenceNode):
             value = Sequence([], start, end, line, column, bool(node.flow_style))
-            self._seen[id(node)] = value
-            value.items.extend(self._value(item) for item in node.value)
+            if self._shares:
+                self._seen[id(node)] = value
+            value.items.extend([self._value(item) for item in node.value])
         elif isinstance(node, MappingNode):
             value = Mapping([], start, end, line, column, bool(node.flow_style))
-            self._seen[id(node)] = value
+            if self._shares:
+                self._seen[id(node)] = value
             self._fill(value, node)
         else:  # pragma: no cover  PyYAML has no other nodes
             raise TypeError(type(node))
