@@ -88,6 +88,21 @@ func (t *AtTree) folder(path string) (map[string]Node, error) {
 // Read asks the store.
 func (t *AtTree) Read(_ string, node Node) ([]byte, error) { return t.store.Object(node.Blob, "blob") }
 
+// ID is what the tree says.
+func (*AtTree) ID(_ string, node Node) (string, error) { return node.Blob, nil }
+
+// List names a folder's entries, submodules left out.
+func (t *AtTree) List(path string) ([]string, error) {
+	folder, err := t.folder(path)
+	names := make([]string, 0, len(folder))
+	for name, node := range folder {
+		if node.Kind != Missing {
+			names = append(names, name)
+		}
+	}
+	return names, err
+}
+
 // parseTree reads a tree object: for each entry its mode, a space, its name, NUL, and the raw id.
 func parseTree(data []byte, idSize int) (map[string]Node, error) {
 	out := map[string]Node{}
@@ -107,48 +122,6 @@ func parseTree(data []byte, idSize int) (map[string]Node, error) {
 	}
 	return out, nil
 }
-
-// Listed is an index: its files by their blob ids.
-type Listed struct {
-	store *Store
-	nodes map[string]Node
-}
-
-// newListed reads the form of `git ls-files -s -z`; of a path in conflict, our side.
-func newListed(store *Store, listing []byte) (*Listed, error) {
-	nodes := map[string]Node{"": {Kind: Folder}}
-	for _, line := range bytes.Split(listing, []byte{0}) {
-		if len(line) == 0 {
-			continue
-		}
-		head, name, ok := strings.Cut(string(line), "\t")
-		words := strings.Fields(head)
-		if !ok || len(words) != 3 || !objectID.MatchString(words[1]) {
-			return nil, worldError{"a listing of the index is damaged"}
-		}
-		mode, err := strconv.ParseUint(words[0], 8, 32)
-		if err != nil {
-			return nil, worldError{"a listing of the index is damaged"}
-		}
-		if mode == modeSubmodule || (words[2] != "0" && words[2] != "2") {
-			continue
-		}
-		nodes[name] = Node{kindOf(mode), words[1]}
-		for above, _ := split(name); above != ""; above, _ = split(above) {
-			if _, known := nodes[above]; known {
-				break
-			}
-			nodes[above] = Node{Kind: Folder}
-		}
-	}
-	return &Listed{store, nodes}, nil
-}
-
-// Look asks the listing.
-func (t *Listed) Look(path string) (Node, error) { return t.nodes[path], nil }
-
-// Read asks the store.
-func (t *Listed) Read(_ string, node Node) ([]byte, error) { return t.store.Object(node.Blob, "blob") }
 
 func split(path string) (folder, name string) {
 	at := strings.LastIndexByte(path, '/')

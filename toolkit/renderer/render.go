@@ -101,6 +101,7 @@ func build(tree Tree, request *Message, record *Record) (output []byte, err erro
 	}()
 	overlay := string(request.Overlay)
 	files := newFiles(tree, record)
+	defer files.finish()
 	place, node, err := files.resolve(path.Join(root, overlay))
 	var lost *fs.PathError
 	if errors.As(err, &lost) || (err == nil && node.Kind != Folder) {
