@@ -98,7 +98,7 @@ replacements: [{path: swap.yaml}]
 }
 
 var richLinks = map[string]string{
-	"via": "shared/../other", "other/shared": "../shared/here", "dev/linked.yaml": "real/l.yaml", "dev/unused": "f.txt",
+	"via": "nobody/../other", "other/shared": "../shared/here", "dev/linked.yaml": "real/l.yaml", "dev/unused": "f.txt",
 }
 
 // broken are overlays that don't build, each in its own way.
