@@ -213,22 +213,27 @@ def join(folder: str, relative: str) -> str | None:
 
 def follow(snapshot: Snapshot, path: str) -> str | None:
     """The path that `path` leads to through symbolic links inside the repository; None where it leaves it."""
+    return followed(snapshot, path)[0]
+
+
+def followed(snapshot: Snapshot, path: str) -> tuple[str | None, tuple[str, ...]]:
+    """Where `path` leads, as `follow` tells it, and the links on the way."""
+    links: list[str] = []
     if len(path) > MAX_PATH:
-        return path  # nothing can be there
+        return path, ()  # nothing can be there
     for _ in range(MAX_LINKS):
         parts = path.split("/")
         for index in range(1, len(parts) + 1):
             head = "/".join(parts[:index])
             entry = snapshot.entry(head)
             if entry is not None and entry.mode == SYMLINK:
+                links.append(head)
                 target = snapshot.read(head).decode("utf-8", "surrogateescape")
-                if target.startswith("/"):
-                    return None
-                moved = join("/".join(parts[: index - 1]), target)
+                moved = None if target.startswith("/") else join("/".join(parts[: index - 1]), target)
                 if moved is None:
-                    return None
+                    return None, tuple(links)
                 path = "/".join(p for p in (moved, *parts[index:]) if p)
                 break
         else:
-            return path
-    return None
+            return path, tuple(links)
+    return None, tuple(links)

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from fairlead.doors.proc import which
 from fairlead.model.errors import WorldError
-from fairlead.model.findings import Where
 from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
-from fairlead.model.snapshot import Snapshot, follow
-from fairlead.render.messages import code_of, message, no_folder, warnings
+from fairlead.model.snapshot import Snapshot
+from fairlead.render.messages import code_of, message, warnings
 from fairlead.render.pool import Pool, Request
+from fairlead.render.reach import joined, reach
 from fairlead.render.views import View, Views, refusal
 from fairlead.render.wire import Answer
 
@@ -112,15 +112,14 @@ class HelperRenderer:
             raise WorldError(answer.error, remedy="git fetch --unshallow (or --refetch), or check permissions")
         if answer.code == "timeout":
             return RenderFailed(trial.overlay, "timeout", answer.error)
-        real = follow(trial.snapshot, trial.overlay)
-        if real is not None and not trial.snapshot.is_dir(real):  # a folder whose files an edit removed is none
-            return RenderFailed(trial.overlay, "missing", no_folder(trial.overlay), Where(trial.overlay), answer.inputs)
         # What other engines refuse before they ask: found here only when it matters, and told in the same words.
-        told = refusal(trial, self.view(trial.snapshot))
+        view = self.view(trial.snapshot)
+        inputs = joined(answer.inputs, reach(view, trial.overlay))
+        told = refusal(trial, view)
         if told is not None:
-            return RenderFailed(told.overlay, told.code, told.message, told.at, answer.inputs)
+            return replace(told, inputs=inputs)
         text = message(answer.error, roots)
         if answer.code in ("remote", "missing"):
-            return RenderFailed(trial.overlay, answer.code, text, answer.at, answer.inputs)
+            return RenderFailed(trial.overlay, answer.code, text, answer.at, inputs)
         # Where it happened is told by the rules, which explain kustomize's words.
-        return RenderFailed(trial.overlay, code_of(text), text, None, answer.inputs)
+        return RenderFailed(trial.overlay, code_of(text), text, None, inputs)
