@@ -12,6 +12,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pr": ("pr", "Pull requests: list, show, approve, merge, close."),
     "history": ("history", "What came into the environments, when, by whom."),
     "docs": ("docs", "Build or serve the pages of this repository's environments."),
+    "completion": ("completion", "The script that completes these words in your shell."),
     "doctor": ("doctor", "What is missing here, and how to get it."),
 }
 ALIASES = {"validate": "check", "build": "render"}
