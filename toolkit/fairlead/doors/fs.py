@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -114,6 +112,9 @@ def walk(root: Path) -> Iterator[str]:
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
     """A private folder that is gone afterwards."""
+    import shutil
+    import tempfile
+
     try:
         folder = tempfile.mkdtemp(prefix="fairlead-")
     except OSError as error:
@@ -180,6 +181,9 @@ def write_new_folder(root: Path, files: Mapping[str, File], finish: Callable[[Pa
         DeniedError: where nothing may be written.
         WorldError: where the disk says no.
     """
+    import shutil
+    import tempfile
+
     require_new_folder(root)
     missing = [folder for folder in (root.parent, *root.parent.parents) if not folder.exists()]
     done = False
@@ -212,6 +216,8 @@ def write_new_folder(root: Path, files: Mapping[str, File], finish: Callable[[Pa
 
 def _move_into(building: Path, root: Path) -> None:
     """Into a folder that stays the same one: a shell may stand in it."""
+    import shutil
+
     moved: list[Path] = []
     try:
         if any(root.iterdir()):  # somebody was faster: theirs stays

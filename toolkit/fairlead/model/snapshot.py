@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -90,6 +89,8 @@ class Snapshot(Protocol):
 
 def blob_id(data: bytes) -> str:
     """Git's id of a blob (SHA-1 object format)."""
+    import hashlib
+
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -192,6 +191,8 @@ class Repository:
         Raises:
             UsageError: for a path that no file of a repository can have; git would leave it out without a word.
         """
+        import tempfile
+
         for path in files:
             if "\0" in path or any(part.lower() in ("", ".", "..", ".git") for part in path.split("/")):
                 raise UsageError(f"{path!r} can't be a file of a repository", remedy="name a path inside of it")
