@@ -11,8 +11,9 @@ from fairlead.doors.proc import which
 from fairlead.model.errors import WorldError
 from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot
+from fairlead.render.batch import Request
 from fairlead.render.messages import code_of, message, warnings
-from fairlead.render.pool import Pool, Request
+from fairlead.render.pool import Pool
 from fairlead.render.reach import joined, reach
 from fairlead.render.views import View, Views, refusal
 from fairlead.render.wire import Answer
