@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
 )
@@ -13,26 +12,29 @@ type Listed struct {
 	children map[string][]string // made when somebody asks
 }
 
-// newListed reads the form of `git ls-files -s -z`; of a path in conflict, our side.
+// newListed reads the form of `git ls-files -s -z`; of a path in conflict, our side. There may be two hundred
+// thousand of them, so each is looked at once and copied never.
 func newListed(store *Store, listing []byte) (*Listed, error) {
-	nodes := map[string]Node{"": {Kind: Folder}}
-	for _, line := range bytes.Split(listing, []byte{0}) {
-		if len(line) == 0 {
+	text := string(listing)
+	nodes := make(map[string]Node, strings.Count(text, "\x00")*5/4)
+	nodes[""] = Node{Kind: Folder}
+	for len(text) > 0 {
+		var line string
+		line, text, _ = strings.Cut(text, "\x00")
+		if line == "" {
 			continue
 		}
-		head, name, ok := strings.Cut(string(line), "\t")
-		words := strings.Fields(head)
-		if !ok || len(words) != 3 || !objectID.MatchString(words[1]) {
+		head, name, ok := strings.Cut(line, "\t")
+		octal, rest, _ := strings.Cut(head, " ")
+		id, stage, _ := strings.Cut(rest, " ")
+		mode, err := strconv.ParseUint(octal, 8, 32)
+		if !ok || err != nil || !isID(id) || len(stage) != 1 {
 			return nil, worldError{"a listing of the index is damaged"}
 		}
-		mode, err := strconv.ParseUint(words[0], 8, 32)
-		if err != nil {
-			return nil, worldError{"a listing of the index is damaged"}
-		}
-		if mode == modeSubmodule || (words[2] != "0" && words[2] != "2") {
+		if mode == modeSubmodule || (stage != "0" && stage != "2") {
 			continue
 		}
-		nodes[name] = Node{kindOf(mode), words[1]}
+		nodes[name] = Node{kindOf(mode), id}
 		for above, _ := split(name); above != ""; above, _ = split(above) {
 			if _, known := nodes[above]; known {
 				break

@@ -4,12 +4,22 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 )
 
-var objectID = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+// isID says whether a text is an object's id: 40 or 64 hexadecimal digits.
+func isID(text string) bool {
+	if len(text) != 40 && len(text) != 64 {
+		return false
+	}
+	for i := range len(text) {
+		if sign := text[i]; (sign < '0' || sign > '9') && (sign < 'a' || sign > 'f') {
+			return false
+		}
+	}
+	return true
+}
 
 // git's modes, in octal as it writes them.
 const (
@@ -39,7 +49,7 @@ type AtTree struct {
 }
 
 func newAtTree(store *Store, id string) (*AtTree, error) {
-	if !objectID.MatchString(id) {
+	if !isID(id) {
 		return nil, worldError{fmt.Sprintf("%q is no object's id", id)}
 	}
 	return &AtTree{store, id, map[string]map[string]Node{}}, nil

@@ -20,6 +20,8 @@ from fairlead.model.snapshot import File
 if TYPE_CHECKING:
     import git as gitpython
 
+_KEPT = 4
+
 
 @dataclass(frozen=True)
 class Landing:
@@ -42,6 +44,7 @@ class Repository:
 
     def __init__(self, git: Git) -> None:
         self.git = git
+        self._at: dict[tuple[str, str | None], ObjectSnapshot] = {}  # the last few: listing a large tree takes its time
 
     @classmethod
     def open(cls, folder: Path) -> Repository | None:
@@ -153,7 +156,12 @@ class Repository:
                 f"there is no commit {revision!r} in this clone",
                 remedy="git fetch --unshallow" if self.is_shallow() else "git log shows what there is",
             )
-        return at_tree(self.git, tree, commit)
+        key = (tree, commit)
+        found = self._at.pop(key, None) or at_tree(self.git, tree, commit)
+        self._at[key] = found
+        if len(self._at) > _KEPT:
+            del self._at[next(iter(self._at))]
+        return found
 
     def index(self) -> ObjectSnapshot:
         """What is staged."""
