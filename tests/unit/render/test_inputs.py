@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from fairlead.doors.fs import FolderSnapshot
 from fairlead.model.rendering import Input, Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import SYMLINK, File, MemorySnapshot, Snapshot, blob_id
 from fairlead.render.helper import HelperRenderer
@@ -104,3 +107,23 @@ def test_a_refusal_depends_on_all_that_was_looked_at_for_it(program: str) -> Non
         Input("file", "base/kustomization.yaml", blob_id(_REMOTE.encode())),
         Input("missing", "base/https:/example.com/a.yaml"),
     }
+
+
+def test_a_folder_that_a_link_to_its_copy_replaced_is_noticed(program: str, tmp_path: Path) -> None:
+    """Its files are the same, but what they name by `..` lies elsewhere."""
+    files = {
+        "a/dev/kustomization.yaml": "resources: [../base]\n",
+        "a/base/kustomization.yaml": "resources: [s.yaml]\n",
+        "a/base/s.yaml": _SERVICE,
+    }
+    for path, text in files.items():
+        for place in (tmp_path / path, tmp_path / "deep" / path):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text)
+    engine = HelperRenderer(program, 1)
+    (result,) = engine.render((Trial(FolderSnapshot(str(tmp_path)), "a/dev"),))
+    engine.close()
+    assert stands(FolderSnapshot(str(tmp_path)), result.inputs)
+    shutil.rmtree(tmp_path / "a")
+    (tmp_path / "a").symlink_to("deep/a")
+    assert not stands(FolderSnapshot(str(tmp_path)), result.inputs)

@@ -30,7 +30,8 @@ class FolderSnapshot:
     """Files as they lie in a folder. Files are read when asked for, and kept: one look, one answer.
 
     `lister` gives the paths that count as the repository's (git's tracked and not ignored ones); a file that
-    is not listed, but referred to, is found all the same.
+    is not listed, but referred to, is found all the same. As in git, nothing lies below a symbolic link: whoever
+    asks has followed it.
     """
 
     def __init__(self, root: str, lister: Callable[[], Iterable[str]] | None = None) -> None:
@@ -39,6 +40,7 @@ class FolderSnapshot:
         self._paths: tuple[str, ...] | None = None
         self._data: dict[str, File | None] = {}
         self._entries: dict[str, Entry] = {}
+        self._beyond: dict[str, bool] = {"": False}
 
     @property
     def anchor(self) -> AtFolder:
@@ -56,6 +58,8 @@ class FolderSnapshot:
         place = self._root / path
         try:
             info = place.lstat()
+            if self._is_beyond_a_link(path.rpartition("/")[0]):
+                return None
             if stat.S_ISLNK(info.st_mode):
                 return File(os.fsencode(place.readlink()), SYMLINK)
             if not stat.S_ISREG(info.st_mode):
@@ -90,10 +94,19 @@ class FolderSnapshot:
 
     def is_dir(self, path: str) -> bool:
         """See Snapshot."""
+        if not path or ".." in path.split("/"):
+            return not path
         try:
-            return not path or (".." not in path.split("/") and (self._root / path).is_dir())
+            return (self._root / path).is_dir() and not self._is_beyond_a_link(path)
         except (OSError, ValueError):  # no folder can be called so
             return False
+
+    def _is_beyond_a_link(self, folder: str) -> bool:
+        """Whether a folder that is there is a link, or lies below one."""
+        if folder not in self._beyond:
+            above = folder.rpartition("/")[0]
+            self._beyond[folder] = self._is_beyond_a_link(above) or (self._root / folder).is_symlink()
+        return self._beyond[folder]
 
     def with_files(self, changes: Mapping[str, File | None]) -> Snapshot:
         """See Snapshot."""
