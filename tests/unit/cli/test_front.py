@@ -59,6 +59,17 @@ def test_completing_commands_and_options_imports_as_little(monkeypatch: pytest.M
     _only_ours(told)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_an_answer_that_can_not_be_written_is_told(tmp_path: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "fairlead", "--help"],
+            env=env, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (6, "error: can't write the answer: No space left on device\n")
+
+
 def _only_ours(told: str) -> None:
     bare = set(_python("import sys\nprint(*sys.modules)").split())
     brought = set(told.partition("\0")[2].split()) - bare - {"__future__"}

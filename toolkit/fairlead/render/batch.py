@@ -42,7 +42,10 @@ class Batch:
         self._opened: dict[int, Opened] = pool.open([request.snapshot for request in requests])
         self._waiting = deque(enumerate(requests))
         self._answers: SimpleQueue[tuple[int, Answer | BaseException]] = SimpleQueue()
-        self._threads = [threading.Thread(target=self._serve, name=f"render {place}") for place in range(threads)]
+        # Daemons: they are always waited for, unless Ctrl-C is pressed again; then Python's end must not wait.
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"render {place}", daemon=True) for place in range(threads)
+        ]
         self._lock = threading.Lock()
         self._busy: set[Worker] = set()
         self._stopped = False

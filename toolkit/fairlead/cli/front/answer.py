@@ -53,6 +53,9 @@ def _say(text: str) -> bool:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  so that Python's own exit doesn't complain
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"error: can't write the answer: {error.strerror}\n")
+            raise SystemExit(6) from None
     return True
