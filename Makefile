@@ -16,7 +16,7 @@ export HOME := $(CURDIR)/.venv/home
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools renderer helm test coverage lint format reference docs demo build constraints clean
+.PHONY: help setup tools renderer helm test fuzz coverage lint format reference docs demo build constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -44,6 +44,9 @@ helm: setup ## build helm into .venv/bin, for the tests that need one
 test: setup tools ## run the tests; ARGS="-k name" are handed to pytest
 	@$(BIN)/python -m pytest $(ARGS)
 	@sh .ci/renderer --test
+
+fuzz: setup ## look for input that breaks the renderer; SECONDS=60 for each of its targets
+	@sh .ci/renderer --test $(or $(SECONDS),60)
 
 coverage: setup tools ## run the tests and measure their coverage
 	@$(BIN)/python -m pytest --cov --cov-report=term --cov-report=html:build/coverage $(ARGS)

@@ -1,6 +1,7 @@
 """Generates the reference from the code: commands, rules, gates, configuration and its JSON schema.
 
-`python -m docs.generate` writes the pages below docs/reference/, `--check` only says which are out of date.
+`python -m docs.generate` writes the pages below docs/reference/, and the table that completion and the top-level
+help read (`docs/front.py`); `--check` only says which are out of date.
 A text that reads badly there is mended where it stands: in the docstring, the option's help, the schema.
 """
 
@@ -19,6 +20,7 @@ from typing import Any
 
 import click
 
+from docs import front
 from fairlead.cli.commands import ALIASES, COMMANDS
 from fairlead.cli.main import command as fairlead
 from fairlead.gates import GATES
@@ -62,9 +64,14 @@ def pages() -> dict[str, str]:
     return {name: make() for name, make in makers.items()}
 
 
-def stale(folder: Path = FOLDER) -> list[str]:
-    """The names of pages that are not what would be generated now."""
-    return [name for name, text in pages().items() if not _holds(folder / name, text)]
+def files() -> dict[str, str]:
+    """All that is generated, by its path from the repository's root."""
+    return {f"docs/reference/{name}": text for name, text in pages().items()} | {front.NAME: front.source()}
+
+
+def stale(root: Path = FOLDER.parents[1]) -> list[str]:
+    """The paths of what is not what would be generated now."""
+    return [name for name, text in files().items() if not _holds(root / name, text)]
 
 
 def _holds(place: Path, text: str) -> bool:
@@ -104,7 +111,7 @@ def commands() -> str:
 
 
 def _commands() -> Iterator[str]:
-    context = click.Context(fairlead, info_name="fairlead")
+    context = click.Context(fairlead, info_name="fairlead", **fairlead.context_settings)
     yield "\n\n".join(part for part in _command(fairlead, context, 2, "Options of `fairlead`") if part)
     for name, (module, _) in COMMANDS.items():
         try:
@@ -279,12 +286,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a page is out of date")
     old = stale()
     if parser.parse_args(arguments).check:
-        sys.stdout.writelines(f"docs/reference/{name} is out of date: make reference\n" for name in old)
+        sys.stdout.writelines(f"{name} is out of date: make reference\n" for name in old)
         return 1 if old else 0
-    made = pages()
+    made = files()
     for name in old:
-        (FOLDER / name).write_text(made[name], encoding="utf-8")
-        sys.stdout.write(f"docs/reference/{name}\n")
+        (FOLDER.parents[1] / name).write_text(made[name], encoding="utf-8")
+        sys.stdout.write(f"{name}\n")
     return 0
 
 

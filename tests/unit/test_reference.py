@@ -32,6 +32,6 @@ def test_the_published_schema_accepts_the_page_s_example_and_refuses_an_unknown_
 
 
 def test_checking_names_what_is_out_of_date_and_writes_nothing(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("docs.generate.stale", lambda folder=Path(): ["rules.md"])
+    monkeypatch.setattr("docs.generate.stale", lambda root=Path(): ["docs/reference/rules.md"])
     assert main(["--check"]) == 1
     assert capsys.readouterr().out == "docs/reference/rules.md is out of date: make reference\n"

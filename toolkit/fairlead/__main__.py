@@ -1,4 +1,4 @@
-"""The command's entry: answers `--version` before anything is imported, maps errors to exit codes once."""
+"""The command's entry: what needs no command is answered before one is imported; errors map to exit codes once."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import sys
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    arguments = sys.argv[1:]
-    if arguments in (["--version"], ["-V"]):
-        from fairlead import __version__
+    from fairlead.cli.front.answer import at_once
 
-        sys.stdout.write(f"fairlead {__version__}\n")
+    arguments = sys.argv[1:]
+    if at_once(arguments):
         return
     from fairlead.cli.main import run
 

@@ -26,14 +26,18 @@ type Files struct {
 	tree   Tree
 	record *Record
 	edit   func(path string, data []byte) []byte
-	nodes  map[string]Node
 	root   string  // where kustomize believes them to lie
 	label  string  // stands before a path where the repository isn't the one under judgement
 	remote *mounts // the clones that lie beside them
+	// One look and one read for each path: a work tree may change meanwhile, and what is recorded is what was used.
+	nodes map[string]Node
+	data  map[string][]byte
+	// seen are files that were found, and mattered by being there: nobody may read them later.
+	seen map[string]Node
 }
 
 func newFiles(tree Tree, record *Record) *Files {
-	return &Files{tree: tree, record: record, nodes: map[string]Node{}, root: root}
+	return &Files{tree: tree, record: record, root: root, nodes: map[string]Node{}, data: map[string][]byte{}, seen: map[string]Node{}}
 }
 
 func (f *Files) look(path string) (Node, error) {
@@ -47,10 +51,43 @@ func (f *Files) look(path string) (Node, error) {
 	return node, f.fatal(err)
 }
 
+// read returns a file's bytes or a link's target, and records them. What is too large is recorded as well: it
+// decides the result.
 func (f *Files) read(path string, node Node) ([]byte, error) {
-	defer nameExcess(f.label + path)
+	if data, ok := f.data[path]; ok {
+		return data, nil
+	}
+	defer func() {
+		if caught := recover(); caught != nil {
+			f.identify(path, node)
+			panic(named(caught, f.label+path))
+		}
+	}()
 	data, err := f.tree.Read(path, node)
+	if err == nil {
+		f.data[path] = data
+		f.record.found(path, data, node)
+	}
 	return data, f.fatal(err)
+}
+
+// finish records the files that nobody read, but whose being there was asked for.
+func (f *Files) finish() {
+	for path, node := range f.seen {
+		f.identify(path, node)
+	}
+}
+
+// identify records a file whose bytes nobody holds.
+func (f *Files) identify(path string, node Node) {
+	if f.record.has(path) {
+		return
+	}
+	blob, err := f.tree.ID(path, node)
+	if err != nil {
+		return // it is gone by now: without an id it equals nothing
+	}
+	f.record.found(path, nil, Node{node.Kind, blob})
 }
 
 // fatal ends the render where the snapshot can't be read: kustomize takes a read error for a missing file.
@@ -75,12 +112,14 @@ func (f *Files) resolve(name string) (string, Node, error) {
 			continue
 		}
 		if node.Kind == File {
+			f.seen[here] = node
 			return "", Node{}, syscall.ENOTDIR
 		}
-		if word == ".." {
+		if word == ".." { // written in a link; it counts only where there is a folder to go up from
 			if here == "" {
 				return "", Node{}, outside(name)
 			}
+			f.record.folder(here)
 			here, _ = split(here)
 			continue
 		}
@@ -100,7 +139,6 @@ func (f *Files) resolve(name string) (string, Node, error) {
 			if err != nil {
 				return "", Node{}, err
 			}
-			f.record.found("link", next, data, node)
 			target := string(data)
 			if path.IsAbs(target) {
 				return "", Node{}, outside(name)
@@ -113,6 +151,8 @@ func (f *Files) resolve(name string) (string, Node, error) {
 	}
 	if node.Kind == Folder {
 		f.record.folder(here)
+	} else {
+		f.seen[here] = node
 	}
 	return here, node, nil
 }
@@ -166,8 +206,7 @@ func (f *Files) ReadFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	blob := f.record.found("file", place, data, node)
-	guard(f.label+place, blob, data)
+	guard(f.label+place, f.record.blob(place), data)
 	if f.edit != nil {
 		data = f.edit(place, data)
 	}

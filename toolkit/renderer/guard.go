@@ -23,17 +23,13 @@ func tooLarge(path string, size int64) excess {
 	return excess{"", path, fmt.Sprintf(" has %d bytes; more than %d are not read as YAML", size, maxFile)}
 }
 
-// nameExcess, deferred, gives an excess that was found below the level of names its file's name.
-func nameExcess(path string) {
-	caught := recover()
-	if caught == nil {
-		return
-	}
+// named gives an excess that was found below the level of names its file's name; what else was caught stays.
+func named(caught any, path string) any {
 	if found, ok := caught.(excess); ok && found.path == "" {
 		found.path = path
-		panic(found)
+		return found
 	}
-	panic(caught)
+	return caught
 }
 
 // guarded holds the blobs that passed: overlays share their bases.

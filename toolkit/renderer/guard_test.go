@@ -42,8 +42,7 @@ func TestWhatIsUsualPasses(t *testing.T) {
 func TestAnExcessIsNamedOnce(t *testing.T) {
 	for path, wanted := range map[string]string{"": "outer has", "known": "known has"} {
 		text := excessOf(t, func() {
-			defer nameExcess("outer")
-			panic(tooLarge(path, 5))
+			panic(named(tooLarge(path, 5), "outer"))
 		})
 		if !strings.HasPrefix(text, wanted) {
 			t.Error(text)

@@ -88,7 +88,9 @@ func serve(in io.Reader, out io.Writer, renderer *Renderer) error {
 	defer snapshots.Close()
 	messages := make(chan *Message)
 	failed := make(chan error, 1)
-	go listen(in, messages, failed)
+	done := make(chan struct{})
+	defer close(done)
+	go listen(in, messages, failed, done)
 	for message := range messages {
 		switch {
 		case message.Open != "":
@@ -106,20 +108,29 @@ func serve(in io.Reader, out io.Writer, renderer *Renderer) error {
 }
 
 // listen reads ahead, so that the end of the parent is seen while a render runs.
-func listen(in io.Reader, messages chan<- *Message, failed chan<- error) {
+func listen(in io.Reader, messages chan<- *Message, failed chan<- error, done <-chan struct{}) {
 	reader := bufio.NewReaderSize(in, 64<<10)
 	for {
 		message, err := receive(reader)
 		if err != nil {
 			if err == io.EOF {
 				err = nil
-				time.AfterFunc(grace, func() { os.Exit(1) })
+				go leave(done)
 			}
 			failed <- err
 			close(messages)
 			return
 		}
 		messages <- message
+	}
+}
+
+// leave ends a process that nobody waits for any more.
+func leave(done <-chan struct{}) {
+	select {
+	case <-done:
+	case <-time.After(grace):
+		os.Exit(1)
 	}
 }
 

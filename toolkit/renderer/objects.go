@@ -4,12 +4,22 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 )
 
-var objectID = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+// isID says whether a text is an object's id: 40 or 64 hexadecimal digits.
+func isID(text string) bool {
+	if len(text) != 40 && len(text) != 64 {
+		return false
+	}
+	for i := range len(text) {
+		if sign := text[i]; (sign < '0' || sign > '9') && (sign < 'a' || sign > 'f') {
+			return false
+		}
+	}
+	return true
+}
 
 // git's modes, in octal as it writes them.
 const (
@@ -39,7 +49,7 @@ type AtTree struct {
 }
 
 func newAtTree(store *Store, id string) (*AtTree, error) {
-	if !objectID.MatchString(id) {
+	if !isID(id) {
 		return nil, worldError{fmt.Sprintf("%q is no object's id", id)}
 	}
 	return &AtTree{store, id, map[string]map[string]Node{}}, nil
@@ -88,6 +98,21 @@ func (t *AtTree) folder(path string) (map[string]Node, error) {
 // Read asks the store.
 func (t *AtTree) Read(_ string, node Node) ([]byte, error) { return t.store.Object(node.Blob, "blob") }
 
+// ID is what the tree says.
+func (*AtTree) ID(_ string, node Node) (string, error) { return node.Blob, nil }
+
+// List names a folder's entries, submodules left out.
+func (t *AtTree) List(path string) ([]string, error) {
+	folder, err := t.folder(path)
+	names := make([]string, 0, len(folder))
+	for name, node := range folder {
+		if node.Kind != Missing {
+			names = append(names, name)
+		}
+	}
+	return names, err
+}
+
 // parseTree reads a tree object: for each entry its mode, a space, its name, NUL, and the raw id.
 func parseTree(data []byte, idSize int) (map[string]Node, error) {
 	out := map[string]Node{}
@@ -107,48 +132,6 @@ func parseTree(data []byte, idSize int) (map[string]Node, error) {
 	}
 	return out, nil
 }
-
-// Listed is an index: its files by their blob ids.
-type Listed struct {
-	store *Store
-	nodes map[string]Node
-}
-
-// newListed reads the form of `git ls-files -s -z`; of a path in conflict, our side.
-func newListed(store *Store, listing []byte) (*Listed, error) {
-	nodes := map[string]Node{"": {Kind: Folder}}
-	for _, line := range bytes.Split(listing, []byte{0}) {
-		if len(line) == 0 {
-			continue
-		}
-		head, name, ok := strings.Cut(string(line), "\t")
-		words := strings.Fields(head)
-		if !ok || len(words) != 3 || !objectID.MatchString(words[1]) {
-			return nil, worldError{"a listing of the index is damaged"}
-		}
-		mode, err := strconv.ParseUint(words[0], 8, 32)
-		if err != nil {
-			return nil, worldError{"a listing of the index is damaged"}
-		}
-		if mode == modeSubmodule || (words[2] != "0" && words[2] != "2") {
-			continue
-		}
-		nodes[name] = Node{kindOf(mode), words[1]}
-		for above, _ := split(name); above != ""; above, _ = split(above) {
-			if _, known := nodes[above]; known {
-				break
-			}
-			nodes[above] = Node{Kind: Folder}
-		}
-	}
-	return &Listed{store, nodes}, nil
-}
-
-// Look asks the listing.
-func (t *Listed) Look(path string) (Node, error) { return t.nodes[path], nil }
-
-// Read asks the store.
-func (t *Listed) Read(_ string, node Node) ([]byte, error) { return t.store.Object(node.Blob, "blob") }
 
 func split(path string) (folder, name string) {
 	at := strings.LastIndexByte(path, '/')

@@ -5,7 +5,10 @@ import (
 	"syscall"
 )
 
-const maxMemory = 1 << 30
+const (
+	maxMemory = 1 << 30
+	openPlain = syscall.O_NOFOLLOW | syscall.O_NONBLOCK // no link, no waiting for a pipe's other end
+)
 
 // takeOutput keeps descriptor 1 for answers alone: what the library prints goes to standard error.
 func takeOutput() (*os.File, error) {

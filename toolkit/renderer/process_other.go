@@ -4,7 +4,10 @@ package main
 
 import "os"
 
-const maxMemory = 1 << 30
+const (
+	maxMemory = 1 << 30
+	openPlain = 0
+)
 
 // takeOutput keeps standard output for answers alone: what the library prints goes to standard error.
 func takeOutput() (*os.File, error) {

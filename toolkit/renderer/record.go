@@ -25,24 +25,32 @@ var kustomizationNames = map[string]bool{
 
 func newRecord() *Record { return &Record{inputs: map[string]Input{}} }
 
-// found records a file or a link, and returns its blob id.
-func (r *Record) found(kind, path string, data []byte, node Node) string {
-	if known, ok := r.inputs[path]; ok && known.Kind == kind {
-		return known.Blob
-	}
-	blob := node.Blob
+// found records a file or a link, by its blob id where the node tells it, else by its bytes.
+func (r *Record) found(path string, data []byte, node Node) {
+	blob, kind := node.Blob, "file"
 	if blob == "" {
 		blob = blobID(data)
 	}
+	if node.Kind == Link {
+		kind = "link"
+	}
 	r.inputs[path] = Input{kind, Path(path), blob}
-	if _, name := split(path); kind == "file" && kustomizationNames[name] {
+	if _, name := split(path); kind == "file" && kustomizationNames[name] && data != nil {
 		r.kustomizations = append(r.kustomizations, kustomization{path, data})
 	}
-	return blob
 }
 
+// has says whether a path is among the inputs.
+func (r *Record) has(path string) bool {
+	_, ok := r.inputs[path]
+	return ok
+}
+
+// blob is the id of a file that was found.
+func (r *Record) blob(path string) string { return r.inputs[path].Blob }
+
 func (r *Record) folder(path string) {
-	if _, ok := r.inputs[path]; !ok {
+	if !r.has(path) {
 		r.inputs[path] = Input{Kind: "folder", Path: Path(path)}
 	}
 }
@@ -51,7 +59,7 @@ func (r *Record) missing(path string) {
 	if _, name := split(path); !kustomizationNames[name] {
 		r.lastMissing = path
 	}
-	if _, ok := r.inputs[path]; !ok && !strings.ContainsRune(path, 0) {
+	if !r.has(path) && !strings.ContainsRune(path, 0) {
 		r.inputs[path] = Input{Kind: "missing", Path: Path(path)}
 	}
 }

@@ -102,6 +102,7 @@ func build(tree Tree, request *Message, record *Record) (output, list []byte, er
 	files := newFiles(tree, record)
 	files.remote = newMounts(request.Remotes, record)
 	defer request.Remotes.allow()()
+	defer files.finish()
 	place, node, err := files.resolve(path.Join(root, overlay))
 	var lost *fs.PathError
 	if errors.As(err, &lost) || (err == nil && node.Kind != Folder) {

@@ -167,33 +167,3 @@ func TestTheProcessAnswersInOrderAndEnds(t *testing.T) {
 		t.Error("nonsense was taken")
 	}
 }
-
-// FuzzRender: whatever the files hold, a render ends with a result, and never leaves the repository.
-func FuzzRender(f *testing.F) {
-	for _, seed := range []string{
-		"resources: [s.yaml]\n", "resources: [../../../etc/passwd]\n", "resources: [/etc]\n", "a: &a [*a]\n", "\xff\xfe", "[", "{}", "- x",
-		"patches: [{path: s.yaml}]\nresources: [s.yaml]\n", "configMapGenerator: [{name: c, files: [s.yaml]}]\n",
-		"replacements: [{source: {kind: Service}, targets: [{select: {kind: Service}, fieldPaths: [metadata.name]}]}]\nresources: [s.yaml]\n",
-		"openapi: {path: s.yaml}\n", "components: [.]\n", "generators: [s.yaml]\n", "namespace: [x]\n", "kind: Component\n",
-		"vars: [{name: V, objref: {kind: Service, name: web, apiVersion: v1}}]\nresources: [s.yaml]\n",
-	} {
-		f.Add([]byte(seed), []byte(service))
-	}
-	f.Fuzz(func(t *testing.T, kustomization, resource []byte) {
-		tree := newEdited(Nothing{}, map[Path]*Edit{
-			"dev/kustomization.yaml": {Mode: 0o100644, Data: kustomization}, "dev/s.yaml": {Mode: 0o100644, Data: resource},
-		})
-		answer := rendering(t, tree, Message{Overlay: "dev"})
-		if answer.OK != (answer.Code == "") {
-			t.Error(answer)
-		}
-		for _, input := range answer.Inputs {
-			if strings.HasPrefix(string(input.Path), "/") || strings.Contains("/"+string(input.Path)+"/", "/../") {
-				t.Error("left the repository:", input)
-			}
-		}
-		if _, err := json.Marshal(answer); err != nil {
-			t.Error(err)
-		}
-	})
-}

@@ -16,6 +16,7 @@ func newSnapshots() *Snapshots {
 
 // Open opens a tree; what is wrong with it is told to whoever asks for an overlay of it.
 func (s *Snapshots) Open(message *Message) {
+	s.Forget(message.Open)
 	tree, err := s.make(message)
 	if err != nil {
 		s.broken[message.Open] = err

@@ -55,8 +55,47 @@ func TestALargeFileIsNotRead(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "f"), make([]byte, maxFile+1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if text := excessOf(t, func() { look(t, OnDisk{root}, "f") }); text != "f has 4194305 bytes; more than 4194304 are not read as YAML" {
+	tree := OnDisk{root}
+	read := func() { _, _ = tree.Read("f", look(t, tree, "f")) }
+	if text := excessOf(t, read); text != "f has 4194305 bytes; more than 4194304 are not read as YAML" {
 		t.Error(text)
+	}
+}
+
+func TestALargeFileHasAnIDAllTheSame(t *testing.T) {
+	root := t.TempDir()
+	data := make([]byte, maxFile+1)
+	if err := os.WriteFile(filepath.Join(root, "f"), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if id, err := (OnDisk{root}).ID("f", Node{Kind: File}); err != nil || id != blobID(data) {
+		t.Error(id, err)
+	}
+}
+
+func TestAFolderWithoutFilesIsNone(t *testing.T) {
+	files := map[string]string{"a/b/f": "x", "a/b/g": "x", "a/c": "x"}
+	gitDir, commit := repository(t, files)
+	snapshots := newSnapshots()
+	defer snapshots.Close()
+	edits := map[Path]*Edit{"a/b/f": nil, "a/b/g": nil}
+	snapshots.Open(&Message{Open: "commit", GitDir: Path(gitDir), Tree: commit, Edits: edits})
+	snapshots.Open(&Message{Open: "index", GitDir: Path(gitDir), Index: true, Edits: edits})
+	snapshots.Open(&Message{Open: "folder", Folder: Path(filepath.Dir(gitDir)), Edits: edits})
+	for _, name := range []string{"commit", "index", "folder"} {
+		tree, err := snapshots.Get(name)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		for path, kind := range map[string]Kind{"a": Folder, "a/b": Missing, "a/c": File} {
+			if got := look(t, tree, path).Kind; got != kind {
+				t.Errorf("%s: %q is %v, not %v", name, path, got, kind)
+			}
+		}
+		more := newEdited(tree, map[Path]*Edit{"a/c": nil})
+		if got := look(t, more, "a").Kind; got != Missing {
+			t.Errorf("%s: %v is left", name, got)
+		}
 	}
 }
 

@@ -283,3 +283,14 @@ def test_a_text_that_cannot_be_written_is_told(tmp_path):
     with pytest.raises(WorldError):
         fs.write_text(tmp_path / "folder", "x")
     assert tree(tmp_path) == {"file": b"", "folder": None}
+
+
+def test_nothing_lies_below_a_link(tmp_path):
+    (tmp_path / "real/deep").mkdir(parents=True)
+    (tmp_path / "real/deep/f").write_text("x")
+    (tmp_path / "link").symlink_to("real")
+    snapshot = fs.FolderSnapshot(str(tmp_path))
+    assert [snapshot.is_dir(path) for path in ("real", "real/deep", "link", "link/deep")] == [True, True, False, False]
+    assert snapshot.entry("real/deep/f") is not None
+    assert snapshot.entry("link") is not None
+    assert snapshot.entry("link/deep/f") is None

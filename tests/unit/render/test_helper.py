@@ -216,7 +216,7 @@ def test_a_real_render_is_stopped_at_its_limit() -> None:
     engine = HelperRenderer(_program(), 1, timeout=30)
     engine.render((Trial(_SNAPSHOT, "dev"),))
     (pid,) = engine.pids
-    engine._pool._timeout = 0.0005
+    engine._pool.timeout = 0.0005
     files = {f"dev/{i}.yaml": _SERVICE.replace("web", f"w{i}") for i in range(300)}
     many = MemorySnapshot.of(
         {"dev/kustomization.yaml": f"resources: [{','.join(f'{i}.yaml' for i in range(300))}]", **files}
@@ -286,6 +286,94 @@ def test_ctrl_c_ends_the_workers(tmp_path: Path) -> None:
     assert time.monotonic() - begin < 20
     assert len(pids) == 2
     assert all(_gone(pid) for pid in pids)
+    assert engine.pids == ()
+
+
+def test_ctrl_c_while_threads_are_started_ends_those_that_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, starts = threading.Thread.start, []
+
+    def start(thread: threading.Thread) -> None:
+        starts.append(thread)
+        if len(starts) == 2:
+            raise KeyboardInterrupt
+        real(thread)
+
+    engine = HelperRenderer(_script(tmp_path, _HELLO + "for line in sys.stdin:\n    time.sleep(60)\n"), 2)
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with pytest.raises(KeyboardInterrupt):
+        engine.render(tuple(Trial(_SNAPSHOT, "dev") for _ in range(9)))
+    assert len(starts) == 2
+    assert not any(thread.is_alive() for thread in starts)
+    assert engine.pids == ()
+
+
+def test_who_never_says_hello_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    engine = HelperRenderer(_script(tmp_path, "time.sleep(60)\n"), 1)
+    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    begin = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        engine.render((Trial(_SNAPSHOT, "dev"),))
+    assert time.monotonic() - begin < 15
+    assert engine.pids == ()
+
+
+def test_an_error_of_whoever_counts_the_results_ends_what_is_busy(program: str) -> None:
+    def fail() -> None:
+        raise RuntimeError("the bar broke")
+
+    engine = HelperRenderer(program, 2, on_result=fail)
+    with pytest.raises(RuntimeError, match="the bar broke"):
+        engine.render(tuple(Trial(_SNAPSHOT, "dev") for _ in range(50)))
+    engine.on_result = None
+    assert all(isinstance(one, Rendered) for one in engine.render(tuple(Trial(_SNAPSHOT, "dev") for _ in range(4))))
+    pids = engine.pids
+    engine.close()
+    assert all(_gone(pid) for pid in pids)
+
+
+def test_a_snapshot_that_can_not_be_read_leaves_no_process_behind(program: str) -> None:
+    class Unreadable(MemorySnapshot):
+        def files(self, under: str = "") -> tuple[str, ...]:
+            raise WorldError("the disk is gone")
+
+    engine = HelperRenderer(program, 2)
+    with pytest.raises(WorldError, match="the disk is gone"):
+        engine.render(tuple(Trial(Unreadable(), "dev") for _ in range(5)))
+    (result,) = engine.render((Trial(_SNAPSHOT, "dev"),))
+    assert isinstance(result, Rendered)
+    assert len(engine.pids) <= 2
+    engine.close()
+    assert engine.pids == ()
+
+
+def test_two_threads_may_render_at_once(program: str) -> None:
+    engine = HelperRenderer(program, 2)
+    snapshots = [
+        _SNAPSHOT.with_files({"dev/s.yaml": File(_SERVICE.replace("web", f"w{n}").encode())}) for n in range(4)
+    ]
+    told: dict[int, tuple[str, ...]] = {}
+
+    def work(number: int) -> None:
+        results = engine.render(tuple(Trial(snapshots[number], "dev") for _ in range(30)))
+        told[number] = tuple(dict.fromkeys(r.text for r in results if isinstance(r, Rendered)))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told == {n: (_SERVICE.replace("web", f"w{n}"),) for n in range(4)}
+    assert len(engine.pids) <= 2
+    engine.close()
+
+
+def test_who_answers_nonsense_is_replaced_and_then_told_of(tmp_path: Path) -> None:
+    engine = HelperRenderer(
+        _script(tmp_path, _HELLO + "sys.stdin.readline()\nprint('[1]', flush=True)\ntime.sleep(60)"), 1
+    )
+    (result,) = engine.render((Trial(_SNAPSHOT, "dev"),))
+    assert result == RenderFailed("dev", "build", "kustomize ended without an answer: its answer was none")
     assert engine.pids == ()
 
 

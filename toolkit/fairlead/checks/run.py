@@ -16,7 +16,7 @@ from fairlead.repo.config import CheckRules
 _EXPLAINING = frozenset(
     (
         "missing-file", "cycle", "unknown-kustomization-key", "unreadable-file", "duplicate-key", "dead-patch",
-        "remote-base",
+        "remote-base", "lfs-pointer",
     )
 )  # fmt: skip
 _BUILD = "build-failure"

@@ -66,7 +66,7 @@ def run(arguments: list[str]) -> int:
     # Parsed files are many small objects without circles: looking for those again and again takes a tenth of a check.
     gc.set_threshold(200_000, 20, 100)
     try:
-        code: Any = command.main(args=arguments, prog_name="fairlead", standalone_mode=False)
+        code: Any = command.main(args=arguments or ["--help"], prog_name="fairlead", standalone_mode=False)
         sys.stdout.flush()
     except FairleadError as error:
         if debug:
@@ -81,6 +81,9 @@ def run(arguments: list[str]) -> int:
         output.note("cancelled; nothing was changed")
         return CANCELLED
     except click.ClickException as error:
+        if error.__class__.__name__ == "NoArgsIsHelpError":  # a group alone; older versions of click have none
+            output.note(error.format_message())
+            return 2
         context = getattr(error, "ctx", None)
         output.note(f"error: {error.format_message()}")
         if context is not None:

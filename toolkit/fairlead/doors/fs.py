@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -76,7 +74,8 @@ class FolderSnapshot:
     """Files as they lie in a folder. Files are read when asked for, and kept: one look, one answer.
 
     `lister` gives the paths that count as the repository's (git's tracked and not ignored ones); a file that
-    is not listed, but referred to, is found all the same.
+    is not listed, but referred to, is found all the same. As in git, nothing lies below a symbolic link: whoever
+    asks has followed it.
     """
 
     def __init__(
@@ -89,6 +88,8 @@ class FolderSnapshot:
         self._data: dict[str, File | None] = {}
         self._entries: dict[str, Entry | None] = {}
         self._folders: dict[str, bool] = {}
+        self._absent: set[str] = set()
+        self._beyond: dict[str, bool] = {"": False}
         self._marks = known if known is not None else Marks()
 
     @property
@@ -110,8 +111,10 @@ class FolderSnapshot:
         if not path or "\0" in path or ".." in path.split("/"):
             return None
         try:
-            return os.lstat(self._prefix + path)
+            info = os.lstat(self._prefix + path)
+            return None if self._is_beyond_a_link(path.rpartition("/")[0]) else info
         except (FileNotFoundError, NotADirectoryError, ValueError):
+            self._absent.add(path)
             return None
         except OSError as error:
             if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):  # no file can be called so
@@ -164,12 +167,23 @@ class FolderSnapshot:
     def is_dir(self, path: str) -> bool:
         """See Snapshot."""
         if path not in self._folders:
-            try:
-                there = not path or (".." not in path.split("/") and Path(self._prefix + path).is_dir())
-            except (OSError, ValueError):  # no folder can be called so
-                there = False
-            self._folders[path] = there
+            self._folders[path] = not path or (path not in self._absent and self._holds_files(path))
         return self._folders[path]
+
+    def _holds_files(self, path: str) -> bool:
+        if ".." in path.split("/"):
+            return False
+        try:
+            return Path(self._prefix + path).is_dir() and not self._is_beyond_a_link(path)
+        except (OSError, ValueError):  # no folder can be called so
+            return False
+
+    def _is_beyond_a_link(self, folder: str) -> bool:
+        """Whether a folder that is there is a link, or lies below one."""
+        if folder not in self._beyond:
+            above = folder.rpartition("/")[0]
+            self._beyond[folder] = self._is_beyond_a_link(above) or (self._root / folder).is_symlink()
+        return self._beyond[folder]
 
     def with_files(self, changes: Mapping[str, File | None]) -> Snapshot:
         """See Snapshot."""
@@ -188,6 +202,9 @@ def walk(root: Path) -> Iterator[str]:
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
     """A private folder that is gone afterwards."""
+    import shutil
+    import tempfile
+
     try:
         folder = tempfile.mkdtemp(prefix="fairlead-")
     except OSError as error:
@@ -254,6 +271,9 @@ def write_new_folder(root: Path, files: Mapping[str, File], finish: Callable[[Pa
         DeniedError: where nothing may be written.
         WorldError: where the disk says no.
     """
+    import shutil
+    import tempfile
+
     require_new_folder(root)
     missing = [folder for folder in (root.parent, *root.parent.parents) if not folder.exists()]
     done = False
@@ -286,6 +306,8 @@ def write_new_folder(root: Path, files: Mapping[str, File], finish: Callable[[Pa
 
 def _move_into(building: Path, root: Path) -> None:
     """Into a folder that stays the same one: a shell may stand in it."""
+    import shutil
+
     moved: list[Path] = []
     try:
         if any(root.iterdir()):  # somebody was faster: theirs stays

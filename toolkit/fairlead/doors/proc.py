@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -41,6 +40,7 @@ class Result:
 
 def which(name: str) -> str | None:
     """Where a program is: on PATH, or beside our Python (a tool of the project's own `.venv`)."""
+    import shutil
     import sys
 
     return shutil.which(name) or shutil.which(name, path=str(Path(sys.executable).parent))

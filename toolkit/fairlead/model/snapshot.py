@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -94,6 +93,8 @@ class Snapshot(Protocol):
 
 def blob_id(data: bytes) -> str:
     """Git's id of a blob (SHA-1 object format)."""
+    import hashlib
+
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
@@ -227,28 +228,34 @@ def join(folder: str, relative: str) -> str | None:
 
 def follow(snapshot: Snapshot, path: str) -> str | None:
     """The path that `path` leads to through symbolic links inside the repository; None where it leaves it."""
+    return followed(snapshot, path)[0]
+
+
+def followed(snapshot: Snapshot, path: str) -> tuple[str | None, tuple[str, ...]]:
+    """Where `path` leads, as `follow` tells it, and the links on the way."""
     if len(path) > MAX_PATH:
-        return path  # nothing can be there
+        return path, ()  # nothing can be there
     here: list[str] = []
-    rest, links = path.split("/")[::-1], 0
+    links: list[str] = []
+    rest = path.split("/")[::-1]
     while rest:
         word = rest.pop()
         if word == "..":  # of where a link has led to, not of its name: as the kernel does
             if not here:
-                return None
+                return None, tuple(links)
             here.pop()
         elif word not in ("", "."):
             here.append(word)
             head = "/".join(here)
             entry = snapshot.entry(head)
             if entry is not None and entry.mode == SYMLINK:
+                links.append(head)
                 target = snapshot.read(head).decode("utf-8", "surrogateescape")
-                links += 1
-                if target.startswith("/") or links > MAX_LINKS:
-                    return None
+                if target.startswith("/") or len(links) > MAX_LINKS:
+                    return None, tuple(links)
                 here.pop()
                 rest += target.split("/")[::-1]
-    return "/".join(here)
+    return "/".join(here), tuple(links)
 
 
 class Links:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 
@@ -22,6 +21,8 @@ def head_branch(env: str, apps: Sequence[str], kind: str = "") -> str:
 
 
 def _name(text: str) -> str:
+    import hashlib
+
     plain = _ODD.sub("-", text).strip("-.")[:_LONGEST].removesuffix(".lock") or "x"
     if plain == text and not text.startswith(_KINDS):
         return text

@@ -7,7 +7,6 @@ plan gives the same text on every machine.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
@@ -53,11 +52,15 @@ def canonical(value: Any) -> bytes:
 
 def plan_id(plan: Plan) -> str:
     """The sha256 of the plan's canonical JSON."""
+    import hashlib
+
     return hashlib.sha256(canonical(plan)).hexdigest()
 
 
 def hop_id(verb: str, source: str, target: str, apps: Iterable[AppMoves]) -> str:
     """The sha256 of what a hop does: which bytes replace which. No commit ids, places or reasons in it."""
+    import hashlib
+
     does = [[a.app, encode(a.changes())] for a in apps]
     text = json.dumps([FORM, verb, source, target, does], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import closing
 
-from fairlead.model.rendering import Input, RenderFailed, RenderResult, Trial
-from fairlead.model.snapshot import SYMLINK, Snapshot
+from fairlead.model.rendering import RenderResult, Trial
+from fairlead.model.snapshot import Snapshot
 from fairlead.render.engine import in_order
 from fairlead.render.helper import HelperRenderer
 from fairlead.render.memory import Memory
@@ -63,25 +63,5 @@ class CachedRenderer:
                 yield index, result
         with closing(self._engine.stream(tuple(trials[index] for index in waiting))) as stream:
             for place, result in stream:
-                trial = trials[waiting[place]]
-                more = self._looked_at(trial) if isinstance(result, RenderFailed) else ()
-                self.memory.keep(result, more)
+                self.memory.keep(result)
                 yield waiting[place], result
-
-    def _looked_at(self, trial: Trial) -> tuple[Input, ...]:
-        """What our own words about a failure depend on: kustomize may have given up before it came there."""
-        return static_inputs(self.view(trial.snapshot), trial.overlay)
-
-
-def static_inputs(view: View, overlay: str) -> tuple[Input, ...]:
-    """All that the graph says an overlay reads, or looks for in vain."""
-    closure = view.graph.closure(overlay)
-    wanted = {reference.path for _, reference in closure.missing if reference.path}
-    out = []
-    for path in sorted(closure.files | wanted):
-        entry = view.snapshot.entry(path)
-        if entry is not None:
-            out.append(Input("link" if entry.mode == SYMLINK else "file", path, entry.oid))
-        else:
-            out.append(Input("folder" if view.snapshot.is_dir(path) else "missing", path))
-    return tuple(out)

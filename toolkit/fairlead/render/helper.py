@@ -11,13 +11,14 @@ from dataclasses import replace
 from fairlead.checks.failures import NO_PROGRAM
 from fairlead.doors.proc import which
 from fairlead.model.errors import WorldError
-from fairlead.model.findings import Where
 from fairlead.model.rendering import Input, Rendered, RenderFailed, RenderResult, Trial
-from fairlead.model.snapshot import Snapshot, follow
+from fairlead.model.snapshot import Snapshot
+from fairlead.render.batch import Request
 from fairlead.render.engine import in_order
 from fairlead.render.kustomize import KustomizeRenderer
-from fairlead.render.messages import code_of, message, no_folder, warnings
-from fairlead.render.pool import Pool, Request
+from fairlead.render.messages import code_of, message, warnings
+from fairlead.render.pool import Pool
+from fairlead.render.reach import joined, reach
 from fairlead.render.remotes import Remotes
 from fairlead.render.views import View, Views, refusal
 from fairlead.render.wire import Answer, Hello
@@ -155,9 +156,9 @@ class HelperRenderer:
         """End the helper processes. They end with the renderer, too, and with Python."""
         self._pool.close()
 
-    def _inputs(self, code: str, answer: Answer) -> tuple[Input, ...]:
+    def _told_by(self, code: str, inputs: tuple[Input, ...]) -> tuple[Input, ...]:
         """Whether a server answers is no input that could be told."""
-        return () if code == "remote" and self._remotes is not None else answer.inputs
+        return () if code == "remote" and self._remotes is not None else inputs
 
     def _refusal(self, trial: Trial) -> RenderFailed | None:
         return refusal(trial, self.view(trial.snapshot), self._remotes)
@@ -175,15 +176,13 @@ class HelperRenderer:
             raise WorldError(answer.error, remedy="git fetch --unshallow (or --refetch), or check permissions")
         if answer.code == "timeout":
             return RenderFailed(trial.overlay, "timeout", answer.error)
-        real = follow(trial.snapshot, trial.overlay)
-        if real is not None and not trial.snapshot.is_dir(real):  # a folder whose files an edit removed is none
-            return RenderFailed(trial.overlay, "missing", no_folder(trial.overlay), Where(trial.overlay), answer.inputs)
         # What other engines refuse before they ask: found here only when it matters, and told in the same words.
+        inputs = joined(answer.inputs, reach(self.view(trial.snapshot), trial.overlay))
         told = self._refusal(trial)
         if told is not None:
-            return RenderFailed(told.overlay, told.code, told.message, told.at, self._inputs(told.code, answer))
+            return replace(told, inputs=self._told_by(told.code, inputs))
         text = message(answer.error, roots)
         if answer.code in ("remote", "missing"):
-            return RenderFailed(trial.overlay, answer.code, text, answer.at, self._inputs(answer.code, answer))
+            return RenderFailed(trial.overlay, answer.code, text, answer.at, self._told_by(answer.code, inputs))
         # Where it happened is told by the rules, which explain kustomize's words.
-        return RenderFailed(trial.overlay, code_of(text), text, None, answer.inputs)
+        return RenderFailed(trial.overlay, code_of(text), text, None, inputs)

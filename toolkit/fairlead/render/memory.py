@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from fairlead.model.findings import Where
-from fairlead.model.rendering import Input, Rendered, RenderFailed, RenderResult
+from fairlead.model.rendering import Rendered, RenderFailed, RenderResult
 from fairlead.repo.manifest import Facts, Manifest, Standing, Verdict, Way, dump, key_of, load
 
 RESULT, MANIFEST = "result", "manifest"
@@ -88,11 +88,11 @@ class Memory:
         data = self.store.get(RESULT, way.key)
         return None if data is None else _undo(data, way)
 
-    def keep(self, result: RenderResult, more: tuple[Input, ...] = ()) -> Way | None:
-        """Keep a result, where it is known what it depends on; `more` is what it does beside its own inputs."""
+    def keep(self, result: RenderResult) -> Way | None:
+        """Keep a result, where it is known what it depends on."""
         if not result.inputs or (isinstance(result, RenderFailed) and result.code in _PASSING):
             return None
-        inputs = tuple(dict.fromkeys((*result.inputs, *more)))
+        inputs = result.inputs
         key = key_of(self.stamp, result.overlay, inputs)
         failed = isinstance(result, RenderFailed)
         way = Way(

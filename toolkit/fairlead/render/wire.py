@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fairlead.doors.git.snapshots import ObjectSnapshot
 from fairlead.model.errors import WorldError
 from fairlead.model.findings import Where
 from fairlead.model.rendering import Input
@@ -136,7 +137,9 @@ def _edits(edits: Mapping[str, File | None]) -> dict[str, Any]:
 
 
 def _listing(snapshot: Snapshot) -> bytes:
-    """The form of `git ls-files -s -z`."""
+    """The form of `git ls-files -s -z`: git's own words where they are at hand."""
+    if isinstance(snapshot, ObjectSnapshot) and snapshot.listing:
+        return snapshot.listing
     out = []
     for path in snapshot.files():
         entry = snapshot.entry(path)

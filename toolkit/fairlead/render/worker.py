@@ -38,6 +38,8 @@ class Worker:
 
     def __init__(self, program: str) -> None:
         self.told: set[str] = set()
+        self._program = program
+        self._hello: wire.Hello | None = None
         self._read = bytearray()
         self._errors: IO[bytes] = tempfile.TemporaryFile(prefix="fairlead-")  # noqa: SIM115  it lives as long as we do
         try:
@@ -57,19 +59,31 @@ class Worker:
         self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
         os.set_blocking(self._in, False)
         os.set_blocking(self._out, False)
-        try:
-            self.hello = wire.hello(self._line(time.monotonic() + _START), program)
-        except (Died, Late) as error:
-            self.kill()
-            self.close()
-            raise WorldError(
-                f"{program} does not work: {str(error) or 'it says nothing'}",
-                remedy="go without it: FAIRLEAD_RENDERER=none",
-            ) from None
-        except BaseException:
-            self.kill()
-            self.close()
-            raise
+
+    def greet(self) -> wire.Hello:
+        """Who it is: its first line, waited for once.
+
+        Raises:
+            WorldError: it is no renderer, or not ours.
+        """
+        if self._hello is None:
+            try:
+                self._hello = wire.hello(self._line(time.monotonic() + _START), self._program)
+            except (Died, Late) as error:
+                self.kill()
+                raise WorldError(
+                    f"{self._program} does not work: {str(error) or 'it says nothing'}",
+                    remedy="go without it: FAIRLEAD_RENDERER=none",
+                ) from None
+            except BaseException:
+                self.kill()
+                raise
+        return self._hello
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it runs, and has said who it is."""
+        return self._hello is not None and self._process.poll() is None
 
     @property
     def pid(self) -> int:
@@ -81,12 +95,17 @@ class Worker:
 
         Raises:
             Died, Late: the worker is gone, and another one is needed.
+            WorldError: it was no renderer.
         """
+        self.greet()
         deadline = time.monotonic() + seconds
         try:
             self._send(lines, deadline)
             said = json.loads(self._line(deadline))
             return wire.answer(said, self._take(said["size"] + said.get("objects", 0), deadline))
+        except (ValueError, KeyError, TypeError):
+            self.kill()
+            raise Died("its answer was none") from None
         except BaseException:
             self.kill()
             raise

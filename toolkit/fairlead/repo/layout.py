@@ -28,12 +28,9 @@ _TOKEN = re.compile(r"\{([a-z_]+)\}|(\*\*)/?|(\*)|(\[)|(\])|([^{}*\[\]]+)")
 
 def kustomization_dirs(snapshot: Snapshot, under: str = "") -> tuple[str, ...]:
     """All folders that hold a kustomization file, sorted."""
-    found = set()
-    for path in snapshot.files(under):
-        folder, _, name = path.rpartition("/")
-        if name in KUSTOMIZATION_NAMES:
-            found.add(folder)
-    return tuple(sorted(found))
+    named = [path for path in snapshot.files(under) if path.endswith(KUSTOMIZATION_NAMES)]
+    parted = (path.rpartition("/") for path in named)
+    return tuple(sorted({folder for folder, _, name in parted if name in KUSTOMIZATION_NAMES}))
 
 
 def glob_pattern(glob: str, words: tuple[str, ...]) -> re.Pattern[str]:

@@ -10,8 +10,8 @@ from fairlead.checks.run import Judgement
 from fairlead.doors.places import code_digest
 from fairlead.model.findings import Finding
 from fairlead.model.rendering import Built
-from fairlead.render.cached import static_inputs
 from fairlead.render.memory import Memory
+from fairlead.render.reach import reach
 from fairlead.render.views import View
 from fairlead.repo.manifest import Verdict, Way, digest, whole
 from fairlead.steps.schemas import BundledSchemas
@@ -50,7 +50,7 @@ class Recall:
         if way is None:
             return
         seen = set(way.inputs)
-        extra = tuple(one for one in static_inputs(self.view, folder) if one not in seen)
+        extra = tuple(one for one in reach(self.view, folder) if one not in seen)
         digest_of_all = self._whole if judgement.leaning else ""
         self.memory.conclude(Verdict(way.key, self._context(folder), digest_of_all, extra, judgement.findings))
 

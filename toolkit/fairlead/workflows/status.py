@@ -49,6 +49,7 @@ def run(world: World, forge: Forge, apps: tuple[str, ...] = ()) -> Status:
     order = tuple(dict.fromkeys(e for chain in here.config.chains for stage in chain for e in stage))
     order += tuple(e.name for e in here.config.environments if e.name not in order and not e.ephemeral)
     pending, notes = _pending(chronicle, names)
+    waiting = forge.pulls(open_only=True)
     graph = Graph(here.snapshot)
     rows = []
     for app in names:
@@ -61,11 +62,7 @@ def run(world: World, forge: Forge, apps: tuple[str, ...] = ()) -> Status:
             found = pending.get((app, env), ((), (), (), 0))
             record = next(iter(chronicle.history().of(app, env)), None)
             versions = tuple(dict.fromkeys(v for o in overlays for v in _versions(graph, o.path)))
-            pulls = tuple(
-                p.number
-                for p in forge.pulls(open_only=True)
-                if {f"environment: {env}", f"app: {app}"} <= set(p.want.labels)
-            )
+            pulls = tuple(p.number for p in waiting if {f"environment: {env}", f"app: {app}"} <= set(p.want.labels))
             since = record.at if record is not None and record.evidence else 0
             cells.append(Cell(app, env, overlays[0].path, versions, *found, pulls, since))
         rows.append((app, tuple(cells)))

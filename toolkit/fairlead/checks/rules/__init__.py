@@ -11,6 +11,7 @@ from fairlead.checks.rules import (
     dead_patch,
     duplicate_key,
     foreign_namespace,
+    lfs_pointer,
     missing_file,
     mutable_tag,
     no_schema,
@@ -24,6 +25,7 @@ from fairlead.checks.rules import (
 RULES: tuple[ModuleType, ...] = (
     build_failure,
     missing_file,
+    lfs_pointer,
     unreadable_file,
     unknown_kustomization_key,
     cycle,

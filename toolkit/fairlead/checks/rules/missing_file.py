@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from fairlead.checks.context import REPOSITORY, Example, Shared
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.snapshot import follow
+from fairlead.repo.elsewhere import submodules
 from fairlead.repo.graph import Reference
 from fairlead.repo.names import near_miss
 
@@ -29,18 +30,37 @@ GOOD = Example(
 
 def check(shared: Shared) -> Iterator[Finding]:
     """Name every reference that leads nowhere."""
+    modules = submodules(shared.snapshot)
     for node in shared.kustomizations:
         for reference in node.references:
-            if reference.remote:
-                continue
-            if not reference.found or reference.path is None:
-                message, remedy = _absent(shared, reference)
-            elif reference.is_dir and shared.graph.kustomization(reference.path) is None:
-                message = f"the folder {reference.written!r} holds no kustomization"
-                remedy = "list its files, or write a kustomization.yaml into it"
-            else:
-                continue
-            yield Finding(ID, SEVERITY, message, remedy, reference.where, chain=(node.path,))
+            told = None if reference.remote else _wrong(shared, reference, modules)
+            if told is not None:
+                yield Finding(ID, SEVERITY, *told, reference.where, chain=(node.path,))
+
+
+def _wrong(shared: Shared, reference: Reference, modules: tuple[str, ...]) -> tuple[str, str] | None:
+    """What is wrong with a reference, and what to do; None where nothing is."""
+    path, written = reference.path, reference.written
+    empty = reference.is_dir and path is not None and shared.graph.kustomization(path) is None
+    if reference.found and path is not None and not empty:
+        return None
+    module = _module(modules, path or "")
+    if module:
+        return (
+            f"{written!r} lies in the submodule {module}, whose files are not in this repository",
+            "copy them here, or name a remote base; git submodule update --init brings them into the work tree alone",
+        )
+    if empty:
+        return (
+            f"the folder {written!r} holds no kustomization",
+            "list its files, or write a kustomization.yaml into it",
+        )
+    return _absent(shared, reference)
+
+
+def _module(modules: tuple[str, ...], path: str) -> str:
+    """The submodule that a path lies in; empty where it lies in none."""
+    return next((module for module in modules if path == module or path.startswith(module + "/")), "")
 
 
 def _absent(shared: Shared, reference: Reference) -> tuple[str, str]:

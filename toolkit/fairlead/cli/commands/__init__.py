@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "history": ("history", "What came into the environments, when, by whom."),
     "docs": ("docs", "Build or serve the pages of this repository's environments."),
     "cache": ("cache", "What is kept from run to run: show, verify, clear."),
+    "completion": ("completion", "The script that completes these words in your shell."),
     "doctor": ("doctor", "What is missing here, and how to get it."),
 }
 ALIASES = {"validate": "check", "build": "render"}

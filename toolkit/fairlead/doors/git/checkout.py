@@ -7,7 +7,6 @@ killed fairlead left is known as ours and cleared, one of anybody else's never i
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -148,6 +147,8 @@ def held(git: Git) -> Iterator[Checkout]:
         ConflictError: another git command holds it.
         DeniedError: the folder can't be written.
     """
+    import shutil
+
     place = Path(git.text("rev-parse", "--path-format=absolute", "--git-path", "index"))
     lock = place.with_name(place.name + ".lock")
     copy = place.with_name(f"{_COPY}{os.getpid()}")  # a git that a killed run started may still write to its own

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +24,8 @@ def merge_trees(git: Git, base: str, ours: str, theirs: str) -> Merged:
     planned and reviewed against a whole file. No renames are guessed. Works with git 2.34, which has no
     `merge-tree --write-tree`.
     """
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="fairlead-merge-") as folder:
         env = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         try:

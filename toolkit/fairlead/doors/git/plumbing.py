@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess  # sh takes 100 ms to import and can't hold `cat-file --batch` open; this is the pre-commit path
-import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -162,6 +161,8 @@ class Git:
 
     def write_blobs(self, blobs: Sequence[bytes]) -> list[str]:
         """Store blobs, without filters, by one process; their ids in order."""
+        import tempfile
+
         if not blobs:
             return []
         with tempfile.TemporaryDirectory(prefix="fairlead-blobs-") as folder:

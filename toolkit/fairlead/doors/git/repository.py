@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +19,8 @@ from fairlead.model.snapshot import File
 
 if TYPE_CHECKING:
     import git as gitpython
+
+_KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Repository:
 
     def __init__(self, git: Git) -> None:
         self.git = git
+        self._at: dict[tuple[str, str | None], ObjectSnapshot] = {}  # the last few: listing a large tree takes its time
 
     @classmethod
     def open(cls, folder: Path) -> Repository | None:
@@ -163,7 +165,12 @@ class Repository:
                 f"there is no commit {revision!r} in this clone",
                 remedy="git fetch --unshallow" if self.is_shallow() else "git log shows what there is",
             )
-        return at_tree(self.git, found[0], commit)
+        key = (found[0], commit)
+        listed = self._at.pop(key, None) or at_tree(self.git, *key)
+        self._at[key] = listed
+        if len(self._at) > _KEPT:
+            del self._at[next(iter(self._at))]
+        return listed
 
     def fork(self, revision: str, head: str) -> str:
         """The commit at which the history of `head` left that of a revision; the revision's where there is none.
@@ -219,6 +226,8 @@ class Repository:
         Raises:
             UsageError: for a path that no file of a repository can have; git would leave it out without a word.
         """
+        import tempfile
+
         for path in files:
             if "\0" in path or any(part.lower() in ("", ".", "..", ".git") for part in path.split("/")):
                 raise UsageError(f"{path!r} can't be a file of a repository", remedy="name a path inside of it")

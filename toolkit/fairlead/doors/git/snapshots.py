@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fairlead.doors.fs import FolderSnapshot, Marks
-from fairlead.model.snapshot import SYMLINK, AtIndex, AtTree, Entry, File, Overlaid, Snapshot, below
+from fairlead.model.snapshot import AtIndex, AtTree, Entry, File, Overlaid, Snapshot, below
 
 if TYPE_CHECKING:
     from fairlead.doors.git.plumbing import Git
@@ -16,17 +16,32 @@ if TYPE_CHECKING:
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
+Row = str
+_NOTHING, _LINK, _SUBMODULE = "000000", "120000", "160000"
+
+
 class ObjectSnapshot:
-    """Files by their blob ids, read from git's objects when asked for."""
+    """Files by their blob ids, read from git's objects when asked for.
+
+    `rows` are git's own words of each file, `MODE … OID`: of two hundred thousand files, few are asked for.
+    `listing` is an index as git told it, for who reads it again.
+    """
 
     def __init__(
-        self, git: Git, anchor: AtTree | AtIndex, entries: Mapping[str, Entry], trees: Mapping[str, str] | None = None
+        self,
+        git: Git,
+        anchor: AtTree | AtIndex,
+        rows: Mapping[str, Row],
+        trees: Mapping[str, Row] | None = None,
+        listing: bytes = b"",
     ) -> None:
+        self.listing = listing
         self._git = git
         self._anchor = anchor
-        self._entries = entries
+        self._rows = rows
         self._trees = trees or {}
         self._paths: tuple[str, ...] | None = None
+        self._entries: dict[str, Entry] = {}
         self._blobs: dict[str, bytes] = {}
 
     @property
@@ -37,32 +52,39 @@ class ObjectSnapshot:
     @cached_property
     def may_have_links(self) -> bool:
         """See Snapshot."""
-        return any(entry.mode == SYMLINK for entry in self._entries.values())
+        return any(row.startswith(_LINK) for row in self._rows.values())
 
     def entry(self, path: str) -> Entry | None:
         """See Snapshot."""
-        return self._entries.get(path)
+        if path not in self._rows:
+            return None
+        if path not in self._entries:
+            words = self._rows[path].split(" ")
+            self._entries[path] = Entry(int(words[0], 8), words[-1])
+        return self._entries[path]
 
-    def patched(self, anchor: AtTree, entries: Mapping[str, Entry | None]) -> ObjectSnapshot:
-        """A snapshot that differs in these entries."""
-        merged = {**self._entries, **entries}
-        return ObjectSnapshot(self._git, anchor, {path: entry for path, entry in merged.items() if entry is not None})
+    def patched(self, anchor: AtTree, rows: Mapping[str, Row | None]) -> ObjectSnapshot:
+        """A snapshot that differs in these rows."""
+        merged = {**self._rows, **rows}
+        return ObjectSnapshot(self._git, anchor, {path: row for path, row in merged.items() if row is not None})
 
     def tree(self, path: str) -> str:
         """The tree id of a folder; empty where it is none, or the files come from the index."""
-        return self._trees.get(path, "")
+        return self._trees.get(path, "").rpartition(" ")[2]
 
     def read(self, path: str) -> bytes:
         """See Snapshot."""
-        oid = self._entries[path].oid
-        if oid not in self._blobs:
-            self._blobs[oid] = self._git.blob(oid)
-        return self._blobs[oid]
+        entry = self.entry(path)
+        if entry is None:
+            raise KeyError(path)
+        if entry.oid not in self._blobs:
+            self._blobs[entry.oid] = self._git.blob(entry.oid)
+        return self._blobs[entry.oid]
 
     def files(self, under: str = "") -> tuple[str, ...]:
         """See Snapshot."""
         if self._paths is None:
-            self._paths = tuple(sorted(self._entries))
+            self._paths = tuple(sorted(self._rows))
         return below(self._paths, under)
 
     def is_dir(self, path: str) -> bool:
@@ -76,29 +98,27 @@ class ObjectSnapshot:
 
 def at_tree(git: Git, tree: str, commit: str | None = None) -> ObjectSnapshot:
     """The files of a tree; submodules are left out."""
-    entries = {}
-    trees = {"": tree}
-    for line in git.run("ls-tree", "-r", "-t", "-z", "--full-tree", "--end-of-options", tree).split(b"\0"):
-        if line:
-            head, _, name = line.partition(b"\t")
-            mode, kind, oid = head.split()
-            if kind == b"blob":
-                entries[os.fsdecode(name)] = Entry(int(mode, 8), oid.decode())
-            elif kind == b"tree":
-                trees[os.fsdecode(name)] = oid.decode()
-    return ObjectSnapshot(git, AtTree(git.git_dir, tree, commit), entries, trees)
+    out = git.run("ls-tree", "-r", "-t", "-z", "--full-tree", "--end-of-options", tree)
+    files: dict[str, Row] = {}
+    trees: dict[str, Row] = {"": tree}
+    for line in os.fsdecode(out).split("\0"):
+        row, _, name = line.partition("\t")
+        if row[7:11] == "blob":
+            files[name] = row
+        elif row[7:11] == "tree":
+            trees[name] = row
+    return ObjectSnapshot(git, AtTree(git.git_dir, tree, commit), files, trees)
 
 
 def at_index(git: Git) -> ObjectSnapshot:
     """Exactly what is staged; of a path in conflict, our side."""
-    entries: dict[str, Entry] = {}
-    for line in git.run("ls-files", "-s", "-z", env=_index()).split(b"\0"):
-        if line:
-            head, _, name = line.partition(b"\t")
-            mode, oid, stage = head.split()
-            if stage in (b"0", b"2") and mode != b"160000":
-                entries[os.fsdecode(name)] = Entry(int(mode, 8), oid.decode())
-    return ObjectSnapshot(git, AtIndex(git.git_dir), entries)
+    listing = git.run("ls-files", "-s", "-z", env=_index())
+    files: dict[str, Row] = {}
+    for line in os.fsdecode(listing).split("\0"):
+        row, _, name = line.partition("\t")
+        if row[-2:] in (" 0", " 2") and row[:6] != _SUBMODULE:
+            files[name] = row[:-2]
+    return ObjectSnapshot(git, AtIndex(git.git_dir), files, listing=listing)
 
 
 def _index() -> dict[str, str] | None:
@@ -115,13 +135,12 @@ def staged(git: Git, head: str | None) -> tuple[ObjectSnapshot | None, ObjectSna
     index = at_index(git)
     argv = ("diff-index", "--cached", "--no-renames", "--raw", "--no-abbrev", "-z", head or _EMPTY_TREE)
     words = git.run(*argv, env=_index()).split(b"\0")[:-1]
-    before: dict[str, Entry | None] = {}
+    before: dict[str, Row | None] = {}
     unmerged = False
     for facts, path in zip(words[::2], words[1::2], strict=True):
-        mode, _, oid, _, kind = facts.lstrip(b":").split()
-        there = mode not in (b"000000", b"160000")  # nothing, or a submodule
-        before[os.fsdecode(path)] = Entry(int(mode, 8), oid.decode()) if there else None
-        unmerged = unmerged or kind.startswith(b"U")  # it is told twice, with no more than its name
+        mode, _, oid, _, kind = facts.decode().lstrip(":").split()
+        before[os.fsdecode(path)] = f"{mode} {oid}" if mode not in (_NOTHING, _SUBMODULE) else None
+        unmerged = unmerged or kind.startswith("U")  # it is told twice, with no more than its name
     if head is None:
         return None, index, tuple(before)
     base = at_tree(git, head) if unmerged else index.patched(AtTree(git.git_dir, head), before)
@@ -134,8 +153,9 @@ def at_work_tree(git: Git, known: Marks | None = None) -> FolderSnapshot:
     assert root is not None
 
     def listing() -> set[str]:
-        names = git.run("ls-files", "-z", "--cached", "--others", "--exclude-standard").split(b"\0")
-        gone = set(git.run("ls-files", "-z", "--deleted").split(b"\0"))
-        return {os.fsdecode(n) for n in names if n and n not in gone}
+        # One look at the disk: with their tags, so that what is deleted (R) is told from what is there.
+        out = git.run("ls-files", "-z", "-t", "--cached", "--deleted", "--others", "--exclude-standard")
+        lines = os.fsdecode(out).split("\0")
+        return {line[2:] for line in lines if line} - {line[2:] for line in lines if line[:1] == "R"}
 
     return FolderSnapshot(root, listing, known)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +26,8 @@ class _Changes:
 
 def tree_id(git: Git, base: str, files: Mapping[str, File | None]) -> str:
     """The id of a tree with files written (or removed: None). Raises WorldError where the clone lacks the base."""
+    import hashlib
+
     root = _Changes()
     for path, file in files.items():
         *folders, name = os.fsencode(path).split(b"/")
@@ -38,6 +39,8 @@ def tree_id(git: Git, base: str, files: Mapping[str, File | None]) -> str:
 
 
 def _hash(git: Git, base: str | None, changes: _Changes) -> str | None:
+    import hashlib
+
     entries = _entries(git, base) if base is not None else {}
     for name, file in changes.files.items():
         if file is None:
