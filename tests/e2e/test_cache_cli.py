@@ -34,11 +34,11 @@ def test_it_fills_and_is_shown_verified_and_cleared(repo: Path, tmp_path: Path) 
     assert (_rendered(repo, **there), _rendered(repo, **there)) == (2, 0)
     info = json.loads(fairlead(repo, "cache", "info", "--json", **there).stdout)
     assert info["folder"] == str(tmp_path / "cache/v1")
-    assert info["kinds"]["result"]["entries"] == 2
-    assert "2 rendered overlays" in fairlead(repo, "cache", "info", **there).stdout
+    assert info["kinds"]["results"]["entries"] == 1
+    assert "1 packs of rendered overlays" in fairlead(repo, "cache", "info", **there).stdout
     whole = fairlead(repo, "cache", "verify", **there)
     assert (whole.returncode, whole.stdout.split()[1:]) == (0, ["entries", "are", "whole"])
-    place = next(p for p in (tmp_path / "cache/v1/result").rglob("*") if p.is_file())
+    place = next(p for p in (tmp_path / "cache/v1/results").rglob("*") if p.is_file())
     place.write_bytes(place.read_bytes()[:-1])
     torn = fairlead(repo, "cache", "verify", **there)
     assert (torn.returncode, torn.stdout.rstrip().rpartition("; ")[2]) == (1, "1 were damaged and are removed")

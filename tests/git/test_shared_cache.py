@@ -12,7 +12,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from fairlead.doors.shared import SharedStore
-from fairlead.doors.store import FORM, Seal, Store
+from fairlead.doors.store import FORM, Seal, Store, frames
 from fairlead.render import helper
 from fairlead.steps.world import Run
 from fairlead.workflows.check import Request, check
@@ -78,41 +78,41 @@ def _machine(folder: Path) -> SharedStore:
 
 def test_what_one_machine_puts_another_gets(bucket: _Bucket, tmp_path: Path) -> None:
     one, other = _machine(tmp_path / "one"), _machine(tmp_path / "other")
-    one.put("result", _KEY, b"text")
+    one.put("results", _KEY, b"text")
     one.put("manifest", "id/stamp/1", b"said")
     one.put("marks", "cd" * 32, b"of this machine")
     one.send()
-    assert sorted(bucket.names()) == [f"fairlead/{FORM}/manifest/id/stamp/1", f"fairlead/{FORM}/result/ab/{_KEY}"]
+    assert sorted(bucket.names()) == [f"fairlead/{FORM}/manifest/id/stamp/1", f"fairlead/{FORM}/results/ab/{_KEY}"]
     assert other.keys("manifest", "id/stamp") == ("id/stamp/1",)
     assert other.get("manifest", "id/stamp/1") == b"said"
-    assert other.get("result", _KEY) == b"text"
-    assert other.get("result", "ef" * 32) is None
-    assert other.local.get("result", _KEY) == b"text"
+    assert other.get("results", _KEY) == b"text"
+    assert other.get("results", "ef" * 32) is None
+    assert other.local.get("results", _KEY) == b"text"
     assert (one.trouble, other.trouble) == ("", "")
     other.drop("manifest", "id/stamp/1")
-    assert bucket.names() == [f"fairlead/{FORM}/result/ab/{_KEY}"]
+    assert bucket.names() == [f"fairlead/{FORM}/results/ab/{_KEY}"]
 
 
 def test_many_are_brought_at_once(bucket: _Bucket, tmp_path: Path) -> None:
     one, other = _machine(tmp_path / "one"), _machine(tmp_path / "other")
     keys = [f"{number:02d}" * 32 for number in range(20)]
     for key in keys:
-        one.put("result", key, key.encode())
+        one.put("results", key, key.encode())
     one.send()
-    other.prefetch("result", [*keys, "ef" * 32])
-    assert [other.local.get("result", key) for key in keys] == [key.encode() for key in keys]
+    other.prefetch("results", [*keys, "ef" * 32])
+    assert [other.local.get("results", key) for key in keys] == [key.encode() for key in keys]
 
 
 def test_what_was_changed_there_is_not_taken(bucket: _Bucket, tmp_path: Path) -> None:
     one, other = _machine(tmp_path / "one"), _machine(tmp_path / "other")
-    one.put("result", _KEY, b"text")
+    one.put("results", _KEY, b"text")
     one.send()
     (key,) = bucket.names()
     bucket.write(key, bucket.read(key)[:-3] + b"!!!")
-    assert other.get("result", _KEY) is None
+    assert other.get("results", _KEY) is None
     assert other.local.damaged == 1
-    bucket.write(key, Seal("").close("result", "cd" * 32, b"of another name"))
-    assert other.get("result", _KEY) is None
+    bucket.write(key, Seal("").close("results", "cd" * 32, b"of another name"))
+    assert other.get("results", _KEY) is None
 
 
 def test_a_storage_that_is_not_there_is_told_and_left_alone(
@@ -122,16 +122,16 @@ def test_a_storage_that_is_not_there_is_told_and_left_alone(
         free.bind(("127.0.0.1", 0))
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free.getsockname()[1]}")
     store = _machine(tmp_path)
-    store.put("result", _KEY, b"text")
+    store.put("results", _KEY, b"text")
     store.send()
     assert store.trouble.startswith("the shared cache can't be used: ")
-    assert store.get("result", _KEY) == b"text"
+    assert store.get("results", _KEY) == b"text"
 
 
 @pytest.mark.parametrize("url", ["nonsense://x", "s3://no-such-bucket/x"])
 def test_an_address_that_leads_nowhere_is_told(bucket: _Bucket, tmp_path: Path, url: str) -> None:
     store = SharedStore(Store(tmp_path), url)
-    store.put("result", _KEY, b"text")
+    store.put("results", _KEY, b"text")
     store.send()
     assert "the shared cache can't be used" in store.trouble
 
@@ -139,11 +139,11 @@ def test_an_address_that_leads_nowhere_is_told(bucket: _Bucket, tmp_path: Path, 
 def test_a_plain_folder_will_do(tmp_path: Path) -> None:
     for url in (str(tmp_path / "plain"), (tmp_path / "uri").as_uri()):
         one, other = (SharedStore(Store(tmp_path / f"{name}-{len(url)}"), url) for name in ("one", "other"))
-        one.put("result", _KEY, b"text")
+        one.put("results", _KEY, b"text")
         one.put("manifest", "id/stamp/1", b"said")
         one.send()
         assert other.keys("manifest", "id/stamp") == ("id/stamp/1",)
-        assert other.get("result", _KEY) == b"text"
+        assert other.get("results", _KEY) == b"text"
         assert (one.trouble, other.trouble) == ("", "")
 
 
@@ -171,13 +171,21 @@ def test_what_renders_a_secret_does_not_leave_the_machine(
     new_repo(tmp_path / "fleet", _FILES)
     monkeypatch.setenv("FAIRLEAD_CACHE", str(tmp_path / "cache"))
     check(Run(tmp_path / "fleet", jobs=1), Request())
-    seal = Seal("")
-    sent = {key: bucket.read(key) for key in bucket.names()}
-    opened = []
-    for name, data in sent.items():
-        _, _, kind, *key = name.split("/")
-        opened.append(seal.open(kind, key[-1] if kind == "result" else "/".join(key), data))
-    assert None not in opened
-    assert sum("/result/" in key for key in sent) == 1
-    assert not [data for data in (*sent.values(), *opened) if data and (b"hunter2" in data or b"aHVudGVyMg" in data)]
-    assert Store(tmp_path / "cache").usage().entries["result"] == 2
+    sent = {name: bucket.read(name) for name in bucket.names()}
+    held = [data for name, data in sent.items() if "/results/" in name]
+    shown = [Seal("").open("result", *row) for pack in held for row in frames(pack)]
+    assert len(shown) == 1
+    assert shown[0] is not None
+    assert b"kind: Service" in shown[0]
+    manifests = [data for name, data in sent.items() if "/manifest/" in name]
+    told = [
+        Seal("").open("manifest", name.partition("/manifest/")[2], data)
+        for name, data in sent.items()
+        if "/manifest/" in name
+    ]
+    assert len(manifests) == len(told) == 1
+    for data in (*sent.values(), *shown, *told):
+        assert data is not None
+        assert b"hunter2" not in data
+        assert b"aHVudGVyMg" not in data
+    assert Store(tmp_path / "cache").usage().entries["private"] == 1

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fairlead.doors import store as stores
-from fairlead.doors.store import Seal, Store
+from fairlead.doors.store import Seal, Store, frame
 from tests.unprivileged import unprivileged
 
 KEY = "ab" + "0" * 62
@@ -64,6 +64,52 @@ def test_who_has_not_the_secret_can_write_nothing_that_is_read(tmp_path: Path) -
     Store(tmp_path, seal=Seal("secret")).put("result", KEY, b"text")
     assert Store(tmp_path, seal=Seal("secret")).get("result", KEY) == b"text"
     assert Store(tmp_path, seal=Seal("other")).get("result", KEY) is None
+
+
+def _pack(store: Store) -> list[tuple[str, int, int]]:
+    """A pack of three entries; where each stands."""
+    pack, rows = b"", []
+    for number in range(3):
+        key = f"{number:02d}" * 32
+        entry = store.seal.close("result", key, f"text {number}".encode())
+        pack += frame(key, entry)
+        rows.append((key, len(pack), len(entry)))
+        pack += entry
+    store.put_sealed("results", "0-a", pack)
+    return rows
+
+
+def test_an_entry_in_a_pack_is_found_by_its_place(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    rows = _pack(store)
+    assert [store.part("results/0-a", *row) for row in rows] == [b"text 0", b"text 1", b"text 2"]
+    assert store.verify() == (3, 0)
+    assert store.part("results/0-b", *rows[0]) is None
+    assert store.part("results/0-a", rows[1][0], *rows[0][1:]) is None  # another key's bytes
+
+
+def test_a_pack_in_which_an_entry_is_damaged_goes(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    rows = _pack(store)
+    place = store.folder / "results/0-/0-a"
+    data = bytearray(place.read_bytes())
+    data[rows[1][1] + rows[1][2] - 1] ^= 1
+    place.write_bytes(bytes(data))
+    assert store.part("results/0-a", *rows[0]) == b"text 0"
+    assert store.part("results/0-a", *rows[1]) is None
+    assert (store.damaged, place.exists()) == (1, False)
+
+
+@pytest.mark.parametrize("cut", [1, 40, 200, 400])
+def test_a_torn_pack_is_seen_when_all_is_verified(tmp_path: Path, cut: int) -> None:
+    store = Store(tmp_path)
+    _pack(store)
+    place = store.folder / "results/0-/0-a"
+    place.write_bytes(place.read_bytes()[:-cut])
+    whole, bad = store.verify()
+    assert bad == 1
+    assert whole < 3
+    assert not place.exists()
 
 
 def test_another_form_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,8 @@ _inputs = st.lists(_input, max_size=5).map(tuple)
 _where = st.builds(Where, _text, st.integers(0, 99), st.integers(0, 99))
 _words = st.lists(_text, max_size=3).map(tuple)
 _finding = st.builds(Finding, _text, st.sampled_from(Severity), _text, _text, _where, _text, _text, _words, _words)
-_way = st.builds(Way, _text, _text, _inputs, st.booleans(), _text, _text, st.integers(0, 9).map(float))
+_at = st.integers(0, 99)
+_way = st.builds(Way, _text, _text, _inputs, _text, _at, _at, st.booleans(), _text, _text, _at.map(float))
 _verdict = st.builds(Verdict, _text, _text, _text, _inputs, st.lists(_finding, max_size=2).map(tuple))
 _facts = st.builds(Facts, st.booleans(), _words, _words)
 
@@ -89,7 +90,7 @@ def test_what_is_no_segment_holds_nothing(data: bytes) -> None:
 
 
 def _of(*keys: str) -> Manifest:
-    return Manifest({"o": [Way("o", key, (), built=True) for key in keys]})
+    return Manifest({"o": [Way("o", key, (), "results/1", 0, 9, built=True) for key in keys]})
 
 
 def test_newer_ways_come_first_and_few_are_kept() -> None:
@@ -115,8 +116,8 @@ def test_verdicts_of_another_context_stay_beside() -> None:
 
 def test_readers_are_found_by_what_they_read_or_looked_for() -> None:
     ways = {
-        "a": [Way("a", "1", (Input("file", "x", "1"),), built=True)],
-        "b": [Way("b", "2", (Input("missing", "y"),), built=False)],
+        "a": [Way("a", "1", (Input("file", "x", "1"),), "", 0, 0, built=True)],
+        "b": [Way("b", "2", (Input("missing", "y"),), "", 0, 0, built=False)],
     }
     assert list(readers(Manifest(ways), ["y", "z"])) == ["b"]
 

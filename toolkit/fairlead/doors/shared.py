@@ -1,26 +1,24 @@
 """A cache that several machines share, behind the one on this disk: an address that fsspec understands.
 
-It holds the same entries, sealed the same way. What renders a Secret stays on this machine. Like the cache itself
-it never fails a job: after the first trouble it is left alone.
+It holds the same entries, sealed the same way, but for what is of this machine alone. Like the cache itself it never
+fails a job: after the first trouble it is left alone.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from fairlead.doors.store import FORM, Store
+from fairlead.doors.store import FORM, Seal, Store
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 VARIABLE = "FAIRLEAD_SHARED_CACHE"
-KINDS = ("result", "manifest")  # the others are about this machine
+KINDS = ("results", "manifest")  # the others are about this machine
 _PATIENCE = 30.0  # seconds for one exchange, however many entries it is about
-_SECRET = re.compile(rb"(?m)^kind: Secret\r?$")
 T = TypeVar("T")
 
 
@@ -53,6 +51,18 @@ class SharedStore:
             found = self.local.get(kind, key)
         return found
 
+    @property
+    def seal(self) -> Seal:
+        """What proves entries."""
+        return self.local.seal
+
+    def part(self, pack: str, key: str, offset: int, size: int) -> bytes | None:
+        """The data of an entry in a pack, which is brought here whole."""
+        kind, _, name = pack.partition("/")
+        if kind in KINDS:
+            self.prefetch(kind, (name,))
+        return self.local.part(pack, key, offset, size)
+
     def prefetch(self, kind: str, keys: Iterable[str]) -> None:
         """Bring entries here that are only there, all at once; what is damaged is not taken."""
         missing = [key for key in keys if not self.local.has(kind, key)]
@@ -63,16 +73,20 @@ class SharedStore:
         got = self._try(lambda files: files.cat([*known, *known][: max(2, len(known))], on_error="omit"))
         for place, entry in (got or {}).items():
             key = known[place]
-            if self.local.seal.open(kind, key, entry) is not None:
+            # The entries of a pack prove themselves, one by one, when they are asked for.
+            if kind == "results" or self.seal.open(kind, key, entry) is not None:
                 self.local.put_sealed(kind, key, entry)
             else:
                 self.local.damaged += 1
 
     def put(self, kind: str, key: str, data: bytes) -> None:
         """Keep an entry here, and remember to send it."""
-        entry = self.local.seal.close(kind, key, data)
+        self.put_sealed(kind, key, self.seal.close(kind, key, data))
+
+    def put_sealed(self, kind: str, key: str, entry: bytes) -> None:
+        """Keep bytes that prove themselves here, and remember to send them."""
         self.local.put_sealed(kind, key, entry)
-        if kind == "manifest" or (kind == "result" and not _SECRET.search(data)):
+        if kind in KINDS:
             self._waiting[f"{kind}/{key if '/' in key else f'{key[:2]}/{key}'}"] = entry
 
     def drop(self, kind: str, key: str) -> None:

@@ -22,6 +22,7 @@ from fairlead.doors.places import cache_folder
 FORM = "v1"  # raised with every change that an older fairlead would misread
 SECRET = "FAIRLEAD_CACHE_SECRET"
 SIZE = "FAIRLEAD_CACHE_SIZE"
+PACKS = ("results", "private")
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is fairlead's cache. Deleting it loses nothing.\n"
 _MAGIC = b"fairlead"
 _DEFAULT_SIZE = 1 << 30
@@ -75,6 +76,24 @@ class Seal:
         return hashlib.sha256(named).hexdigest().encode()
 
 
+def frame(key: str, entry: bytes) -> bytes:
+    """What stands before an entry in a pack: many entries in one file, for making a file costs more than writing it."""
+    return b"%s %d\n" % (key.encode(), len(entry))
+
+
+def frames(pack: bytes) -> Iterator[tuple[str, bytes]]:
+    """The entries of a pack by their keys; what is torn ends it with an empty entry."""
+    at = 0
+    while at < len(pack):
+        end = pack.find(b"\n", at)
+        key, _, size = pack[at:end].partition(b" ")
+        if end < 0 or not size.isdigit():
+            yield "", b""
+            return
+        at = end + 1 + int(size)
+        yield key.decode("ascii", "replace"), pack[end + 1 : at]
+
+
 class Store:
     """Entries by kind and key (letters, digits, dots, dashes and slashes) below one folder."""
 
@@ -107,10 +126,32 @@ class Store:
             with suppress(OSError):
                 place.unlink()
             return None
+        self._use(place)
+        return data
+
+    def part(self, pack: str, key: str, offset: int, size: int) -> bytes | None:
+        """The data of an entry in a pack; None where there is none. A pack in which one is damaged is removed."""
+        kind, _, name = pack.partition("/")
+        place = self._place(kind, name)
+        try:
+            with place.open("rb") as file:
+                file.seek(offset)
+                entry = file.read(size)
+        except OSError:
+            return None
+        data = self.seal.open("result", key, entry)
+        if data is None:
+            self.damaged += 1
+            self.drop(kind, name)
+            return None
+        self._use(place)
+        return data
+
+    def _use(self, place: Path) -> None:
+        """Note that it was used: the least recently used go first."""
         with suppress(OSError):
             if time.time() - place.stat().st_mtime > _YOUNG:
-                os.utime(place)  # the least recently used go first
-        return data
+                os.utime(place)
 
     def has(self, kind: str, key: str) -> bool:
         """Whether there is an entry, sound or not."""
@@ -191,19 +232,20 @@ class Store:
         return Usage(entries, sizes, limit())
 
     def verify(self) -> tuple[int, int]:
-        """Read every entry: how many were whole, and how many were damaged and have been removed."""
+        """Read every entry: how many were whole, and how many were damaged and have been removed, with their pack."""
         whole = bad = 0
         for kind, key, place, _ in self._entries():
             if not key:
                 continue
             try:
-                sound = self.seal.open(kind, key, place.read_bytes()) is not None
+                data = place.read_bytes()
             except OSError:
-                sound = False
-            if sound:
-                whole += 1
-            else:
-                bad += 1
+                data = b""
+            found = [("result", *row) for row in frames(data)] if kind in PACKS else [(kind, key, data)]
+            sound = [self.seal.open(*row) is not None for row in found]
+            whole += sum(sound)
+            if not all(sound):
+                bad += len(sound) - sum(sound)
                 with suppress(OSError):
                     place.unlink()
         return whole, bad

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import time
 from collections.abc import Iterable
 from typing import Protocol
 
+from fairlead.doors.store import PACKS, Seal, frame
 from fairlead.model.findings import Where
 from fairlead.model.rendering import Rendered, RenderFailed, RenderResult
 from fairlead.repo.manifest import Facts, Manifest, Standing, Verdict, Way, dump, key_of, load
 
-RESULT, MANIFEST = "result", "manifest"
+MANIFEST = "manifest"
+RESULTS, PRIVATE = PACKS  # what renders a Secret stays on this machine
 _MANY = 8  # segments that are made one when there are more
+_SECRET = re.compile(rb"(?m)^kind: Secret\r?$")
 _PASSING = frozenset(("timeout", "world"))  # the next try may end otherwise
 
 
@@ -29,6 +33,16 @@ class Entries(Protocol):
 
     def put(self, kind: str, key: str, data: bytes) -> None:
         """Keep an entry."""
+
+    def put_sealed(self, kind: str, key: str, entry: bytes) -> None:
+        """Keep bytes that prove themselves."""
+
+    def part(self, pack: str, key: str, offset: int, size: int) -> bytes | None:
+        """The data of an entry in a pack."""
+
+    @property
+    def seal(self) -> Seal:
+        """What proves entries."""
 
     def prefetch(self, kind: str, keys: Iterable[str]) -> None:
         """Say that these entries will be asked for."""
@@ -61,7 +75,15 @@ class Memory:
             data = store.get(MANIFEST, key)
             if data is not None:
                 self.manifest.add(load(data))
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin what the next `flush` writes. Its name is sorted by time, so that what is newer is added later."""
         self._learned = Manifest()
+        self._name = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
+        self._packs: dict[str, list[bytes]] = {RESULTS: [], PRIVATE: []}
+        self._sizes = dict.fromkeys(self._packs, 0)
+        self._pending: dict[str, bytes] = {}
 
     @property
     def trouble(self) -> str:
@@ -81,29 +103,38 @@ class Memory:
 
     def expect(self, ways: Iterable[Way]) -> None:
         """Say that the results of these will be asked for: they may be far."""
-        self.store.prefetch(RESULT, [way.key for way in ways])
+        packs = {way.pack for way in ways if way.key not in self._pending}
+        self.store.prefetch(RESULTS, [pack.partition("/")[2] for pack in sorted(packs) if pack.startswith(RESULTS)])
 
     def result(self, way: Way) -> RenderResult | None:
         """What was rendered; None where it is not kept any more."""
-        data = self.store.get(RESULT, way.key)
+        data = self._pending.get(way.key) or self.store.part(way.pack, way.key, way.offset, way.size)
         return None if data is None else _undo(data, way)
 
     def keep(self, result: RenderResult) -> Way | None:
         """Keep a result, where it is known what it depends on."""
         if not result.inputs or (isinstance(result, RenderFailed) and result.code in _PASSING):
             return None
-        inputs = result.inputs
-        key = key_of(self.stamp, result.overlay, inputs)
-        failed = isinstance(result, RenderFailed)
+        key = key_of(self.stamp, result.overlay, result.inputs)
+        data = self._pending[key] = _do(result)
         way = Way(
-            result.overlay, key, inputs, not failed, result.code if isinstance(result, RenderFailed) else "",
-            result.message if isinstance(result, RenderFailed) else "", result.seconds,
+            result.overlay, key, result.inputs, *self._packed(key, data), isinstance(result, Rendered),
+            *(("", "") if isinstance(result, Rendered) else (result.code, result.message)), result.seconds,
         )  # fmt: skip
-        self.store.put(RESULT, key, _do(result))
         known = Manifest(ways={way.overlay: [way]})
         self.manifest.add(known)
         self._learned.add(known)
         return way
+
+    def _packed(self, key: str, data: bytes) -> tuple[str, int, int]:
+        """Add a result to a pack: which one, and where it stands in it."""
+        kind = PRIVATE if _SECRET.search(data) else RESULTS
+        entry = self.store.seal.close("result", key, data)
+        head = frame(key, entry)
+        offset = self._sizes[kind] + len(head)
+        self._packs[kind] += (head, entry)
+        self._sizes[kind] = offset + len(entry)
+        return f"{kind}/{self._name}", offset, len(entry)
 
     def verdict(self, way: Way, context: str) -> tuple[Verdict, ...]:
         """What was found in an overlay in this state, in this context."""
@@ -127,17 +158,19 @@ class Memory:
         self.store.send()
 
     def _write(self) -> None:
+        for kind, parts in self._packs.items():
+            if parts:
+                self.store.put_sealed(kind, self._name, b"".join(parts))
         many = len(self._segments) >= _MANY
         said = self.manifest.pruned() if many else self._learned
-        # Sorted by time, so that what is newer is added later.
-        key = f"{self._folder}/{time.time_ns():020d}-{secrets.token_hex(4)}"
+        key = f"{self._folder}/{self._name}"
         self.store.put(MANIFEST, key, dump(said))
         if many:
             for old in self._segments:
                 self.store.drop(MANIFEST, old)
             self._segments = ()
         self._segments = (*self._segments, key)
-        self._learned = Manifest()
+        self._begin()
 
 
 def _do(result: RenderResult) -> bytes:

@@ -35,11 +35,17 @@ class Facts:
 
 @dataclass(frozen=True)
 class Way:
-    """One state of an overlay that was rendered: by these inputs, with this result (the key of its text)."""
+    """One state of an overlay that was rendered: by these inputs, with this result.
+
+    `key` names the result; it stands in a `pack`, at an `offset`, in so many bytes.
+    """
 
     overlay: str
     key: str
     inputs: tuple[Input, ...]
+    pack: str
+    offset: int
+    size: int
     built: bool
     code: str = ""
     message: str = ""
@@ -154,7 +160,7 @@ def dump(manifest: Manifest) -> bytes:
         return [table.setdefault(one, len(table)) for one in inputs]
 
     ways = [
-        [w.overlay, w.key, rows(w.inputs), w.built, w.code, w.message, round(w.seconds, 6)]
+        [w.overlay, w.key, rows(w.inputs), w.pack, w.offset, w.size, w.built, w.code, w.message, round(w.seconds, 6)]
         for known in manifest.ways.values()
         for w in known
     ]
@@ -180,8 +186,8 @@ def load(data: bytes) -> Manifest:
 def _read(said: Mapping[str, Any]) -> Manifest:
     table = [Input(*row) for row in said["inputs"]]
     out = Manifest()
-    for overlay, key, rows, built, code, message, seconds in said["ways"]:
-        way = Way(overlay, key, tuple([table[row] for row in rows]), built, code, message, seconds)
+    for overlay, key, rows, *rest in said["ways"]:
+        way = Way(overlay, key, tuple([table[row] for row in rows]), *rest)
         out.ways.setdefault(overlay, []).append(way)
     for way, context, digest, rows, findings in said["verdicts"]:
         verdict = Verdict(way, context, digest, tuple([table[row] for row in rows]), tuple(map(_finding, findings)))

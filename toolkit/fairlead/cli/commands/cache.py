@@ -8,7 +8,8 @@ from fairlead.cli import output
 from fairlead.workflows import cache as workflow
 
 _WHAT = {
-    "result": "rendered overlays",
+    "results": "packs of rendered overlays",
+    "private": "packs of overlays with Secrets, which are not shared",
     "manifest": "what runs recorded",
     "marks": "looks of files",
     "helper": "looks of the renderer",
