@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import sysconfig
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.golang import CACHES
+
 HERE = Path(__file__).parents[2]
 VARIABLE = "FAIRLEAD_BUILD_RENDERER"
-Build = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def _caches() -> dict[str, str]:
-    """Taken before a test has an empty home: a build from nothing takes a minute."""
-    go = shutil.which("go")
-    if go is None:
-        return {}
-    said = subprocess.run([go, "env", "-json", "GOCACHE", "GOMODCACHE"], capture_output=True, text=True, check=False)
-    return {name: value for name, value in json.loads(said.stdout or "{}").items() if value not in ("", "off")}
-
-
-_CACHES = _caches()
 
 
 def build(
@@ -36,7 +25,7 @@ def build(
     pytest.importorskip("hatchling", reason="hatchling is not installed; `make setup` installs it")
     return subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(into)],
-        cwd=root, env={**os.environ, **_CACHES, **(environment or {})}, capture_output=True, text=True, check=False,
+        cwd=root, env={**os.environ, **CACHES, **(environment or {})}, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 
@@ -46,6 +35,15 @@ def built(kind: str, into: Path, root: Path = HERE, environment: Mapping[str, st
     assert done.returncode == 0, done.stdout + done.stderr
     (made,) = into.iterdir()
     return made
+
+
+def borrowing_environment(folder: Path) -> Path:
+    """An environment of its own that borrows what is installed in ours, so that no index is asked; its packages."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    say = (folder / "bin/python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))")
+    packages = Path(subprocess.run(say, capture_output=True, text=True, check=True).stdout.strip())
+    (packages / "borrowed.pth").write_text(sysconfig.get_path("purelib"))
+    return packages
 
 
 @pytest.fixture

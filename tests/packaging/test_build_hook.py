@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -129,6 +130,16 @@ def test_sources_that_dont_compile_are_never_gone_without(go: str, tmp_path: Pat
     done = build("wheel", tmp_path / "made", root)
     assert done.returncode == 1
     assert "broken.go:3:17: undefined: undefined" in done.stderr
+    assert list((tmp_path / "made").glob("*")) == []
+
+
+def test_modules_that_were_tampered_with_are_never_gone_without(go: str, tmp_path: Path) -> None:
+    root = _copy(tmp_path / "project")
+    sums = root / "toolkit/renderer/go.sum"
+    sums.write_text(re.sub("h1:....", "h1:AAAA", sums.read_text()))
+    done = build("wheel", tmp_path / "made", root)
+    assert done.returncode == 1
+    assert "SECURITY ERROR" in done.stderr
     assert list((tmp_path / "made").glob("*")) == []
 
 

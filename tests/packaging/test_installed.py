@@ -6,12 +6,11 @@ import json
 import os
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
 import pytest
 
-from tests.packaging.conftest import VARIABLE, built
+from tests.packaging.conftest import VARIABLE, borrowing_environment, built
 
 pytestmark = pytest.mark.slow
 
@@ -19,19 +18,15 @@ _IDENTITY = {f"GIT_{who}_{what}": "t@localhost" for who in ("AUTHOR", "COMMITTER
 
 
 class Fresh:
-    """An environment of its own, with a wheel; what it needs is borrowed from ours, so that no index is asked."""
+    """An environment of its own, with a wheel; what it needs is borrowed from ours."""
 
     def __init__(self, folder: Path, wheel: Path, path: str) -> None:
         self.bin = folder / "bin"
         self._environment = {"PATH": f"{self.bin}{os.pathsep}{path}", "HOME": str(folder), **_IDENTITY}
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
-        python = str(self.bin / "python")
-        pip = (sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index")
-        subprocess.run([*pip, str(wheel)], check=True)
-        say = (python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))")
-        own = Path(subprocess.run(say, capture_output=True, text=True, check=True).stdout.strip())
-        assert (own / "fairlead").is_dir()
-        (own / "borrowed.pth").write_text(sysconfig.get_path("purelib"))
+        packages = borrowing_environment(folder)
+        pip = (sys.executable, "-m", "pip", "--python", self.bin / "python", "install", "--quiet", "--no-deps")
+        subprocess.run([*pip, "--no-index", "--force-reinstall", wheel], check=True)
+        assert (packages / "fairlead").is_dir()
 
     def fairlead(self, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         """The installed command."""

@@ -35,6 +35,8 @@ _TAKEN = (
     "GOPATH", "GOCACHE", "GOMODCACHE", "GOTMPDIR",
 )  # fmt: skip
 _SETTLED = {"GOENV": "off", "GOTOOLCHAIN": "local", "GOWORK": "off", "CGO_ENABLED": "0"}
+_TRIM = "-trimpath"  # the same everywhere, so that what is compiled for one purpose serves the others
+_SETTINGS = re.compile(r"GO[A-Z0-9]+|GO_EXTLINK_ENABLED|CGO_\w+")  # and not GOOGLE_APPLICATION_CREDENTIALS
 _NOTICES = re.compile(r"(licen[cs]e|copying|notice|patents)([.-].*)?", re.IGNORECASE)
 _LISTING = "{{with .Module}}{{.Path}}\t{{.Version}}\t{{$.ImportPath}}\t{{$.Dir}}{{end}}"
 
@@ -70,13 +72,15 @@ class Go:
     def fetch(self) -> None:
         """See to it that the modules are there. A source distribution brings them along. Raises FetchError."""
         if vendored() is None:
-            _done(self.run("mod", "download"), FetchError)
+            said = self.run("mod", "download")
+            # Other modules than those that go.sum knows are no want of a network.
+            _done(said, CompileError if "SECURITY ERROR" in said.stderr else FetchError)
 
     def build(self, output: Path, platform: str = "") -> None:
         """Raises CompileError with what the compiler says, and FetchError."""
         self.fetch()
         flags = f"-s -w -X main.stamp={stamp()}"
-        build = ("build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", str(output), ".")
+        build = ("build", _TRIM, "-buildvcs=false", "-ldflags", flags, "-o", str(output), ".")
         _done(self.run(*build, platform=platform), CompileError)
 
     def vendor(self, folder: Path) -> None:
@@ -131,22 +135,25 @@ def open_go(scratch: Path) -> Go:
         old = shutil.which("go")
         least = ".".join(map(str, OLDEST))
         raise NoGoError(f"{old} is older than Go {least}" if old else f"there is no Go {least} or later on PATH")
-    said = subprocess.run([program, "env", "-json", *_TAKEN], capture_output=True, text=True, check=False)
+    said = _settings(program, "-json", *_TAKEN)
     told = json.loads(said.stdout) if said.returncode == 0 else {}
     taken = {name: value for name, value in told.items() if value}
     if program != shutil.which("go") or not told.get("GOMODCACHE") or told.get("GOCACHE", "off") == "off":
         own = {"GOPATH": "path", "GOMODCACHE": "modules", "GOCACHE": "cache"}
         # A cache of modules is read-only by default, and then can't be removed.
         taken |= {name: str(scratch / place) for name, place in own.items()} | {"GOFLAGS": "-modcacherw"}
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("GO", "CGO_"))}
+    plain = {name: value for name, value in os.environ.items() if not _SETTINGS.fullmatch(name)}
     return Go(program, plain | taken | _SETTLED)
 
 
 def _version(go: str) -> tuple[int, ...]:
-    own = {**os.environ, "GOTOOLCHAIN": "local"}
-    said = subprocess.run([go, "env", "GOVERSION"], capture_output=True, text=True, check=False, env=own)
-    numbers = re.search(r"go(\d+)\.(\d+)", said.stdout)
+    numbers = re.search(r"go(\d+)\.(\d+)", _settings(go, "GOVERSION").stdout)
     return tuple(map(int, numbers.groups())) if numbers else ()
+
+
+def _settings(go: str, *asked: str) -> subprocess.CompletedProcess[str]:
+    own = {**os.environ, "GOTOOLCHAIN": "local"}  # its own, not those of another version that it would fetch
+    return subprocess.run([go, "env", *asked], capture_output=True, text=True, check=False, env=own)
 
 
 def _go_files() -> Iterator[Path]:
@@ -174,8 +181,6 @@ def _notice(name: str, folders: list[Path]) -> str:
 
 
 def _install(go: Go, target: Path) -> None:
-    if _stands(target):
-        return
     print(f"renderer: building it with {go.program} (about a minute the first time)", flush=True)
     fresh = target.with_name(f"{target.name}.new")
     go.build(fresh)
@@ -199,7 +204,7 @@ def _install_by_pip() -> int:
 
 def _vet(go: Go, platforms: list[str]) -> None:
     for platform in platforms or [""]:
-        _done(go.run("vet", "./...", platform=platform), CompileError)
+        _done(go.run("vet", _TRIM, "./...", platform=platform), CompileError)
     gofmt = subprocess.run(
         [Path(go.program).with_name("gofmt"), "-l", *SOURCES.glob("*.go")], capture_output=True, text=True, check=False
     )
@@ -209,7 +214,7 @@ def _vet(go: Go, platforms: list[str]) -> None:
 
 
 def _test(go: Go) -> None:
-    said = go.run("test", "./...")
+    said = go.run("test", _TRIM, "./...")
     print(said.stdout, end="")
     _done(said, CompileError)
 
@@ -223,6 +228,9 @@ def main() -> int:
     way.add_argument("--vet", nargs="*", metavar="PLATFORM")
     options = parser.parse_args()
     target = Path(sys.executable).with_name(NAME + (".exe" if os.name == "nt" else ""))
+    judged = options.test or options.vet is not None
+    if not judged and _stands(target):
+        return 0
     with tempfile.TemporaryDirectory(prefix="fairlead-go-") as scratch:
         try:
             go = open_go(Path(scratch))
@@ -233,7 +241,7 @@ def main() -> int:
             else:
                 _install(go, target)
         except NoGoError as error:
-            if options.test or options.vet is not None:
+            if judged:
                 print(f"renderer: {error}, so its sources are not judged here")
             elif options.if_go:
                 print(f"renderer: {error}; going on without it (make renderer fetches a Go)")
