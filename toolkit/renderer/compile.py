@@ -3,6 +3,7 @@
     python toolkit/renderer/compile.py            build it beside this Python, unless it stands there already
     python toolkit/renderer/compile.py --if-go    the same; where that can't be, say so and go on without
     python toolkit/renderer/compile.py --test     run its own tests
+    python toolkit/renderer/compile.py --fuzz 60  look for input that breaks it, 60 seconds for each target
     python toolkit/renderer/compile.py --vet      judge its sources, for this platform or (--vet linux/arm64) others
 
 `make` calls it so; the build hook of the wheel (hatch_build.py) imports it.
@@ -21,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 SOURCES = Path(__file__).resolve().parent
@@ -35,6 +36,7 @@ _TAKEN = (
     "GOPATH", "GOCACHE", "GOMODCACHE", "GOTMPDIR",
 )  # fmt: skip
 _SETTLED = {"GOENV": "off", "GOTOOLCHAIN": "local", "GOWORK": "off", "CGO_ENABLED": "0"}
+_STATICCHECK = "v0.7.0"
 _TRIM = "-trimpath"  # the same everywhere, so that what is compiled for one purpose serves the others
 _SETTINGS = re.compile(r"GO[A-Z0-9]+|GO_EXTLINK_ENABLED|CGO_\w+")  # and not GOOGLE_APPLICATION_CREDENTIALS
 _NOTICES = re.compile(r"(licen[cs]e|copying|notice|patents)([.-].*)?", re.IGNORECASE)
@@ -211,6 +213,21 @@ def _vet(go: Go, platforms: list[str]) -> None:
     _done(gofmt, CompileError)
     if gofmt.stdout:
         raise CompileError(f"gofmt would change {' '.join(gofmt.stdout.split())}")
+    checker = Path(sys.executable).with_name("staticcheck")
+    if not _stands_checker(checker):
+        here = replace(go, environment={**go.environment, "GOBIN": str(checker.parent)})
+        if here.run("install", f"honnef.co/go/tools/cmd/staticcheck@{_STATICCHECK}").returncode != 0:
+            print("renderer: staticcheck can't be had here (no network, or an old Go), so it judges nothing")
+            return
+    _done(replace(go, program=str(checker)).run("./..."), CompileError)
+
+
+def _stands_checker(checker: Path) -> bool:
+    try:
+        said = subprocess.run([checker, "-version"], capture_output=True, text=True, check=False).stdout
+    except OSError:
+        return False
+    return f"({_STATICCHECK})" in said
 
 
 def _test(go: Go) -> None:
@@ -219,16 +236,25 @@ def _test(go: Go) -> None:
     _done(said, CompileError)
 
 
+def _fuzz(go: Go, seconds: int) -> None:
+    for file in sorted(SOURCES.glob("*_test.go")):
+        for target in re.findall(r"^func (Fuzz\w*)\(", file.read_text(encoding="utf-8"), re.MULTILINE):
+            print(f"renderer: {target}, {seconds} seconds", flush=True)
+            how = ("-fuzztime", f"{seconds}s", "-fuzzminimizetime", "20x", "-parallel", "1")
+            _done(go.run("test", "-run", "^$", "-fuzz", f"^{target}$", *how, "."), CompileError)
+
+
 def main() -> int:
     """Build, vet or test; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--if-go", action="store_true")
     way.add_argument("--test", action="store_true")
+    way.add_argument("--fuzz", type=int, metavar="SECONDS")
     way.add_argument("--vet", nargs="*", metavar="PLATFORM")
     options = parser.parse_args()
     target = Path(sys.executable).with_name(NAME + (".exe" if os.name == "nt" else ""))
-    judged = options.test or options.vet is not None
+    judged = options.test or options.fuzz or options.vet is not None
     if not judged and _stands(target):
         return 0
     with tempfile.TemporaryDirectory(prefix="fairlead-go-") as scratch:
@@ -238,6 +264,8 @@ def main() -> int:
                 _vet(go, options.vet)
             elif options.test:
                 _test(go)
+            elif options.fuzz:
+                _fuzz(go, options.fuzz)
             else:
                 _install(go, target)
         except NoGoError as error:
