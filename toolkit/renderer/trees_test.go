@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 )
 
@@ -32,7 +31,7 @@ func TestAFolderOnDisk(t *testing.T) {
 	if err := os.Symlink("a/f", filepath.Join(root, "l")); err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Mkfifo(filepath.Join(root, "pipe"), 0o600); err != nil {
+	if err := makePipe(filepath.Join(root, "pipe")); err != nil {
 		t.Fatal(err)
 	}
 	tree := OnDisk{root}

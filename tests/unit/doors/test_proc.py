@@ -107,3 +107,32 @@ def test_a_tool_is_found_on_the_path_or_beside_python(tmp_path, monkeypatch):
     assert which("some-tool") == str(tool)
     assert which("no-such-tool") is None
     assert which(Path(sys.executable).name) is not None
+
+
+def test_what_is_installed_with_us_goes_before_another_installation_on_the_path(tmp_path, monkeypatch):
+    for folder in ("elsewhere", "python", "command"):
+        (tmp_path / folder).mkdir()
+    elsewhere, beside_python, beside_command = (
+        tmp_path / folder / "some-tool" for folder in ("elsewhere", "python", "command")
+    )
+    monkeypatch.setenv("PATH", str(elsewhere.parent))
+    monkeypatch.setattr(sys, "executable", str(beside_python.parent / "python3"))
+    found = []
+    for tool in (elsewhere, beside_python, beside_command):
+        tool.write_text("#!/bin/sh\n")
+        tool.chmod(0o755)
+        for command in ("-c", str(beside_command.with_name("fairlead"))):
+            monkeypatch.setattr(sys, "argv", [command])
+            found.append(which("some-tool", own=True))
+    wanted = (elsewhere, elsewhere, beside_python, beside_python, beside_python, beside_command)
+    assert found == [str(tool) for tool in wanted]
+    assert which("some-tool") == str(elsewhere)
+
+
+def test_a_program_in_the_current_folder_is_never_ours(tmp_path, monkeypatch):
+    tool = tmp_path / "some-tool"
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["-c"])
+    assert which("some-tool", own=True) is None

@@ -38,12 +38,21 @@ class Result:
     timed_out: bool = field(default=False)
 
 
-def which(name: str) -> str | None:
-    """Where a program is: on PATH, or beside our Python (a tool of the project's own `.venv`)."""
+def which(name: str, *, own: bool = False) -> str | None:
+    """Where a program is: on PATH, or beside our Python (a tool of the project's own `.venv`).
+
+    With `own` it is one that is installed with us: then ours goes before another installation's on PATH.
+    """
     import shutil
     import sys
 
-    return shutil.which(name) or shutil.which(name, path=str(Path(sys.executable).parent))
+    command = Path(sys.argv[0])
+    places = [Path(sys.executable).parent]
+    if command.stem == "fairlead":  # an installation by --user has its commands elsewhere than its Python
+        places.insert(0, command.parent)
+    beside = os.pathsep.join(map(str, places))
+    ways = (beside, None) if own else (None, beside)
+    return next(filter(None, (shutil.which(name, path=way) for way in ways)), None)
 
 
 def run(process: Process) -> Result:

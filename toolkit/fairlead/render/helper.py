@@ -35,7 +35,7 @@ def found() -> str | None:
     named = os.environ.get(VARIABLE, "")
     if named:
         return None if named == "none" else named
-    return which(PROGRAM)
+    return which(PROGRAM, own=True)
 
 
 class HelperRenderer:

@@ -53,7 +53,7 @@ def hello(line: bytes, program: str) -> Hello:
         pass
     raise WorldError(
         f"{program} is not the renderer that this fairlead needs",
-        remedy="build it again (make renderer), or go without it: FAIRLEAD_RENDERER=none",
+        remedy="install fairlead again (in a clone: make renderer), or go without it: FAIRLEAD_RENDERER=none",
     )
 
 

@@ -52,7 +52,7 @@ class Worker:
             self._errors.close()
             raise WorldError(
                 f"can't start {program}: {error.strerror}",
-                remedy="build it again (make renderer), or go without it: FAIRLEAD_RENDERER=none",
+                remedy="install fairlead again (in a clone: make renderer), or go without it: FAIRLEAD_RENDERER=none",
             ) from None
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from dataclasses import dataclass
 
@@ -10,10 +11,14 @@ from fairlead.doors.proc import Process, which
 from fairlead.doors.proc import run as run_process
 from fairlead.model.errors import FairleadError
 from fairlead.render import charts
+from fairlead.render.helper import PROGRAM, VARIABLE
+from fairlead.render.kustomize import KustomizeRenderer
 from fairlead.repo.layout import discover
 from fairlead.steps.rendering import renderer
 from fairlead.steps.schemas import BundledSchemas
 from fairlead.steps.world import Run, open_world
+
+_FASTER = f"{PROGRAM} renders many times as fast: install a wheel that brings it, or where Go can build it"
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,9 @@ def _git() -> Line:
 
 def _kustomize(run: Run) -> Line:
     try:
-        return Line("kustomize", renderer(run).version)
+        engine = renderer(run)
+        slow = isinstance(engine, KustomizeRenderer) and not os.environ.get(VARIABLE)
+        return Line("kustomize", engine.version, _FASTER if slow else "")
     except FairleadError as error:
         return Line("kustomize", error.message, error.remedy or "", fatal=True)
 

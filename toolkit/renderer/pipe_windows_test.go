@@ -1,0 +1,7 @@
+package main
+
+import "errors"
+
+func makePipe(string) error {
+	return errors.ErrUnsupported
+}
