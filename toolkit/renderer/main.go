@@ -91,6 +91,7 @@ func serve(in io.Reader, out io.Writer, renderer *Renderer) error {
 	done := make(chan struct{})
 	defer close(done)
 	go listen(in, messages, failed, done)
+	renderer.warm()
 	for message := range messages {
 		switch {
 		case message.Open != "":

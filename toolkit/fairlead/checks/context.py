@@ -79,9 +79,15 @@ class Shared:
             self._reads[folder] = frozenset((*found, *(self.graph.follow(path) or path for path in found)))
         return self._reads[folder]
 
-    def is_asked(self, path: str) -> bool:
-        """Whether findings about the mere presence of a file are asked for."""
-        return self.asked is None or any(path == a or path.startswith(a + "/") or not a for a in self.asked)
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The files of which the mere presence is asked about, sorted."""
+        if self.asked is None:
+            return self.snapshot.files()
+        found: set[str] = set()
+        for path in self.asked:
+            found.update((path,) if self.snapshot.entry(path) is not None else self.snapshot.files(path))
+        return tuple(sorted(found))
 
     @property
     def unread_globs(self) -> tuple[str, ...]:

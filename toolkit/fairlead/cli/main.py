@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import sys
@@ -63,8 +62,6 @@ def command(ctx: click.Context, folder: Path | None, quiet: bool, debug: bool, a
 def run(arguments: list[str]) -> int:
     """Run the command line; every way out has its exit code here."""
     debug = "--debug" in arguments or bool(os.environ.get("FAIRLEAD_DEBUG"))
-    # Parsed files are many small objects without circles: looking for those again and again takes a tenth of a check.
-    gc.set_threshold(200_000, 20, 100)
     try:
         code: Any = command.main(args=arguments or ["--help"], prog_name="fairlead", standalone_mode=False)
         sys.stdout.flush()

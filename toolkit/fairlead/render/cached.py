@@ -23,6 +23,10 @@ class CachedRenderer:
         self.on_result: Callable[[], None] | None = None
         self._ruled: dict[BuildRules, CachedRenderer] = {BuildRules(): self}
 
+    def prime(self) -> None:
+        """See Engine."""
+        self._engine.prime()
+
     def under(self, rules: BuildRules) -> CachedRenderer:
         """The same engine by what a configuration allows, with a memory of its own for it."""
         if rules not in self._ruled:

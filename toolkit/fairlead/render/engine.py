@@ -22,6 +22,9 @@ class Engine(Renderer, Protocol):
     def memory(self) -> Memory | None:
         """What earlier runs recorded."""
 
+    def prime(self) -> None:
+        """Say that there will be something to render."""
+
     def under(self, rules: BuildRules) -> Engine:
         """The same engine, rendering by what a configuration allows; by default nothing is."""
 

@@ -84,6 +84,10 @@ class HelperRenderer:
         """The helper processes that run."""
         return self._pool.pids
 
+    def prime(self) -> None:
+        """See Engine."""
+        self._pool.prime()
+
     def under(self, rules: BuildRules) -> HelperRenderer:
         """The same processes, rendering by what a configuration allows."""
         if rules == self._rules:

@@ -98,6 +98,9 @@ class KustomizeRenderer:
     def _say(self, argv: tuple[str, ...]) -> str:
         return run(Process(argv, env=_ENVIRONMENT, timeout=20)).stdout.decode("utf-8", "replace")
 
+    def prime(self) -> None:
+        """See Engine: a program is started for each render."""
+
     def under(self, rules: BuildRules) -> KustomizeRenderer:
         """The same program, rendering by what a configuration allows."""
         if rules == self._rules:

@@ -60,17 +60,20 @@ class Entries(Protocol):
 class Memory:
     """One repository's manifest, and the results that it names.
 
-    `stamp` tells engine and options apart, `identity` the repository. What is learned is written by `flush`, as
+    `stamp` tells engine and options apart, `identity` the repository; `facts` of kustomization files are shared with
+    whoever else has them. What is learned is written by `flush`, as
     a segment of its own, so that runs side by side don't overwrite each other's.
     """
 
-    def __init__(self, store: Entries, identity: str, stamp: str) -> None:
+    def __init__(
+        self, store: Entries, identity: str, stamp: str, facts: dict[str, tuple[str, Facts]] | None = None
+    ) -> None:
         self.store = store
         self.stamp = stamp
         self.identity = identity
         self._folder = f"{identity}/{key_of(stamp, '', ())[:16]}"
         self._segments = store.keys(MANIFEST, self._folder)
-        self.manifest = Manifest()
+        self.manifest = Manifest(facts={} if facts is None else facts)
         for key in self._segments:
             data = store.get(MANIFEST, key)
             if data is not None:
@@ -92,10 +95,7 @@ class Memory:
 
     def of(self, options: str, facts: dict[str, tuple[str, Facts]]) -> Memory:
         """The memory of the same engine with other options; what is known of files is shared."""
-        other = Memory(self.store, self.identity, f"{self.stamp} {options}")
-        facts.update(other.manifest.facts)
-        other.manifest.facts = facts
-        return other
+        return Memory(self.store, self.identity, f"{self.stamp} {options}", facts)
 
     def way(self, standing: Standing, overlay: str) -> Way | None:
         """The recorded state of an overlay that stands in a snapshot."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from fairlead.model.errors import WorldError
 from fairlead.model.snapshot import Snapshot
 from fairlead.render import wire
 from fairlead.render.batch import Batch, Request
@@ -73,6 +75,14 @@ class Pool:
         Whatever ends the loop early (Ctrl-C, an error) ends the workers that are busy.
         """
         return Batch(self, requests, min(self._size, len(requests))).stream()
+
+    def prime(self) -> None:
+        """Start a worker that will be asked soon: it starts while its parent has other things to do."""
+        with self._lock, suppress(WorldError):  # who asks it is told
+            if not self._workers:
+                worker = Worker(self._program)
+                self._workers.append(worker)
+                self._idle.append(worker)
 
     # ── for a batch ──
 

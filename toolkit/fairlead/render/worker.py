@@ -171,12 +171,9 @@ class Worker:
         self._process.wait()
 
     def close(self) -> None:
-        """End it, in peace where it is idle."""
+        """End it. It only reads, so that there is nothing to wait for."""
+        self.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
-        if self._process.returncode is None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_PATIENCE)
-        self.kill()
         self._errors.close()

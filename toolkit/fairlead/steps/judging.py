@@ -9,7 +9,7 @@ from fairlead.checks.context import Shared
 from fairlead.checks.run import Judgement
 from fairlead.doors.places import code_digest
 from fairlead.model.findings import Finding
-from fairlead.model.rendering import Built
+from fairlead.model.rendering import Built, Input
 from fairlead.render.memory import Memory
 from fairlead.render.reach import reach
 from fairlead.render.views import View
@@ -49,16 +49,25 @@ class Recall:
         way = self._way(judgement)
         if way is None:
             return
-        seen = set(way.inputs)
-        extra = tuple(one for one in reach(self.view, folder) if one not in seen)
         digest_of_all = self._whole if judgement.leaning else ""
+        extra = self._extra(way, folder)
         self.memory.conclude(Verdict(way.key, self._context(folder), digest_of_all, extra, judgement.findings))
+
+    def _extra(self, way: Way, folder: str) -> tuple[Input, ...]:
+        """What the rules look at and the rendering did not."""
+        closure = self.view.graph.closure(folder)
+        if not closure.missing and closure.files <= {one.path for one in way.inputs}:
+            return ()
+        seen = set(way.inputs)
+        return tuple(one for one in reach(self.view, folder) if one not in seen)
 
     def _way(self, judgement: Judgement) -> Way | None:
         """The state that was judged. It may have been rendered from files that have changed since: then, none."""
-        inputs = set(judgement.result.inputs)
-        ways = self.memory.manifest.ways.get(judgement.result.overlay, ())
-        found = next((way for way in ways if inputs and inputs <= set(way.inputs)), None)
+        result = judgement.result
+        if result.recalled:
+            return self.memory.way(self.view.standing, result.overlay)
+        ways = self.memory.manifest.ways.get(result.overlay, ())
+        found = next((way for way in ways if way.inputs is result.inputs), None)
         return found if found is not None and self.view.standing.all(found.inputs) else None
 
     def _context(self, folder: str) -> str:

@@ -19,7 +19,7 @@ from fairlead.render.helper import HelperRenderer
 from fairlead.render.kustomize import KustomizeRenderer
 from fairlead.render.memory import Memory
 from fairlead.render.wire import Hello
-from fairlead.repo.manifest import digest
+from fairlead.repo.manifest import Facts, digest
 from fairlead.steps.world import Run, World
 
 _HELPER = "helper"
@@ -62,15 +62,17 @@ def _remembering(world: World, program: str, store: Store) -> tuple[HelperRender
     """The helper and its memory. Who it is was told by an earlier run, so that nothing is started to ask."""
     key, mark = _marked(program)
     known = json.loads(store.get(_HELPER, key) or b"null")
-    hello = Hello(**known["hello"]) if known is not None and known["mark"] == mark else None
-    if hello is None:
-        hello = HelperRenderer(program, 1).hello
+    told = Hello(**known["hello"]) if known is not None and known["mark"] == mark else None
+    facts: dict[str, tuple[str, Facts]] = {}
+    inner = HelperRenderer(program, world.run.jobs, hello=told, facts=facts)
+    hello = inner.hello
+    if told is None:
         said = {"mark": mark, "hello": {"build": hello.build, "api": hello.api, "root": hello.root}}
         store.put(_HELPER, key, json.dumps(said).encode())
     url = os.environ.get(SHARED, "")
     entries = SharedStore(store, url) if url else store
-    memory = Memory(entries, world.identity, f"{hello.build} {hello.api}")
-    return HelperRenderer(program, world.run.jobs, hello=hello, facts=memory.manifest.facts), memory
+    memory = Memory(entries, world.identity, f"{hello.build} {hello.api}", facts)
+    return inner, memory
 
 
 def _marked(program: str) -> tuple[str, list[int]]:

@@ -77,9 +77,13 @@ def _changed(
     if not relevant:
         return Outcome()
     with opened(world) as engine:
+        engine.prime()
+        # Who read a changed file and does so no more is made of a kustomization that changed, and reads that one;
+        # unless it is gone.
+        before = base if any(snapshot.entry(path) is None for path in relevant) else None
         outcomes = []
         for part in scopes(snapshot, limits or (world.prefix,)):
-            hits = reached(engine, replace(part, asked=()), base, snapshot, relevant)
+            hits = reached(engine, replace(part, asked=()), before, snapshot, relevant)
             chosen = tuple(hit.folder for hit in hits if not hit.gone)
             mine = sharding.narrowed(shard, engine.view(snapshot).graph, part, chosen, paths)
             outcome = checking.judge(world.run, engine, snapshot, part, mine.folders, mine.asked, whole=chosen)

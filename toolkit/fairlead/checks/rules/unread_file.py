@@ -44,16 +44,19 @@ _NO_CLUSTER = re.compile(
 
 def check(shared: Shared) -> Iterator[Finding]:
     """Look through the folders that kustomizations govern."""
+    listed = shared.listed
+    if not listed:
+        return
     folders = set(shared.everywhere)
     charts = tuple(p.rpartition("/")[0] + "/" for p in shared.snapshot.files() if p.endswith("/Chart.yaml"))
     globs = shared.unread_globs
-    for path in shared.snapshot.files():
+    for path in listed:
         if not path.endswith(_ENDINGS):  # asked first: there may be two hundred thousand others
             continue
         name = path.rpartition("/")[2]
         if name in KUSTOMIZATION_NAMES or _ELSEWHERE.search(path):
             continue
-        governors = _governors(path, folders) if shared.is_asked(path) else []
+        governors = _governors(path, folders)
         if not governors or path.startswith(charts) or any(path in shared.reads(folder) for folder in governors):
             continue
         if any(fnmatchcase(path, glob) or fnmatchcase(name, glob) for glob in globs):
