@@ -19,6 +19,9 @@ from fairlead.render.worker import Died, Late, Worker
 if TYPE_CHECKING:
     from fairlead.render.pool import Opened, Pool
 
+_AHEAD = 256  # answers that nobody has taken yet: their texts take memory
+_GLANCE = 0.1  # seconds between two looks whether all is over
+
 
 @dataclass(frozen=True)
 class Request:
@@ -48,6 +51,7 @@ class Batch:
         self._threads = [
             threading.Thread(target=self._serve, name=f"render {place}", daemon=True) for place in range(threads)
         ]
+        self._room = threading.Semaphore(_AHEAD)
         self._lock = threading.Lock()
         self._busy: set[Worker] = set()
         self._stopped = False
@@ -60,6 +64,7 @@ class Batch:
                 thread.start()
             while done < self._size:
                 index, answer = self._answers.get()
+                self._room.release()
                 if isinstance(answer, BaseException):
                     raise answer
                 done += 1
@@ -83,6 +88,9 @@ class Batch:
         index, worker = -1, None
         try:
             while True:
+                while not self._room.acquire(timeout=_GLANCE):
+                    if self._stopped:
+                        return
                 try:
                     index, request = self._waiting.popleft()
                 except IndexError:

@@ -108,7 +108,11 @@ class Memory:
 
     def result(self, way: Way) -> RenderResult | None:
         """What was rendered; None where it is not kept any more."""
-        data = self._pending.get(way.key) or self.store.part(way.pack, way.key, way.offset, way.size)
+        entry = self._pending.get(way.key)
+        if entry is not None:
+            data = self.store.seal.open("result", way.key, entry)
+        else:
+            data = self.store.part(way.pack, way.key, way.offset, way.size)
         return None if data is None else _undo(data, way)
 
     def keep(self, result: RenderResult) -> Way | None:
@@ -116,9 +120,8 @@ class Memory:
         if not result.inputs or (isinstance(result, RenderFailed) and result.code in _PASSING):
             return None
         key = key_of(self.stamp, result.overlay, result.inputs)
-        data = self._pending[key] = _do(result)
         way = Way(
-            result.overlay, key, result.inputs, *self._packed(key, data), isinstance(result, Rendered),
+            result.overlay, key, result.inputs, *self._packed(key, _do(result)), isinstance(result, Rendered),
             *(("", "") if isinstance(result, Rendered) else (result.code, result.message)), result.seconds,
         )  # fmt: skip
         known = Manifest(ways={way.overlay: [way]})
@@ -129,7 +132,7 @@ class Memory:
     def _packed(self, key: str, data: bytes) -> tuple[str, int, int]:
         """Add a result to a pack: which one, and where it stands in it."""
         kind = PRIVATE if _SECRET.search(data) else RESULTS
-        entry = self.store.seal.close("result", key, data)
+        entry = self._pending[key] = self.store.seal.close("result", key, data)
         head = frame(key, entry)
         offset = self._sizes[kind] + len(head)
         self._packs[kind] += (head, entry)

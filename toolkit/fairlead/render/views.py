@@ -28,6 +28,10 @@ class View:
     graph: Graph
     sources: Sources
 
+    def sibling(self) -> View:
+        """Another view of the same snapshot, for a part of it: what is parsed for the part goes with it."""
+        return View(self.snapshot, self.graph.sibling(), Sources(self.snapshot))
+
     @cached_property
     def standing(self) -> Standing:
         """Which recorded inputs stand in it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Stream, Value, parse
@@ -76,6 +77,7 @@ _PATH_LISTS = {
     "transformers": True, "generators": True, "validators": True,
 }  # fmt: skip
 _PATCH_LISTS = ("patches", "patchesJson6902", "replacements")
+_AT_HAND = 2_000  # kustomizations that are kept from looking at what there is
 _NAMESPACE = re.compile(rb"(?m)^namespace:[ \t]*[\"']?([A-Za-z0-9.-]+)")
 
 
@@ -106,6 +108,13 @@ class Graph:
             self._nodes[folder] = self._read(folder)
         return self._nodes[folder]
 
+    def sibling(self) -> Graph:
+        """Another graph of the same snapshot: it knows what this one does, and what it reads goes with it."""
+        other = copy(self)
+        other._nodes = dict(self._nodes)
+        other._closures = {}
+        return other
+
     def follow(self, path: str) -> str | None:
         """The path that `path` leads to through links; None where it leaves the repository."""
         return self._links.follow(path)
@@ -127,8 +136,10 @@ class Graph:
         known = self._known.get(path)
         if blob and known is not None and known[0] == blob:
             return known[1]
-        node = self.kustomization(folder)
+        node = self._nodes.get(folder) or self._read(folder)
         assert node is not None
+        if len(self._nodes) < _AT_HAND:  # the others are read again, where they are judged
+            self._nodes[folder] = node
         # By the names alone: whether something is there is asked of each snapshot anew.
         paths = dict.fromkeys(r.path or join(folder, r.written) or "" for r in node.references)
         words = tuple(name.decode() for name in _NAMESPACE.findall(self._snapshot.read(real)))

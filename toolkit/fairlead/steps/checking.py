@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -27,6 +27,8 @@ from fairlead.repo.manifest import readers
 from fairlead.steps.judging import Recall
 from fairlead.steps.schemas import BundledSchemas
 from fairlead.steps.world import Run
+
+_PART = 500  # overlays that are judged together
 
 
 @dataclass(frozen=True)
@@ -180,19 +182,11 @@ def judge(
     view = engine.view(snapshot)
     schemas = Schemas(BundledSchemas())
 
-    def shared(folders: tuple[str, ...]) -> Shared:
+    def shared(folders: tuple[str, ...], seen: View = view) -> Shared:
         return Shared(
-            snapshot,
-            part.config,
-            part.layout,
-            view.graph,
-            view.sources,
-            schemas,
-            folders,
-            part.everywhere,
-            asked,
-            whole,
-        )
+            snapshot, part.config, part.layout, seen.graph, seen.sources, schemas,
+            folders, part.everywhere, asked, whole,
+        )  # fmt: skip
 
     around = shared(chosen)
     recall = None if engine.memory is None else Recall(engine.memory, view, around)
@@ -206,22 +200,53 @@ def judge(
                 findings += told[1]
                 step.advance()
         todo = tuple(folder for folder in chosen if folder not in built)
-        for judgement in run_rules(shared(todo), _results(engine, snapshot, todo, known or {})):
-            built[judgement.result.overlay] = Built.of(judgement.result)
-            findings += judgement.findings
-            if recall is not None:
-                recall.keep(judgement)
-            step.advance()
+        with closing(_results(engine, snapshot, todo, known or {})) as results:
+            for folders, some in _parts(todo, results):
+                seen = view if len(todo) <= _PART else view.sibling()
+                for judgement in run_rules(shared(folders, seen), some):
+                    built[judgement.result.overlay] = Built.of(judgement.result)
+                    findings += judgement.findings
+                    if recall is not None:
+                        recall.keep(judgement, seen)
+                    step.advance()
     findings += look_around(around)
     if engine.memory is not None:
         engine.memory.learn(view.graph.learned)
-    results = tuple(built[folder] for folder in chosen)
-    return Outcome(results, merged(findings), part.layout, engine.version if chosen else "", _trouble(engine))
+    told_of = tuple(built[folder] for folder in chosen)
+    return Outcome(told_of, merged(findings), part.layout, engine.version if chosen else "", _trouble(engine))
+
+
+def _parts(
+    folders: tuple[str, ...], results: Iterator[RenderResult]
+) -> Iterator[tuple[tuple[str, ...], Iterator[RenderResult]]]:
+    """Some overlays at a time, and their results: what is parsed for them need not stay until the end."""
+    early: dict[str, RenderResult] = {}
+    for start in range(0, len(folders), _PART):
+        some = folders[start : start + _PART]
+        yield some, _taken(some, results, early)
+
+
+def _taken(
+    wanted: tuple[str, ...], results: Iterator[RenderResult], early: dict[str, RenderResult]
+) -> Iterator[RenderResult]:
+    """The wanted results; others that come meanwhile wait for their turn."""
+    missing = set(wanted)
+    for folder in wanted:
+        if folder in early:
+            missing.discard(folder)
+            yield early.pop(folder)
+    while missing:
+        result = next(results)
+        if result.overlay in missing:
+            missing.discard(result.overlay)
+            yield result
+        else:
+            early[result.overlay] = result
 
 
 def _results(
     engine: Engine, snapshot: Snapshot, folders: tuple[str, ...], known: Mapping[str, RenderResult]
-) -> Iterator[RenderResult]:
+) -> Generator[RenderResult, None, None]:
     """The results as they come."""
     for folder in folders:
         if folder in known:

@@ -43,23 +43,15 @@ class Recall:
                 return Built(folder, way.code, way.message, way.seconds, fresh=False), verdict.findings
         return None
 
-    def keep(self, judgement: Judgement) -> None:
-        """Keep what was found now, where it is known what that depends on."""
+    def keep(self, judgement: Judgement, view: View) -> None:
+        """Keep what was found now, by a view of its part, where it is known what that depends on."""
         folder = judgement.result.overlay
         way = self._way(judgement)
         if way is None:
             return
         digest_of_all = self._whole if judgement.leaning else ""
-        extra = self._extra(way, folder)
+        extra = _extra(way, view, folder)
         self.memory.conclude(Verdict(way.key, self._context(folder), digest_of_all, extra, judgement.findings))
-
-    def _extra(self, way: Way, folder: str) -> tuple[Input, ...]:
-        """What the rules look at and the rendering did not."""
-        closure = self.view.graph.closure(folder)
-        if not closure.missing and closure.files <= {one.path for one in way.inputs}:
-            return ()
-        seen = set(way.inputs)
-        return tuple(one for one in reach(self.view, folder) if one not in seen)
 
     def _way(self, judgement: Judgement) -> Way | None:
         """The state that was judged. It may have been rendered from files that have changed since: then, none."""
@@ -85,3 +77,12 @@ class Recall:
     @cached_property
     def _whole(self) -> str:
         return whole(self.view.snapshot)
+
+
+def _extra(way: Way, view: View, folder: str) -> tuple[Input, ...]:
+    """What the rules look at and the rendering did not."""
+    closure = view.graph.closure(folder)
+    if not closure.missing and closure.files <= {one.path for one in way.inputs}:
+        return ()
+    seen = set(way.inputs)
+    return tuple(one for one in reach(view, folder) if one not in seen)
