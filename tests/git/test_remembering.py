@@ -217,6 +217,17 @@ def test_after_any_edits_a_remembering_check_says_what_a_forgetful_one_says(
         assert _told(_check(repo)) == _told(_unremembered(repo, monkeypatch)), seed
 
 
+@pytest.mark.parametrize("size", [1, 4])
+def test_overlays_that_are_judged_in_parts_are_judged_alike(
+    repo: Repository, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setenv("FAIRLEAD_CACHE", "none")
+    at_once = _check(repo)
+    monkeypatch.setattr("fairlead.steps.checking._PART", size)
+    monkeypatch.setattr("fairlead.repo.graph._AT_HAND", size)
+    assert _told(_check(repo)) == _told(at_once)
+
+
 def test_index_commit_and_work_tree_share_what_is_kept(repo: Repository) -> None:
     assert _fresh(_check(repo, at="HEAD")) == set(_APPS_PATHS)
     assert _fresh(_check(repo)) == set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 
 
@@ -13,6 +12,8 @@ def main() -> None:
     arguments = sys.argv[1:]
     if at_once(arguments):
         return
+    import gc
+
     # Parsed files are many small objects without circles: looking for those again and again takes a tenth of a check.
     gc.set_threshold(200_000, 20, 100)
     from fairlead.cli.main import run

@@ -7,7 +7,9 @@ import pytest
 from benchmarks.apps import COMPONENTS, app, shared
 from benchmarks.generate import generate
 from benchmarks.schemas import self_contained
-from fairlead.model.rendering import Rendered
+from fairlead.doors.fs import FolderSnapshot
+from fairlead.model.rendering import Rendered, Trial
+from fairlead.steps.rendering import renderer
 from fairlead.steps.world import Run
 from fairlead.workflows import check as workflow
 
@@ -42,7 +44,9 @@ def test_every_overlay_builds_and_passes_its_check(tmp_path):
     outcome = workflow.check(Run(tmp_path), workflow.Request())
     assert outcome.findings == ()
     assert [result.overlay for result in outcome.results] == made
-    texts = [result.text for result in outcome.results if isinstance(result, Rendered)]
+    snapshot = FolderSnapshot(str(tmp_path))
+    results = renderer(Run(tmp_path)).render(tuple(Trial(snapshot, folder) for folder in made))
+    texts = [result.text for result in results if isinstance(result, Rendered)]
     assert len(texts) == len(made)
     kinds = {line.removeprefix("kind: ") for text in texts for line in text.splitlines() if line.startswith("kind: ")}
     assert tuple(sorted(kinds)) == KINDS

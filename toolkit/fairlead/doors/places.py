@@ -26,6 +26,15 @@ def cache_folder() -> Path:
     return Path(base, "fairlead").absolute()
 
 
+def has_place() -> bool:
+    """Whether a cache is wanted, and somebody has said where or has a home: one that isn't there is not made."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return named != NONE
+    base = os.environ.get("XDG_CACHE_HOME") or ""
+    return os.path.isabs(base) or os.path.isdir(os.path.expanduser("~"))  # noqa: PTH117, PTH112, PTH111
+
+
 def code_digest(rooms: tuple[str, ...]) -> str:
     """A digest of the code of some rooms: what they decided before holds only while they are the same.
 

@@ -210,6 +210,8 @@ def parse_text(text: str, path: str = "") -> Stream:
         mark = error.problem_mark or error.context_mark
         where = Where(path, mark.line + 1, mark.column + 1) if mark is not None else Where(path, 1, 1)
         told = error.problem or error.context
+        if told == "exceeded maximum nesting depth":  # libyaml has a limit of its own, since PyYAML 6.0.4
+            raise _too_deep(where) from None
         if told == "second occurrence" and error.context_mark is not None:
             told = f"an anchor of this name stands at line {error.context_mark.line + 1} already"
         raise SyntaxProblem(f"not YAML: {told}", where=where, remedy="mend the YAML at this place") from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +11,7 @@ from fairlead.doors.clock import SystemClock
 from fairlead.doors.fs import FolderSnapshot, Marks
 from fairlead.doors.git.repository import Repository
 from fairlead.doors.git.snapshots import ObjectSnapshot
-from fairlead.doors.places import NONE, VARIABLE
+from fairlead.doors.places import has_place
 from fairlead.doors.store import Store
 from fairlead.model.errors import ConfigError, UsageError
 from fairlead.model.findings import Where
@@ -69,8 +68,8 @@ class World:
 
     @cached_property
     def store(self) -> Store | None:
-        """What is kept from run to run on this disk; None where nobody wants that (`FAIRLEAD_CACHE=none`)."""
-        return Store() if os.environ.get(VARIABLE) != NONE else None
+        """What is kept from run to run on this disk; None where nobody wants that, or has no place for it."""
+        return Store() if has_place() else None
 
     @cached_property
     def identity(self) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from fairlead.doors.places import NONE, VARIABLE
+from fairlead.doors.places import has_place
 from fairlead.doors.shared import VARIABLE as SHARED
 from fairlead.doors.store import SECRET, Store, Usage
 
 
 @dataclass(frozen=True)
 class State:
-    """Where the cache is, what it holds, and what else is set. `folder` is empty where nobody wants one."""
+    """Where the cache is, what it holds, and what else is set; `folder` is empty where there is none."""
 
     folder: str
     usage: Usage
@@ -23,16 +23,16 @@ class State:
 def info() -> State:
     """Look at it."""
     store = Store()
-    folder = "" if os.environ.get(VARIABLE) == NONE else str(store.folder)
+    folder = str(store.folder) if has_place() else ""
     usage = store.usage() if folder else Usage({}, {}, 0)
     return State(folder, usage, os.environ.get(SHARED, ""), bool(os.environ.get(SECRET)))
 
 
 def verify() -> tuple[int, int]:
     """Read every entry: how many are whole, and how many were damaged and are removed."""
-    return Store().verify() if os.environ.get(VARIABLE) != NONE else (0, 0)
+    return Store().verify() if has_place() else (0, 0)
 
 
 def clear() -> int:
     """Remove it all; how many bytes that were."""
-    return Store().clear() if os.environ.get(VARIABLE) != NONE else 0
+    return Store().clear() if has_place() else 0

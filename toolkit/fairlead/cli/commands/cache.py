@@ -33,7 +33,7 @@ def info(as_json: bool) -> None:
         output.as_json({"version": 1, **told, "shared": state.shared or None, "sealed": state.sealed})
         return
     if not state.folder:
-        output.result("nothing is kept (FAIRLEAD_CACHE=none)")
+        output.result("nothing is kept: FAIRLEAD_CACHE is none, or there is no home folder")
         return
     output.result(f"folder  {state.folder}")
     output.result(f"size    {_size(usage.size)} of {_size(usage.limit)}")
