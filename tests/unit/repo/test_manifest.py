@@ -9,7 +9,20 @@ from hypothesis import strategies as st
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.rendering import Input
 from fairlead.model.snapshot import SYMLINK, File, MemorySnapshot, blob_id
-from fairlead.repo.manifest import KEPT, Facts, Manifest, Standing, Verdict, Way, dump, key_of, load, readers, whole
+from fairlead.repo.manifest import (
+    KEPT,
+    MOST,
+    Facts,
+    Manifest,
+    Standing,
+    Verdict,
+    Way,
+    dump,
+    key_of,
+    load,
+    readers,
+    whole,
+)
 
 _FILES = MemorySnapshot.of({"a/k.yaml": "x", "b/k.yaml": "y"}).with_files({"link": File(b"a", SYMLINK)})
 _X = blob_id(b"x")
@@ -63,7 +76,7 @@ _where = st.builds(Where, _text, st.integers(0, 99), st.integers(0, 99))
 _words = st.lists(_text, max_size=3).map(tuple)
 _finding = st.builds(Finding, _text, st.sampled_from(Severity), _text, _text, _where, _text, _text, _words, _words)
 _at = st.integers(0, 99)
-_way = st.builds(Way, _text, _text, _inputs, _text, _at, _at, st.booleans(), _text, _text, _at.map(float))
+_way = st.builds(Way, _text, _text, _inputs, _text, _at, _at, st.booleans(), _text, _text, _at.map(float), _at)
 _verdict = st.builds(Verdict, _text, _text, _text, _inputs, st.lists(_finding, max_size=2).map(tuple))
 _facts = st.builds(Facts, st.booleans(), _words, _words)
 
@@ -98,13 +111,23 @@ def test_newer_ways_come_first_and_few_are_kept() -> None:
     manifest.add(_of("3", "1"))
     assert [way.key for way in manifest.ways["o"]] == ["3", "1", "2"]
     manifest.add(_of(*"abcde"))
-    assert len(manifest.ways["o"]) == KEPT
+    assert len(manifest.ways["o"]) == 8
+    manifest.add(_of(*"klmnopqrstuvwxyz"))
+    assert len(manifest.ways["o"]) == MOST
+
+
+def test_old_states_go_where_there_are_newer_ones() -> None:
+    ways = [Way("o", str(age), (), "", 0, 0, built=True, at=1000 - age) for age in range(0, 100, 10)]
+    kept = Manifest({"o": ways}).pruned(1000).ways["o"]
+    assert [way.key for way in kept] == ["0", "10", "20", "30", "40"]
+    assert len(Manifest({"o": ways[6:8]}).pruned(1000).ways["o"]) == 2
+    assert len(ways[:KEPT]) == KEPT
 
 
 def test_verdicts_on_states_that_are_gone_go() -> None:
     manifest = _of("1")
     manifest.add(Manifest(verdicts={"1": [Verdict("1", "c")], "2": [Verdict("2", "c")]}))
-    assert list(manifest.pruned().verdicts) == ["1"]
+    assert list(manifest.pruned(0).verdicts) == ["1"]
 
 
 def test_verdicts_of_another_context_stay_beside() -> None:

@@ -61,8 +61,8 @@ class Memory:
     """One repository's manifest, and the results that it names.
 
     `stamp` tells engine and options apart, `identity` the repository; `facts` of kustomization files are shared with
-    whoever else has them. What is learned is written by `flush`, as
-    a segment of its own, so that runs side by side don't overwrite each other's.
+    whoever else has them. What is learned is written by `flush`, as a segment of its own, so that runs side by side
+    don't overwrite each other's.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class Memory:
         key = key_of(self.stamp, result.overlay, result.inputs)
         way = Way(
             result.overlay, key, result.inputs, *self._packed(key, _do(result)), isinstance(result, Rendered),
-            *(("", "") if isinstance(result, Rendered) else (result.code, result.message)), result.seconds,
+            *(("", "") if isinstance(result, Rendered) else (result.code, result.message)), result.seconds, _hour(),
         )  # fmt: skip
         known = Manifest(ways={way.overlay: [way]})
         self.manifest.add(known)
@@ -165,7 +165,7 @@ class Memory:
             if parts:
                 self.store.put_sealed(kind, self._name, b"".join(parts))
         many = len(self._segments) >= _MANY
-        said = self.manifest.pruned() if many else self._learned
+        said = self.manifest.pruned(_hour()) if many else self._learned
         key = f"{self._folder}/{self._name}"
         self.store.put(MANIFEST, key, dump(said))
         if many:
@@ -174,6 +174,10 @@ class Memory:
             self._segments = ()
         self._segments = (*self._segments, key)
         self._begin()
+
+
+def _hour() -> int:
+    return int(time.time()) // 3600
 
 
 def _do(result: RenderResult) -> bytes:

@@ -17,7 +17,9 @@ from fairlead.model.rendering import Input
 from fairlead.model.snapshot import SYMLINK, Snapshot
 
 FORM = 1
-KEPT = 4  # ways of one overlay: before and after, index and work tree
+KEPT = 4  # ways of one overlay that are kept for good: before and after, index and work tree
+MOST = 16  # that are kept for some days: branches that somebody works on
+_RECENT = 48  # hours
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Facts:
 class Way:
     """One state of an overlay that was rendered: by these inputs, with this result.
 
-    `key` names the result; it stands in a `pack`, at an `offset`, in so many bytes.
+    `key` names the result; it stands in a `pack`, at an `offset`, in so many bytes. `at` is when it was rendered, in
+    hours since the epoch.
     """
 
     overlay: str
@@ -50,6 +53,7 @@ class Way:
     code: str = ""
     message: str = ""
     seconds: float = 0.0
+    at: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,17 +84,21 @@ class Manifest:
         """Take in what is newer."""
         for overlay, ways in other.ways.items():
             keys = {way.key for way in ways}
-            self.ways[overlay] = [*ways, *(w for w in self.ways.get(overlay, ()) if w.key not in keys)][:KEPT]
+            self.ways[overlay] = [*ways, *(w for w in self.ways.get(overlay, ()) if w.key not in keys)][:MOST]
         for way, verdicts in other.verdicts.items():
             known = {(v.context, v.whole) for v in verdicts}
             old = (v for v in self.verdicts.get(way, ()) if (v.context, v.whole) not in known)
-            self.verdicts[way] = [*verdicts, *old][:2]
+            self.verdicts[way] = [*verdicts, *old][:2]  # two versions of fairlead
         self.facts |= other.facts
 
-    def pruned(self) -> Manifest:
-        """Without verdicts on states that are not kept any more."""
-        kept = {way.key for ways in self.ways.values() for way in ways}
-        return Manifest(self.ways, {key: found for key, found in self.verdicts.items() if key in kept}, self.facts)
+    def pruned(self, now: int) -> Manifest:
+        """Without old states of which there are newer ones, and what was found in them; `now` in hours."""
+        ways = {
+            overlay: [*found[:KEPT], *(way for way in found[KEPT:] if now - way.at < _RECENT)]
+            for overlay, found in self.ways.items()
+        }
+        kept = {way.key for found in ways.values() for way in found}
+        return Manifest(ways, {key: found for key, found in self.verdicts.items() if key in kept}, self.facts)
 
     def __bool__(self) -> bool:
         return bool(self.ways or self.verdicts or self.facts)
@@ -160,7 +168,19 @@ def dump(manifest: Manifest) -> bytes:
         return [table.setdefault(one, len(table)) for one in inputs]
 
     ways = [
-        [w.overlay, w.key, rows(w.inputs), w.pack, w.offset, w.size, w.built, w.code, w.message, round(w.seconds, 6)]
+        [
+            w.overlay,
+            w.key,
+            rows(w.inputs),
+            w.pack,
+            w.offset,
+            w.size,
+            w.built,
+            w.code,
+            w.message,
+            round(w.seconds, 6),
+            w.at,
+        ]
         for known in manifest.ways.values()
         for w in known
     ]
