@@ -10,9 +10,9 @@ from fairlead.workflows import cache as workflow
 _WHAT = {
     "results": "packs of rendered overlays",
     "private": "packs of overlays with Secrets, which are not shared",
-    "manifest": "what runs recorded",
-    "marks": "looks of files",
-    "helper": "looks of the renderer",
+    "manifest": "records of runs",
+    "marks": "fingerprints of work trees",
+    "helper": "fingerprint of the renderer",
 }
 
 
