@@ -34,10 +34,20 @@ def archives(folder: Path, only: Sequence[str] = ()) -> list[Path]:
     return [each for each in found if not only or each.name.removesuffix(".tar.gz") in only]
 
 
+def _stays(member: tarfile.TarInfo) -> bool:
+    """Whether a member is a file, folder or link inside of the folder that it is unpacked into."""
+    names = [member.name, *([member.linkname] if member.issym() or member.islnk() else [])]
+    inside = all(not name.startswith("/") and ".." not in name.split("/") for name in names)
+    return inside and (member.isfile() or member.isdir() or member.issym())
+
+
 def unpack(archive: Path, into: Path) -> Path:
     """The one folder of an archive, without anything that leads out of it."""
     with tarfile.open(archive) as tar:
-        tar.extractall(into, filter="data")
+        if hasattr(tarfile, "data_filter"):
+            tar.extractall(into, filter="data")
+        else:  # Python 3.11.0 to 3.11.3
+            tar.extractall(into, [member for member in tar if _stays(member)])
     return into / archive.name.removesuffix(".tar.gz")
 
 
