@@ -40,7 +40,7 @@ _WAYS = ("work tree", "index", "commit")
 @contextmanager
 def repository(folder: str | None, files: int, overlays: int) -> Iterator[tuple[Path, list[str]]]:
     """A committed repository of so many files; made once where a folder is named."""
-    with tempfile.TemporaryDirectory(prefix="fairlead-discovery-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="fairlead-discovery-", ignore_cleanup_errors=True) as temporary:
         root = Path(folder or temporary).resolve()
         listing = root / ".git/overlays.json"
         if not listing.exists():
