@@ -14,7 +14,7 @@ from fairlead.model.errors import ConfigError, SyntaxProblem, UsageError
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import Snapshot
 from fairlead.repo.names import near_miss
-from fairlead.repo.remotes import BuildRules, RemoteRule, is_pattern
+from fairlead.repo.remotes import BuildRules
 
 FILE_NAME = "fairlead.yaml"
 DEFAULT_KUBERNETES = "1.34"
@@ -210,7 +210,9 @@ def read(data: bytes, path: str = FILE_NAME, oid: str = "") -> Config:
             remedy="one file has one configuration: remove the `---`",
         )
     _refuse_by_schema(values, document, path)
-    return _Reader(path, document).config(values, oid)
+    from fairlead.repo.config_reader import Reader
+
+    return Reader(path, document).config(values, oid)
 
 
 def _refuse_by_schema(values: Any, document: Value, path: str) -> None:
@@ -219,7 +221,7 @@ def _refuse_by_schema(values: Any, document: Value, path: str) -> None:
         return
     error = max(errors, key=lambda e: ("unexpected" in str(e.message), len(list(e.instance_path))))
     steps = list(error.instance_path)
-    node, rule = _node_at(document, steps), _schema_at(steps)
+    node, rule = node_at(document, steps), _schema_at(steps)
     message = (f"{_dotted(steps)}: " if steps else "") + str(error.message)
     remedy = rule.get("description") or f"see the reference of {FILE_NAME}"
     if isinstance(node, Mapping):
@@ -246,7 +248,8 @@ def _dotted(steps: list[str | int]) -> str:
     return out
 
 
-def _node_at(document: Value, steps: list[str | int]) -> Value:
+def node_at(document: Value, steps: list[str | int]) -> Value:
+    """The node that stands at a place of a document; the innermost one above it where there is none."""
     node: Value = document
     for step in steps:
         below: Value | None = None
@@ -272,183 +275,3 @@ def _schema_at(steps: list[str | int]) -> dict[str, Any]:
             at = at.get("properties", {}).get(step) or at.get("additionalProperties") or {}
         at = next((form for form in at.get("oneOf", ()) if "properties" in form), at)
     return dict(at)
-
-
-class _Reader:
-    """Builds the Config from values that the schema has passed."""
-
-    def __init__(self, path: str, document: Value) -> None:
-        self._path = path
-        self._document = document
-
-    def _where(self, *steps: str | int) -> Where:
-        node = _node_at(self._document, list(steps))
-        return Where(self._path, node.line, node.column)
-
-    def config(self, values: dict[str, Any], oid: str) -> Config:
-        names = list(values["environments"])
-        chains = tuple(
-            tuple((stage,) if isinstance(stage, str) else tuple(stage) for stage in chain)
-            for chain in values.get("chains", [])
-        )
-        previews = {name for name, body in values["environments"].items() if (body or {}).get("ephemeral")}
-        self._refuse_chains(values.get("chains", []), names, previews)
-        self._refuse_shared_words(values["environments"])
-        last = {env for chain in chains if len(chain) > 1 for env in chain[-1]}
-        globs = tuple(values.get("layout", ()))
-        for index, glob in enumerate(globs):
-            if "{env}" not in glob:
-                raise ConfigError(
-                    f"the layout {glob!r} has no {{env}}",
-                    where=self._where("layout", index),
-                    remedy="say where the environment's name stands, as in apps/{app}/overlays/{env}",
-                )
-        promote = values.get("promote", {})
-        check = values.get("check", {})
-        return Config(
-            path=self._path,
-            root=self._path.rpartition("/")[0],
-            oid=oid,
-            environments=tuple(
-                self._environment(name, body or {}, name in last) for name, body in values["environments"].items()
-            ),
-            chains=chains,
-            layout=globs,
-            layout_at=tuple(self._where("layout", i) for i in range(len(globs))),
-            branch=values.get("branch", ""),
-            forge=values.get("forge", {}).get("kind", "local"),
-            promote=PromoteRules(*(_patterns(promote.get(key, [])) for key in ("carry", "own", "offer"))),
-            check=CheckRules(
-                tuple(check.get("ignore", ())),
-                tuple(sorted(check.get("severity", {}).items())),
-                tuple(check.get("unread", ())),
-            ),
-            build=self._build(values.get("build", {})),
-        )
-
-    def _build(self, body: dict[str, Any]) -> BuildRules:
-        entries: list[dict[str, Any]] = [{"repository": e} if isinstance(e, str) else e for e in body.get("remote", ())]
-        for index, entry in enumerate(entries):
-            if not is_pattern(entry["repository"]):
-                raise ConfigError(
-                    f"{entry['repository']!r} names no repository on a host",
-                    where=self._where("build", "remote", index),
-                    remedy="write it as git is asked for it: https://github.com/example/web, or https://host/team/*",
-                )
-        return BuildRules(
-            unrestricted=body.get("load_restrictor") == "none",
-            helm=body.get("enable_helm", False),
-            remote=tuple(RemoteRule(entry["repository"], entry.get("tags", False)) for entry in entries),
-        )
-
-    def _environment(self, name: str, body: dict[str, Any], last: bool) -> Environment:
-        gates = body.get("gates", {})
-        return Environment(
-            name=name,
-            words=tuple(dict.fromkeys((name, *body.get("match", ())))),
-            kubernetes=body.get("kubernetes", DEFAULT_KUBERNETES),
-            protected=body.get("protected", last),
-            direct=body.get("direct", "approve"),
-            gates=GateRules(
-                soak=duration(gates["soak"]) if "soak" in gates else 0,
-                approvals=gates.get("approvals", 0),
-                freeze=tuple(self._freeze(name, index, entry) for index, entry in enumerate(gates.get("freeze", ()))),
-            ),
-            ephemeral=body.get("ephemeral", False),
-        )
-
-    def _freeze(self, name: str, index: int, body: dict[str, Any]) -> Freeze:
-        from zoneinfo import ZoneInfo
-
-        zone = body.get("tz", "UTC")
-        try:
-            ZoneInfo(zone)
-        except (ValueError, OSError, KeyError):
-            raise ConfigError(
-                f"there is no time zone {zone!r}",
-                where=self._where("environments", name, "gates", "freeze", index, "tz"),
-                remedy="use a name such as Europe/Vienna or UTC",
-            ) from None
-        return Freeze(
-            days=tuple(body.get("days", ())),
-            begin=_minutes(body.get("from", "00:00")),
-            end=_minutes(body["to"]) if "to" in body else 24 * 60,
-            first_day=body.get("start", ""),
-            last_day=body.get("end", ""),
-            tz=zone,
-            why=body.get("why", ""),
-        )
-
-    def _refuse_shared_words(self, environments: dict[str, dict[str, Any] | None]) -> None:
-        owner = {name: name for name in environments}
-        for name, body in environments.items():
-            for index, word in enumerate((body or {}).get("match", ())):
-                if owner.setdefault(word, name) != name:
-                    raise ConfigError(
-                        f"the word {word!r} stands for two environments, {owner[word]} and {name}",
-                        where=self._where("environments", name, "match", index),
-                        remedy="let it stand for one of them",
-                    )
-
-    def _refuse_chains(self, chains: list[list[str | list[str]]], names: list[str], passing: set[str]) -> None:
-        after: dict[str, dict[str, Where]] = {}
-        for number, chain in enumerate(chains):
-            previous: list[str] = []
-            seen: dict[str, Where] = {}
-            for index, stage in enumerate(chain):
-                stages = [stage] if isinstance(stage, str) else stage
-                for env in stages:
-                    where = self._where("chains", number, index)
-                    if env not in names:
-                        raise ConfigError(
-                            f"the chain names {env!r}, which is no environment",
-                            where=where,
-                            remedy=near_miss(env, names) or f"environments are: {', '.join(names)}",
-                        )
-                    if env in passing:
-                        raise ConfigError(
-                            f"the chain names {env!r}, which is ephemeral",
-                            where=where,
-                            remedy="nothing is promoted into or out of a preview; take it out of the chain",
-                        )
-                    if env in seen:
-                        raise ConfigError(
-                            f"the chain is circular: it comes to {env!r} twice",
-                            where=where,
-                            remedy="a chain passes each environment once",
-                        )
-                    seen[env] = where
-                    for before in previous:
-                        after.setdefault(before, {})[env] = where
-                previous = stages
-        _refuse_cycle(after)
-
-
-def _refuse_cycle(after: dict[str, dict[str, Where]]) -> None:
-    def reaches(start: str, goal: str, seen: set[str]) -> bool:
-        return any(
-            step == goal or (step not in seen and reaches(step, goal, seen | {step})) for step in after.get(start, ())
-        )
-
-    for start, nexts in after.items():
-        for step, where in nexts.items():
-            if reaches(step, start, {step}):
-                raise ConfigError(
-                    f"the chains are circular: {start!r} leads to {step!r} and back",
-                    where=where,
-                    remedy="an environment can't be promoted into one that it comes from",
-                )
-
-
-def _minutes(text: str) -> int:
-    hours, minutes = text.split(":")
-    return int(hours) * 60 + int(minutes)
-
-
-def _patterns(items: list[Any]) -> tuple[FieldPattern, ...]:
-    return tuple(
-        FieldPattern(item)
-        if isinstance(item, str)
-        else FieldPattern(item["field"], item.get("app", "*"), item.get("env", "*"))
-        for item in items
-    )
