@@ -6,9 +6,10 @@ import sys
 
 import pytest
 
+from fairlead.doors.git.history import Landing
 from fairlead.doors.git.merging import Merged, merge_trees
 from fairlead.doors.git.plumbing import ZERO, GitFailed, environment
-from fairlead.doors.git.repository import Landing, Repository
+from fairlead.doors.git.repository import Repository
 from fairlead.model.errors import ConflictError, DeniedError, UsageError, WorldError
 from fairlead.model.snapshot import EXECUTABLE, SYMLINK, File
 from tests.support import commit, files, new_repo

@@ -11,7 +11,8 @@ from fairlead.model.overlays import Layout, Overlay
 from fairlead.promotion import trailers
 
 if TYPE_CHECKING:
-    from fairlead.doors.git.repository import Landing, Repository
+    from fairlead.doors.git.history import Landing
+    from fairlead.doors.git.repository import Repository
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fairlead.doors.fs import FolderSnapshot, Marks
 from fairlead.doors.git.checkout import held, undisturbed
+from fairlead.doors.git.history import Landing, commit_messages, landings
 from fairlead.doors.git.plumbing import IDENTITY, ZERO, Git, GitFailed, environment
 from fairlead.doors.git.snapshots import ObjectSnapshot, at_index, at_tree, at_work_tree, staged
 from fairlead.model.errors import ConflictError, DeniedError, UsageError, WorldError
@@ -21,22 +20,6 @@ if TYPE_CHECKING:
     import git as gitpython
 
 _KEPT = 4
-
-
-@dataclass(frozen=True)
-class Landing:
-    """One step of a branch's first-parent history: what reached it, when, with which words.
-
-    `messages` are those of the commit itself and, for a merge, of the commits that it brought. `time` is the
-    commit's own date, which is no evidence of anything.
-    """
-
-    commit: str
-    parent: str
-    time: int
-    author: str
-    messages: tuple[str, ...]
-    paths: tuple[str, ...]
 
 
 class Repository:
@@ -91,10 +74,6 @@ class Repository:
         repo = gitpython.Repo(self.git.git_dir, expand_vars=False)
         repo.git.update_environment(**{k: v for k, v in environment().items() if k.startswith(("GIT_", "LC_"))})
         return repo
-
-    def _log(self, *argv: str) -> str:
-        """`git log`, decoded. Plain, because GitPython hands on all of our environment: a hook's GIT_DIR too."""
-        return os.fsdecode(self.git.run("log", *argv))
 
     # ── where we are ──
 
@@ -419,48 +398,9 @@ class Repository:
         return head, parents[1] if len(parents) > 1 else ""
 
     def landings(self, tip: str, under: Sequence[str] = ()) -> tuple[Landing, ...]:
-        """The first-parent history of a tip, newest first, for changes below the given paths (all where none).
-
-        For a merge, the messages of the commits that it brought are read too: a forge's own merge button
-        leaves the trailers there.
-        """
-        form = "%x00%H%x00%P%x00%ct%x00%an <%ae>%x00%B%x00"  # no text of git's holds a NUL
-        argv = [
-            "--first-parent",
-            "-m",
-            "--name-only",
-            "--no-renames",
-            f"--format={form}",
-            "--end-of-options",
-            tip,
-        ]
-        out = self._log(*argv, "--", *under)
-        landings = []
-        for commit, parents, time, author, message, names in _rows(out, 6):
-            heads = parents.split()
-            messages = [message]
-            if len(heads) > 1 and "Fairlead-" not in message:
-                brought = self._log("--format=%B%x00", "--end-of-options", *heads[1:], f"^{heads[0]}")
-                messages += [m.strip() for m in brought.split("\0") if m.strip()]
-            paths = tuple(dict.fromkeys(_unquoted(n) for n in names.splitlines() if n))
-            landings.append(Landing(commit, heads[0] if heads else "", int(time), author, tuple(messages), paths))
-        return tuple(landings)
+        """The first-parent history of a tip, newest first, for changes below the given paths (all where none)."""
+        return landings(self.git, tip, under)
 
     def commit_messages(self, ref: str) -> tuple[tuple[str, int, str], ...]:
         """(commit, committer date, message) of a chain of commits, newest first; empty where there is no ref."""
-        if self.git.resolve(ref) is None:
-            return ()
-        out = self._log("--format=%x00%H%x00%ct%x00%B", "--end-of-options", ref)
-        return tuple((commit, int(time), message.strip()) for commit, time, message in _rows(out, 3))
-
-
-def _rows(out: str, width: int) -> Iterator[tuple[str, ...]]:
-    """The fields of a log, each with a NUL before it, row by row."""
-    fields = iter(out.split("\0")[1:])
-    return zip(*[fields] * width, strict=True)
-
-
-def _unquoted(name: str) -> str:
-    if name.startswith('"') and name.endswith('"'):
-        return os.fsdecode(codecs.escape_decode(name[1:-1].encode("utf-8", "surrogateescape"))[0])
-    return name
+        return () if self.git.resolve(ref) is None else commit_messages(self.git, ref)
