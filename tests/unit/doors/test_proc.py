@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -54,8 +55,19 @@ def test_what_takes_too_long_is_ended_with_all_that_it_started(tmp_path):
     assert done.timed_out
     assert done.code != 0
     assert done.stdout == b"begun\n"
-    child = Path(f"/proc/{note.read_text()}/stat")
-    assert not child.exists() or child.read_text().split()[2] in "ZX"
+    # A signal has been sent when kill returns; the process may still be on its way out.
+    deadline = time.monotonic() + 10
+    while not _ended(note.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert _ended(note.read_text())
+
+
+def _ended(pid):
+    """Gone, or a zombie that its parent has not looked at."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def test_bytes_on_the_error_channel_that_are_no_text_are_replaced():
