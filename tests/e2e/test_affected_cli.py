@@ -74,6 +74,26 @@ def test_paths_ask_what_their_change_would_reach(repo: Path, paths: list[str], o
         fairlead(repo, "check")
 
 
+def test_a_file_beside_counts_where_kustomizations_may_read_it(repo: Path) -> None:
+    (repo / "fairlead.yaml").write_text(_FILES["fairlead.yaml"] + "build: {load_restrictor: none}\n")
+    (repo / "apps/api/overlays/dev/kustomization.yaml").write_text("resources: [../../../../common/pod.yaml]\n")
+    (repo / "common").mkdir()
+    (repo / "common/pod.yaml").write_text(_POD)
+    git(repo, "add", "--all")
+    git(repo, "commit", "-qm", "beside")
+    (repo / "common/pod.yaml").write_text(_POD + "spec: {}\n")
+    git(repo, "add", "--all")
+    assert list(_told(repo, "--staged")) == ["apps/api/overlays/dev"]
+    done = fairlead(repo, "check", "--staged", "--format", "json")
+    assert [o["path"] for o in json.loads(done.stdout)["overlays"]] == ["apps/api/overlays/dev"]
+
+
+def test_a_base_that_is_there_no_more_is_missed_by_who_named_it(repo: Path, engine: dict[str, str]) -> None:
+    git(repo, "rm", "-q", "-r", "shared")
+    git(repo, "commit", "-qm", "gone")
+    assert sorted(_told(repo, "shared/kustomization.yaml", **engine)) == _WEB
+
+
 def test_before_and_after_a_change_both_count(repo: Path, engine: dict[str, str]) -> None:
     (repo / "apps/web/base/kustomization.yaml").write_text("resources: []\n")
     (repo / "shared/pod.yaml").write_text(_POD + "spec: {}\n")

@@ -309,6 +309,16 @@ def test_a_cache_that_cannot_be_written_is_told_and_the_check_goes_on(
     assert [n for n in outcome.notes if "nothing is kept for the next run" in n and "Not a directory" in n]
 
 
+@pytest.mark.parametrize("said", [b"7", b"{}", b'{"mark": [], "hello": {"name": "of another version"}}', b"nonsense"])
+def test_what_another_version_wrote_of_the_renderer_is_asked_anew(repo: Repository, said: bytes) -> None:
+    first = _check(repo)
+    store = Store()
+    (place,) = [p for p in (store.folder / "helper").rglob("*") if p.is_file()]
+    mark = json.loads(store.get("helper", place.name) or b"")["mark"]
+    store.put("helper", place.name, said.replace(b"[]", json.dumps(mark).encode()))
+    assert _told(_check(repo)) == _told(first)
+
+
 def test_a_manifest_from_elsewhere_is_not_believed(repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that is sound, and of a form that this version does not read, or holds what it should not."""
     _check(repo)

@@ -301,7 +301,9 @@ class Graph:
                     users.setdefault(real, set()).add(folder)
         wave: set[str] = set()
         for path in paths:
-            wave |= {folder for folder in _above(path) if folder in known} | users.get(path, set())
+            above = _above(path)
+            wave |= {folder for folder in above if folder in known}
+            wave |= {user for at in (path, *above) for user in users.get(at, ())}  # a base that is there no more, too
         found: set[str] = set()
         while wave:
             found |= wave

@@ -18,7 +18,7 @@ from fairlead.model.shards import Cut
 from fairlead.model.shards import joined as joined_cuts
 from fairlead.model.snapshot import Snapshot
 from fairlead.render.engine import Engine
-from fairlead.render.kustomize import with_links
+from fairlead.render.reach import reach
 from fairlead.render.views import View
 from fairlead.repo import config as configuration
 from fairlead.repo.config import Config
@@ -117,7 +117,15 @@ def below(path: str, folder: str) -> bool:
 
 
 def could_matter(snapshot: Snapshot, paths: Iterable[str]) -> tuple[str, ...]:
-    """The paths that some kustomization may read: kustomize reads files only at or below its own folder."""
+    """The paths that some kustomization may read: kustomize reads files only at or below its own folder.
+
+    With a load restrictor of none it reads them from anywhere; whether a configuration lifts it is asked of its words,
+    for a hook that has nothing to do must not wait for a parser.
+    """
+    paths = tuple(paths)
+    config = configuration.FILE_NAME
+    if any(b"load_restrictor" in snapshot.read(p) for p in snapshot.files() if p.rpartition("/")[2] == config):
+        return paths
     known: dict[str, bool] = {}
 
     def governed(folder: str) -> bool:
@@ -142,14 +150,13 @@ def readers_of(view: View, part: Scope, paths: Iterable[str], engine: Engine | N
     What an overlay reads was recorded when it was rendered, where an engine remembers that; else the graph says.
     """
     changed = set(paths)
+    overlays = {overlay.path for overlay in part.layout.overlays}
     if part.config.path in changed:
-        overlays = {overlay.path for overlay in part.layout.overlays}
         return tuple(sorted(overlays | set(view.graph.roots(part.everywhere))))
     near = set(view.graph.near(part.everywhere, changed))
     engine = None if engine is None else engine.under(part.config.build)
     if engine is not None and engine.memory is not None:
         near |= set(readers(engine.memory.manifest, changed)) & set(part.everywhere)
-    overlays = {overlay.path for overlay in part.layout.overlays}
     judged = sorted((overlays & near) | set(view.graph.roots(tuple(sorted(near)))))
     return tuple(f for f in judged if not changed.isdisjoint(reads(view, engine, f)))
 
@@ -161,9 +168,9 @@ def reads(view: View, engine: Engine | None, folder: str) -> set[str]:
         if way is not None:
             return {one.path for one in way.inputs}
     closure = view.graph.closure(folder)
-    wanted = {reference.path for _, reference in closure.missing if reference.path is not None}
-    beside = {f"{at}/{name}" if at else name for at in closure.folders for name in KUSTOMIZATION_NAMES}
-    return with_links(view.snapshot, closure.files) | wanted | beside
+    bases = closure.folders | {reference.path for _, reference in closure.missing if reference.path is not None}
+    beside = {f"{at}/{name}" if at else name for at in bases for name in KUSTOMIZATION_NAMES}
+    return {one.path for one in reach(view, folder)} | beside
 
 
 def judge(

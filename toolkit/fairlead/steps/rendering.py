@@ -61,8 +61,7 @@ def opened(world: World) -> Iterator[Engine]:
 def _remembering(world: World, program: str, store: Store) -> tuple[HelperRenderer, Memory]:
     """The helper and its memory. Who it is was told by an earlier run, so that nothing is started to ask."""
     key, mark = _marked(program)
-    known = json.loads(store.get(_HELPER, key) or b"null")
-    told = Hello(**known["hello"]) if known is not None and known["mark"] == mark else None
+    told = _told(store.get(_HELPER, key), mark)
     facts: dict[str, tuple[str, Facts]] = {}
     inner = HelperRenderer(program, world.run.jobs, hello=told, facts=facts)
     hello = inner.hello
@@ -73,6 +72,15 @@ def _remembering(world: World, program: str, store: Store) -> tuple[HelperRender
     entries = SharedStore(store, url) if url else store
     memory = Memory(entries, world.identity, f"{hello.build} {hello.api}", facts)
     return inner, memory
+
+
+def _told(data: bytes | None, mark: list[int]) -> Hello | None:
+    """Who the program is, as it was when it looked like this; another version of fairlead may have written it."""
+    try:
+        known = json.loads(data or b"null")
+        return Hello(**known["hello"]) if known is not None and known["mark"] == mark else None
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _marked(program: str) -> tuple[str, list[int]]:
