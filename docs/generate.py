@@ -159,16 +159,30 @@ def _prose(text: str) -> str:
 
 def rules() -> str:
     """The page of all rules of `fairlead check`."""
-    found = importlib.import_module("fairlead.checks.rules").RULES
+    module = importlib.import_module("fairlead.checks.rules")
     introduction = (
         "What `fairlead check` looks for. Only errors make it exit 1. `check:` in "
-        "[fairlead.yaml](configuration.md#check) turns a rule off or gives it another severity."
+        "[fairlead.yaml](configuration.md#check) selects rules, turns them off or gives them another severity: by name "
+        "or by group, for all environments and paths or for some "
+        "([how](../howto/choose-rules.md)). Rules that are optional are judged only where it asks for them."
     )
-    rows: list[tuple[str, ...]] = [
-        (f"[`{rule.ID}`](#{rule.ID})", str(rule.SEVERITY), str(rule.SCOPE), _summary(rule)) for rule in found
-    ]
-    head = _table(("rule", "severity", "looks at", "finds"), rows)
-    return _page("Rules", introduction, iter((head, *(_rule(rule) for rule in found))))
+    parts = []
+    for group, about in module.GROUPS.items():
+        found = [rule for rule in module.RULES if group == rule.GROUP]
+        rows: list[tuple[str, ...]] = [
+            (f"[`{rule.ID}`](#{rule.ID})", _weight(rule), str(rule.SCOPE), _summary(rule)) for rule in found
+        ]
+        if found:
+            parts.append(f"## {group}: {about} {{ #{group} }}\n\n" + _table(_COLUMNS, rows))
+            parts += (_rule(rule) for rule in found)
+    return _page("Rules", introduction, iter(parts))
+
+
+_COLUMNS = ("rule", "severity", "looks at", "finds")
+
+
+def _weight(rule: ModuleType) -> str:
+    return f"{rule.SEVERITY}, optional" if getattr(rule, "OPTIONAL", False) else str(rule.SEVERITY)
 
 
 def _summary(module: ModuleType) -> str:
@@ -176,10 +190,10 @@ def _summary(module: ModuleType) -> str:
 
 
 def _rule(rule: ModuleType) -> str:
-    parts = [f"## `{rule.ID}` {{ #{rule.ID} }}", _prose(rule.__doc__ or "")]
-    parts.append(
-        f"Severity: **{rule.SEVERITY}**. Looks at each {rule.SCOPE}.".replace("each repository", "the repository")
-    )
+    parts = [f"### `{rule.ID}` {{ #{rule.ID} }}", _prose(rule.__doc__ or "")]
+    asked = " Optional: select it." if getattr(rule, "OPTIONAL", False) else ""
+    looks = {"fleet": "all overlays together", "repository": "the files that overlays read", "listing": "all files"}
+    parts.append(f"Severity: **{rule.SEVERITY}**. Looks at {looks.get(rule.SCOPE, f'each {rule.SCOPE}')}.{asked}")
     for title, name in (("Found", "BAD"), ("Fine", "GOOD")):
         example = getattr(rule, name, None)
         if example is not None:

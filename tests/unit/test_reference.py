@@ -19,7 +19,7 @@ def test_every_rule_gate_and_command_has_its_section():
     from fairlead.gates import GATES
 
     made = pages()
-    assert [rule.ID for rule in RULES if f"\n## `{rule.ID}` " not in made["rules.md"]] == []
+    assert [rule.ID for rule in RULES if f"\n### `{rule.ID}` " not in made["rules.md"]] == []
     assert [gate.ID for gate in GATES if f"\n## `{gate.ID}` " not in made["gates.md"]] == []
     assert [name for name in COMMANDS if f"\n## `fairlead {name}`\n" not in made["commands.md"]] == []
 

@@ -7,8 +7,8 @@ from types import ModuleType
 
 import pytest
 
-from fairlead.checks.context import LISTING, OVERLAY, REPOSITORY
-from fairlead.checks.rules import RULES
+from fairlead.checks.context import COMMENT, FLEET, LISTING, OVERLAY, REPOSITORY
+from fairlead.checks.rules import GROUPS, RULES
 from fairlead.model.findings import Severity
 from tests.judging import findings, told
 from tests.support import new_repo
@@ -36,7 +36,8 @@ def test_every_rule_says_what_the_manual_needs(rule: ModuleType) -> None:
     assert rule.__doc__ is not None
     assert rule.__doc__.splitlines()[0].endswith(".")
     assert isinstance(rule.SEVERITY, Severity)
-    assert rule.SCOPE in (OVERLAY, REPOSITORY, LISTING)
+    assert rule.SCOPE in (OVERLAY, REPOSITORY, LISTING, FLEET, COMMENT)
+    assert rule.GROUP in GROUPS
     assert rule.__name__.rpartition(".")[2] == rule.ID.replace("-", "_")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,7 +28,13 @@ from fairlead.workflows.report import together
 def _data(outcome: Outcome) -> str:
     return json.dumps(
         findings_json.data(
-            outcome.findings, outcome.results, outcome.layout, outcome.version, outcome.notes, outcome.cut
+            outcome.findings,
+            outcome.results,
+            outcome.layout,
+            outcome.version,
+            outcome.notes,
+            outcome.cut,
+            outcome.ignored,
         ),
         indent=2,
     )
@@ -39,7 +46,7 @@ def _judged(engine: Engine, snapshot: MemorySnapshot, wish: Sharding | None) -> 
     chosen = checking.folders(engine.view(snapshot), part, engine)
     mine = sharding.narrowed(wish, graph, part, chosen, None)
     outcome = checking.judge(Run(Path()), engine, snapshot, part, mine.folders, mine.asked, whole=chosen)
-    return Outcome(outcome.results, outcome.findings, outcome.layout, outcome.version, part.layout.notes, mine.cut)
+    return sharding.cut(replace(outcome, notes=part.layout.notes), mine.cut)
 
 
 def _timeless(text: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from fairlead.repo.config import (
     FieldPattern,
     Freeze,
     GateRules,
+    Override,
     PromoteRules,
     duration,
     find,
@@ -66,7 +67,15 @@ build:
   load_restrictor: none
   enable_helm: true
   remote: ["https://github.com/example/*", {repository: "git@example.com:team/web.git", tags: true}]
-check: {ignore: [schema], severity: {unread-file: note, cycle: off}, unread: [docs/**]}
+check:
+  select: [all]
+  ignore: [schema]
+  severity: {unread-file: note, cycle: off}
+  unread: [docs/**]
+  baseline: known.json
+  external: [Secret/*]
+  overrides:
+  - {environments: [production], paths: [legacy/*], select: [builds], ignore: [dead], severity: {schema: warning}}
 """.replace('"24:00"', '"23:00"').replace("cycle: off", 'cycle: "off"')
     got = read(text.encode(), "ops/fairlead.yaml", "abc")
     assert got == Config(
@@ -101,7 +110,24 @@ check: {ignore: [schema], severity: {unread-file: note, cycle: off}, unread: [do
             own=(FieldPattern("metadata.labels"),),
             offer=(FieldPattern("data"),),
         ),
-        check=CheckRules(("schema",), (("cycle", "off"), ("unread-file", "note")), ("docs/**",)),
+        check=CheckRules(
+            select=("all",),
+            ignore=("schema",),
+            severity=(("cycle", "off"), ("unread-file", "note")),
+            unread=("docs/**",),
+            overrides=(Override(("production",), ("legacy/*",), ("builds",), ("dead",), (("schema", "warning"),)),),
+            baseline="known.json",
+            external=("Secret/*",),
+            named=(
+                ("all", Where("ops/fairlead.yaml", 27, 12)),
+                ("schema", Where("ops/fairlead.yaml", 28, 12)),
+                ("unread-file", Where("ops/fairlead.yaml", 29, 27)),
+                ("cycle", Where("ops/fairlead.yaml", 29, 40)),
+                ("builds", Where("ops/fairlead.yaml", 34, 62)),
+                ("dead", Where("ops/fairlead.yaml", 34, 80)),
+                ("schema", Where("ops/fairlead.yaml", 34, 106)),
+            ),
+        ),
         build=BuildRules(
             unrestricted=True,
             helm=True,

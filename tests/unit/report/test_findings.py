@@ -55,5 +55,6 @@ def test_data_holds_everything_in_a_stable_form() -> None:
              "message": "unknown field", "remedy": "remove it", "subject": "Service/web",
              "overlays": ["o/a", "o/b", "o/c", "o/dev"]},
         ],
+        "ignored": [],
         "messages": ["a note"],
     }  # fmt: skip

@@ -9,6 +9,8 @@ from types import ModuleType
 from typing import Protocol
 
 from fairlead.checks.accumulate import Accumulator, Use
+from fairlead.checks.fleet import Fleet
+from fairlead.checks.ignores import Ignore
 from fairlead.checks.objects import Json, Object, read
 from fairlead.checks.origin import Origin
 from fairlead.checks.schemas import Schemas
@@ -21,8 +23,9 @@ from fairlead.model.snapshot import Snapshot
 from fairlead.repo.config import DEFAULT_KUBERNETES, Config, Environment
 from fairlead.repo.graph import Closure, Graph, Kustomization
 
-# What a rule is asked about: one overlay as it renders, the files that overlays read, all files that there are.
-OVERLAY, REPOSITORY, LISTING = "overlay", "repository", "listing"
+# What a rule is asked about: one overlay as it renders, the files that overlays read, all files that there are,
+# several overlays at once (by their digests: checks/fleet.py), a comment that silences rules.
+OVERLAY, REPOSITORY, LISTING, FLEET, COMMENT = "overlay", "repository", "listing", "fleet", "comment"
 
 
 @dataclass(frozen=True)
@@ -191,6 +194,25 @@ class Judged:
         return next((env for env in self.shared.config.environments if env.name == name), None)
 
     @property
+    def env(self) -> str:
+        """The name of its environment; empty where it has none."""
+        return self.overlay.id.env if self.overlay is not None else ""
+
+    @property
+    def protected(self) -> bool:
+        """Whether its environment is protected."""
+        return self.environment is not None and self.environment.protected
+
+    def weighed(self, protected: Severity, elsewhere: Severity) -> Severity:
+        """The severity of a rule that weighs more where it is protected."""
+        return protected if self.protected else elsewhere
+
+    @cached_property
+    def comments(self) -> tuple[Ignore, ...]:
+        """The comments in its files that silence rules."""
+        return tuple(one for path in sorted(self.closure.files) for one in self.shared.sources.ignores(path))
+
+    @property
     def overlay_words(self) -> tuple[str, ...]:
         """The words that stand for its environment."""
         return self.overlay.words if self.overlay is not None else ()
@@ -263,4 +285,14 @@ class RepositoryRule(Protocol):
         """The findings of all that is judged."""
 
 
-__all__ = ["LISTING", "OVERLAY", "REPOSITORY", "Example", "Json", "Judged", "OverlayRule", "RepositoryRule", "Shared"]
+class FleetRule(Protocol):
+    """A rule's function, for scope `fleet`."""
+
+    def __call__(self, fleet: Fleet) -> Iterable[Finding]:
+        """The findings about several overlays; each names the overlay that is at fault."""
+
+
+__all__ = [
+    "COMMENT", "FLEET", "LISTING", "OVERLAY", "REPOSITORY", "Example", "FleetRule", "Json", "Judged", "OverlayRule",
+    "RepositoryRule", "Shared",
+]  # fmt: skip

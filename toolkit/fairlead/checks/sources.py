@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fairlead.checks import ignores
+from fairlead.checks.ignores import Ignore
 from fairlead.edit.nodes import Mapping, Stream, Value, expanded, parse
 from fairlead.model.errors import ExcessProblem, SyntaxProblem
 from fairlead.model.findings import Where
@@ -23,6 +25,7 @@ class Sources:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self._streams: dict[str, Stream | SyntaxProblem | None] = {}
+        self._ignores: dict[str, tuple[Ignore, ...]] = {}
 
     def data(self, path: str) -> bytes | None:
         """The bytes of a file, symbolic links followed inside the repository; None where there is none."""
@@ -67,6 +70,12 @@ class Sources:
             return None
         found = self._look(path)
         return found if isinstance(found, ExcessProblem) else None
+
+    def ignores(self, path: str) -> tuple[Ignore, ...]:
+        """The comments of a file that silence rules."""
+        if path not in self._ignores:
+            self._ignores[path] = ignores.read(self.data(path) or b"", path)
+        return self._ignores[path]
 
     def is_template(self, path: str) -> bool:
         """Whether a file is written for a template engine first."""

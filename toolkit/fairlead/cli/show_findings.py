@@ -15,7 +15,13 @@ def show(outcome: Outcome, form: str, *, quiet: bool, nothing: str = "") -> int:
 
         output.as_json(
             findings_json.data(
-                outcome.findings, outcome.results, outcome.layout, outcome.version, outcome.notes, outcome.cut
+                outcome.findings,
+                outcome.results,
+                outcome.layout,
+                outcome.version,
+                outcome.notes,
+                outcome.cut,
+                outcome.ignored,
             )
         )
         return int(failed)

@@ -27,13 +27,21 @@ class Where:
 
 
 @dataclass(frozen=True)
+class Ignored:
+    """A comment beside the fault says why it is fine there."""
+
+    at: Where
+    reason: str
+
+
+@dataclass(frozen=True)
 class Finding:
     """One finding.
 
     `rule` is a kebab-case id, `remedy` says what to do next, `where` is where the fault was written.
     `overlay` is the path of the overlay that was judged (empty: the repository), `subject` the rendered
     object it is about (`Deployment/web`), and `chain` the files that led there, outermost first. `overlays`
-    are all overlays that a fault in a shared file hits.
+    are all overlays that a fault in a shared file hits. `ignored`: by a comment; it is not told.
     """
 
     rule: str
@@ -45,3 +53,4 @@ class Finding:
     subject: str = ""
     chain: tuple[str, ...] = ()
     overlays: tuple[str, ...] = ()
+    ignored: Ignored | None = None

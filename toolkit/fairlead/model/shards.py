@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from fairlead.model.findings import Finding
 
 MOST = 256  # shards; no CI starts more runners for one run
 
@@ -21,17 +23,29 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What is asked across all shards of a run: a configuration as it is written, and the digests of its overlays."""
+
+    config: str
+    text: str
+    digests: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Cut:
-    """What a shard judged of the whole run.
+    """What a shard judged of the whole run, and what only the whole can say.
 
     `places` are where its results stand among the `total` of the whole run. `basis` is what all shards of a run
-    have in common: names, each with a digest; reports with another basis don't belong together.
+    have in common: names, each with a digest; reports with another basis don't belong together. `pending` are
+    findings that another shard may contradict, `across` is what is asked of all overlays at once.
     """
 
     share: Share
     places: tuple[int, ...] = ()
     total: int = 0
     basis: tuple[tuple[str, str], ...] = ()
+    pending: tuple[Finding, ...] = ()
+    across: tuple[Part, ...] = ()
 
 
 def joined(cuts: Iterable[Cut | None]) -> Cut | None:
@@ -46,7 +60,10 @@ def joined(cuts: Iterable[Cut | None]) -> Cut | None:
         total += cut.total
     names = dict.fromkeys(name for cut in found for name, _ in cut.basis)
     basis = tuple((name, digest(dict(cut.basis).get(name, "") for cut in found)) for name in names)
-    return Cut(found[0].share, tuple(places), total, basis)
+    pending = tuple(finding for cut in found for finding in cut.pending)
+    return Cut(
+        found[0].share, tuple(places), total, basis, pending, tuple(part for cut in found for part in cut.across)
+    )
 
 
 def digest(parts: Iterable[str]) -> str:

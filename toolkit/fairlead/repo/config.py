@@ -75,12 +75,31 @@ class PromoteRules:
 
 
 @dataclass(frozen=True)
-class CheckRules:
-    """What the configuration says of the checks."""
+class Override:
+    """Settings of rules for some environments and paths (none: for all of them). `select` None: as elsewhere."""
 
+    environments: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    severity: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class CheckRules:
+    """What the configuration says of the checks.
+
+    `named` is every word that stands for rules, with its place: whether there is such a rule is not for this room.
+    """
+
+    select: tuple[str, ...] = ("default",)
     ignore: tuple[str, ...] = ()
     severity: tuple[tuple[str, str], ...] = ()
     unread: tuple[str, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    baseline: str = ""
+    external: tuple[str, ...] = ()
+    named: tuple[tuple[str, Where], ...] = ()
 
 
 @dataclass(frozen=True)

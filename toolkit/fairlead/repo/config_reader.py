@@ -15,6 +15,7 @@ from fairlead.repo.config import (
     FieldPattern,
     Freeze,
     GateRules,
+    Override,
     PromoteRules,
     duration,
     node_at,
@@ -68,13 +69,50 @@ class Reader:
             branch=values.get("branch", ""),
             forge=values.get("forge", {}).get("kind", "local"),
             promote=PromoteRules(*(_patterns(promote.get(key, [])) for key in ("carry", "own", "offer"))),
-            check=CheckRules(
-                tuple(check.get("ignore", ())),
-                tuple(sorted(check.get("severity", {}).items())),
-                tuple(check.get("unread", ())),
-            ),
+            check=self._check(check, names),
             build=self._build(values.get("build", {})),
         )
+
+    def _check(self, body: dict[str, Any], environments: list[str]) -> CheckRules:
+        overrides = body.get("overrides", ())
+        named = self._named(body, "check")
+        for index, one in enumerate(overrides):
+            for at, name in enumerate(one.get("environments", ())):
+                if name not in environments:
+                    raise ConfigError(
+                        f"the override is for {name!r}, which is no environment",
+                        where=self._where("check", "overrides", index, "environments", at),
+                        remedy=near_miss(name, environments) or f"environments are: {', '.join(environments)}",
+                    )
+            named += self._named(one, "check", "overrides", index)
+        return CheckRules(
+            select=tuple(body.get("select", ("default",))),
+            ignore=tuple(body.get("ignore", ())),
+            severity=tuple(sorted(body.get("severity", {}).items())),
+            unread=tuple(body.get("unread", ())),
+            overrides=tuple(
+                Override(
+                    environments=tuple(one.get("environments", ())),
+                    paths=tuple(one.get("paths", ())),
+                    select=tuple(one["select"]) if "select" in one else None,
+                    ignore=tuple(one.get("ignore", ())),
+                    severity=tuple(sorted(one.get("severity", {}).items())),
+                )
+                for one in overrides
+            ),
+            baseline=body.get("baseline", ""),
+            external=tuple(body.get("external", ())),
+            named=tuple(named),
+        )
+
+    def _named(self, body: dict[str, Any], *steps: str | int) -> list[tuple[str, Where]]:
+        """The words that stand for rules, with their places."""
+        lists = [
+            (word, self._where(*steps, key, index))
+            for key in ("select", "ignore")
+            for index, word in enumerate(body.get(key, ()))
+        ]
+        return [*lists, *((word, self._where(*steps, "severity", word)) for word in body.get("severity", ()))]
 
     def _build(self, body: dict[str, Any]) -> BuildRules:
         entries: list[dict[str, Any]] = [{"repository": e} if isinstance(e, str) else e for e in body.get("remote", ())]

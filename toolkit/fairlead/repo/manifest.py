@@ -12,14 +12,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fairlead.model.findings import Finding, Severity, Where
+from fairlead.model.findings import Finding, Ignored, Severity, Where
 from fairlead.model.rendering import Input
 from fairlead.model.snapshot import SYMLINK, Snapshot
 
-FORM = 1
+FORM = 2
 KEPT = 4  # ways of one overlay that are kept for good: before and after, index and work tree
 MOST = 16  # that are kept for some days: branches that somebody works on
 _RECENT = 48  # hours
+ACROSS = "across"  # in the place of a way: what was found about several overlays at once
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Verdict:
 
     It holds in the same `context` (rules, configuration, what other overlays declare). `whole` is the digest of
     all files where the findings may depend on any of them, else empty; `extra` are inputs of the rules that were
-    none of the rendering.
+    none of the rendering. `digest` is what rules about several overlays ask of it.
     """
 
     way: str
@@ -70,6 +71,7 @@ class Verdict:
     whole: str = ""
     extra: tuple[Input, ...] = ()
     findings: tuple[Finding, ...] = ()
+    digest: str = ""
 
 
 @dataclass
@@ -97,7 +99,7 @@ class Manifest:
             overlay: [*found[:KEPT], *(way for way in found[KEPT:] if now - way.at < _RECENT)]
             for overlay, found in self.ways.items()
         }
-        kept = {way.key for found in ways.values() for way in found}
+        kept = {way.key for found in ways.values() for way in found} | {ACROSS}
         return Manifest(ways, {key: found for key, found in self.verdicts.items() if key in kept}, self.facts)
 
     def __bool__(self) -> bool:
@@ -185,7 +187,7 @@ def dump(manifest: Manifest) -> bytes:
         for w in known
     ]
     verdicts = [
-        [v.way, v.context, v.whole, rows(v.extra), [_told(f) for f in v.findings]]
+        [v.way, v.context, v.whole, rows(v.extra), [_told(f) for f in v.findings], v.digest]
         for known in manifest.verdicts.values()
         for v in known
     ]
@@ -209,8 +211,9 @@ def _read(said: Mapping[str, Any]) -> Manifest:
     for overlay, key, rows, *rest in said["ways"]:
         way = Way(overlay, key, tuple([table[row] for row in rows]), *rest)
         out.ways.setdefault(overlay, []).append(way)
-    for way, context, digest, rows, findings in said["verdicts"]:
-        verdict = Verdict(way, context, digest, tuple([table[row] for row in rows]), tuple(map(_finding, findings)))
+    for way, context, all_files, rows, findings, text in said["verdicts"]:
+        extra = tuple([table[row] for row in rows])
+        verdict = Verdict(way, context, all_files, extra, tuple(map(_finding, findings)), text)
         out.verdicts.setdefault(way, []).append(verdict)
     for path, blob, component, paths, namespaces in said["facts"]:
         out.facts[path] = (blob, Facts(component, tuple(paths), tuple(namespaces)))
@@ -219,13 +222,16 @@ def _read(said: Mapping[str, Any]) -> Manifest:
 
 def _told(f: Finding) -> list[Any]:
     where = [f.where.path, f.where.line, f.where.column]
-    return [f.rule, f.severity.value, f.message, f.remedy, where, f.overlay, f.subject, f.chain, f.overlays]
+    told = [f.rule, f.severity.value, f.message, f.remedy, where, f.overlay, f.subject, f.chain, f.overlays]
+    by = f.ignored
+    return told if by is None else [*told, by.at.path, by.at.line, by.at.column, by.reason]
 
 
 def _finding(row: list[Any]) -> Finding:
-    rule, severity, message, remedy, where, overlay, subject, chain, overlays = row
+    rule, severity, message, remedy, where, overlay, subject, chain, overlays, *ignored = row
+    by = Ignored(Where(*ignored[:3]), ignored[3]) if ignored else None
     return Finding(
-        rule, Severity(severity), message, remedy, Where(*where), overlay, subject, tuple(chain), tuple(overlays)
+        rule, Severity(severity), message, remedy, Where(*where), overlay, subject, tuple(chain), tuple(overlays), by
     )
 
 

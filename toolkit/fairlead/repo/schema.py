@@ -91,6 +91,15 @@ _REMOTE = {
 }
 
 _SEVERITY = {"enum": ["error", "warning", "note", "off"]}
+_SETTINGS = {
+    "select": _WORDS | {"description": "Rules that are run: names, groups, `default` or `all`. Absent: [default]."},
+    "ignore": _WORDS | {"description": "Rules and groups that are not run."},
+    "severity": {
+        "type": "object",
+        "description": "Severity by rule or group; it selects the rule, too.",
+        "additionalProperties": _SEVERITY,
+    },
+}
 
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -184,12 +193,28 @@ SCHEMA: dict[str, Any] = {
             "type": "object",
             "additionalProperties": False,
             "properties": {
-                "ignore": _WORDS | {"description": "Rules that are not run."},
-                "severity": {
-                    "type": "object",
-                    "description": "Severity by rule.",
-                    "additionalProperties": _SEVERITY,
+                **_SETTINGS,
+                "overrides": {
+                    "type": "array",
+                    "description": "Other settings for some environments and paths; of two that fit, the later counts.",
+                    "items": {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "properties": {
+                            "environments": _WORDS | {"description": "Only there; everywhere where absent."},
+                            "paths": _WORDS
+                            | {"description": "Globs of files at fault, or of overlays' folders (`legacy/*`)."},
+                            **_SETTINGS,
+                        },
+                    },
                 },
+                "baseline": {
+                    "type": "string",
+                    "minLength": 1,
+                    "description": "File of known findings, which are not told again (`fairlead check --baseline`).",
+                },
+                "external": _WORDS
+                | {"description": "Globs of objects from elsewhere: `Secret/*`, `namespace/ConfigMap/name`."},
                 "unread": _WORDS | {"description": "Globs of files that no kustomization needs to read."},
             },
         },

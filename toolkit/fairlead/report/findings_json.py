@@ -17,7 +17,7 @@ Data: TypeAlias = dict[str, object]
 
 def data(
     findings: Iterable[Finding], results: Iterable[Built], layout: Layout, renderer: str, notes: Iterable[str],
-    cut: Cut | None = None,
+    cut: Cut | None = None, ignored: Iterable[Finding] = (),
 ) -> Data:  # fmt: skip
     """The outcome as plain data, in an order that never changes; the shard that it is of, if it is of one."""
     findings, results = tuple(findings), tuple(results)
@@ -50,6 +50,7 @@ def data(
             for result in results
         ],
         "findings": [_finding(finding) for finding in findings],
+        "ignored": [_ignored(finding) for finding in ignored],
         "messages": list(notes),
     }
 
@@ -61,7 +62,15 @@ def _shard(cut: Cut) -> Data:
         "total": cut.total,
         "places": list(cut.places),
         "basis": dict(cut.basis),
+        "pending": [_finding(finding) for finding in cut.pending],
+        "across": [{"config": p.config, "text": p.text, "digests": dict(p.digests)} for p in cut.across],
     }
+
+
+def _ignored(finding: Finding) -> Data:
+    by = finding.ignored
+    told = {} if by is None else {"path": by.at.path, "line": by.at.line, "column": by.at.column, "reason": by.reason}
+    return {**_finding(finding), "by": told}
 
 
 def _finding(finding: Finding) -> Data:

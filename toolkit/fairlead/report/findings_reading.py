@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fairlead.model.errors import UsageError
-from fairlead.model.findings import Finding, Severity, Where
+from fairlead.model.findings import Finding, Ignored, Severity, Where
 from fairlead.model.overlays import Layout, Overlay, OverlayId
 from fairlead.model.rendering import Built
-from fairlead.model.shards import MOST, Cut, Share
+from fairlead.model.shards import MOST, Cut, Part, Share
 from fairlead.report.findings_json import VERSION
 
 _REMEDY = "fairlead check --format json makes one"
@@ -27,6 +27,7 @@ class Report:
     renderer: str
     notes: tuple[str, ...]
     cut: Cut | None
+    ignored: tuple[Finding, ...] = ()
 
 
 def read(data: bytes, name: str) -> Report:
@@ -51,6 +52,7 @@ def read(data: bytes, name: str) -> Report:
             _text(body["renderer"]),
             tuple(_text(note) for note in body["messages"]),
             _cut(body["shard"], len(overlays)) if "shard" in body else None,
+            tuple(_ignored(row) for row in body.get("ignored", ())),
         )
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         told = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
@@ -102,6 +104,17 @@ def _finding(row: dict[str, Any]) -> Finding:
     )
 
 
+def _ignored(row: dict[str, Any]) -> Finding:
+    by = row["by"]
+    at = Where(_text(by["path"]), _number(by["line"]), _number(by["column"]))
+    return replace(_finding(row), ignored=Ignored(at, _text(by["reason"])))
+
+
+def _part(row: dict[str, Any]) -> Part:
+    digests = {_text(folder): _text(text) for folder, text in row["digests"].items()}
+    return Part(_text(row["config"]), _text(row["text"]), digests)
+
+
 def _cut(body: dict[str, Any], results: int) -> Cut:
     share = Share(_number(body["index"]), _number(body["count"]))
     places = tuple(_number(place) for place in body["places"])
@@ -110,4 +123,6 @@ def _cut(body: dict[str, Any], results: int) -> Cut:
         raise ValueError(f"there is no shard {share}")
     if len(places) != results or any(place >= total for place in places):
         raise ValueError("its overlays are not those that its shard has")
-    return Cut(share, places, total, tuple((_text(k), _text(v)) for k, v in body["basis"].items()))
+    basis = tuple((_text(k), _text(v)) for k, v in body["basis"].items())
+    pending, across = body.get("pending", ()), body.get("across", ())
+    return Cut(share, places, total, basis, tuple(map(_finding, pending)), tuple(map(_part, across)))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fairlead.checks.context import Shared
-from fairlead.checks.run import look_around, merged
+from fairlead.checks.fleet import Fleet
+from fairlead.checks.rules import RULES
+from fairlead.checks.run import look_across, look_around, merge, merged, ordered
 from fairlead.checks.run import run as run_rules
 from fairlead.checks.schemas import Schemas
+from fairlead.checks.settings import names
 from fairlead.model.errors import ConfigError
 from fairlead.model.findings import Finding
 from fairlead.model.overlays import Layout
 from fairlead.model.rendering import Built, RenderResult, Trial
-from fairlead.model.shards import Cut
+from fairlead.model.shards import Cut, Part
 from fairlead.model.shards import joined as joined_cuts
 from fairlead.model.snapshot import Snapshot
 from fairlead.render.engine import Engine
@@ -24,6 +27,7 @@ from fairlead.repo import config as configuration
 from fairlead.repo.config import Config
 from fairlead.repo.layout import KUSTOMIZATION_NAMES, discover, kustomization_dirs
 from fairlead.repo.manifest import readers
+from fairlead.repo.names import near_miss
 from fairlead.steps.judging import Recall
 from fairlead.steps.schemas import BundledSchemas
 from fairlead.steps.world import Run
@@ -43,7 +47,10 @@ class Scope:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the kustomizations that were judged, and what was found; `cut` where it is of one shard."""
+    """What became of the kustomizations that were judged, and what was found; `cut` where it is of one shard.
+
+    `ignored` is what comments silence. A shard can't say everything: `pending` and `across` are for who joins them.
+    """
 
     results: tuple[Built, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -51,6 +58,9 @@ class Outcome:
     version: str = ""
     notes: tuple[str, ...] = ()
     cut: Cut | None = None
+    ignored: tuple[Finding, ...] = ()
+    pending: tuple[Finding, ...] = ()
+    across: tuple[Part, ...] = ()
 
 
 def scope(snapshot: Snapshot, folder: str, asked: tuple[str, ...] = ()) -> Scope:
@@ -196,15 +206,18 @@ def judge(
         )  # fmt: skip
 
     around = shared(chosen)
+    _refuse_unknown_rules(part.config)
     recall = None if engine.memory is None else Recall(engine.memory, view, around)
     built: dict[str, Built] = {}
+    digests: dict[str, str] = {}
     findings: list[Finding] = []
     with run.progress.task("checking", len(chosen)) as step:
         for folder in chosen if recall is not None else ():
             told = recall.of(folder) if recall is not None else None
             if told is not None:
                 built[folder] = told[0]
-                findings += told[1]
+                findings += told[1].findings
+                digests[folder] = told[1].digest
                 step.advance()
         todo = tuple(folder for folder in chosen if folder not in built)
         with closing(_results(engine, snapshot, todo, known or {})) as results:
@@ -213,14 +226,65 @@ def judge(
                 for judgement in run_rules(shared(folders, seen), some):
                     built[judgement.result.overlay] = Built.of(judgement.result)
                     findings += judgement.findings
+                    digests[judgement.result.overlay] = judgement.digest
                     if recall is not None:
                         recall.keep(judgement, seen)
                     step.advance()
     findings += look_around(around)
+    sharded = bool(whole) and set(whole) != set(chosen)
+    if not sharded:
+        findings += _across(part, digests, recall)
     if engine.memory is not None:
         engine.memory.learn(view.graph.learned)
     told_of = tuple(built[folder] for folder in chosen)
-    return Outcome(told_of, merged(findings), part.layout, engine.version if chosen else "", _trouble(engine))
+    found = merge(findings)
+    out = Outcome(
+        told_of, found.findings, part.layout, engine.version if chosen else "", _trouble(engine), ignored=found.ignored
+    )
+    if sharded:
+        text = snapshot.read(part.config.path).decode("utf-8", "replace") if part.config.path else ""
+        return replace(out, pending=found.pending, across=(Part(part.config.path, text, digests),))
+    unused = (f for f in found.pending if _judged_all(view, part, f.where.path, built))
+    return replace(out, findings=ordered((*found.findings, *unused)))
+
+
+def _known(digests: Mapping[str, str]) -> dict[str, str]:
+    return {folder: text for folder, text in digests.items() if text}
+
+
+def _across(part: Scope, digests: Mapping[str, str], recall: Recall | None) -> tuple[Finding, ...]:
+    """What is found about several overlays at once. Those that were not judged now count as they are known."""
+    concerned = frozenset(digests)
+    known = _known(digests)
+    for overlay in part.layout.overlays if recall is not None else ():
+        if overlay.path not in concerned and recall is not None:
+            text = recall.digest(overlay.path)
+            if text:
+                known[overlay.path] = text
+    fleet = Fleet(part.config, part.layout, known, concerned)
+    if recall is None or any(overlay.path not in concerned for overlay in part.layout.overlays):
+        return look_across(fleet)
+    key, found = recall.across(known)
+    if found is None:
+        found = look_across(fleet)
+        recall.keep_across(key, found)
+    return found
+
+
+def _judged_all(view: View, part: Scope, path: str, judged: Mapping[str, Built]) -> bool:
+    """Whether every overlay that may read a file was judged."""
+    near = view.graph.near(part.everywhere, (path,))
+    overlays = {overlay.path for overlay in part.layout.overlays}
+    return all(folder in judged for folder in (*view.graph.roots(near), *(f for f in near if f in overlays)))
+
+
+def _refuse_unknown_rules(config: Config) -> None:
+    known = names(RULES)
+    for word, where in config.check.named:
+        if word not in known:
+            raise ConfigError(
+                f"there is no rule {word!r}", where=where, remedy=near_miss(word, known) or "see the reference of rules"
+            )
 
 
 def _parts(
@@ -282,4 +346,7 @@ def joined(outcomes: Iterable[Outcome]) -> Outcome:
         next((p.version for p in parts if p.version), ""),
         tuple(dict.fromkeys(n for p in parts for n in p.notes)),
         joined_cuts(p.cut for p in parts),
+        tuple(f for p in parts for f in p.ignored),
+        tuple(f for p in parts for f in p.pending),
+        tuple(one for p in parts for one in p.across),
     )

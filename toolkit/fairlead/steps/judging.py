@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -13,7 +14,7 @@ from fairlead.model.rendering import Built, Input
 from fairlead.render.memory import Memory
 from fairlead.render.reach import reach
 from fairlead.render.views import View
-from fairlead.repo.manifest import Verdict, Way, digest, whole
+from fairlead.repo.manifest import ACROSS, Verdict, Way, digest, whole
 from fairlead.steps.schemas import BundledSchemas
 
 _ROOMS = ("checks", "edit", "repo", "model", "render", "steps")
@@ -33,15 +34,31 @@ class Recall:
     view: View
     shared: Shared
 
-    def of(self, folder: str) -> tuple[Built, tuple[Finding, ...]] | None:
+    def of(self, folder: str) -> tuple[Built, Verdict] | None:
         """What became of an overlay and was found in it; None where it must be judged."""
         way = self.memory.way(self.view.standing, folder)
         if way is None:
             return None
         for verdict in self.memory.verdict(way, self._context(folder)):
             if verdict.whole in ("", self._whole) and self.view.standing.all(verdict.extra):
-                return Built(folder, way.code, way.message, way.seconds, fresh=False), verdict.findings
+                return Built(folder, way.code, way.message, way.seconds, fresh=False), verdict
         return None
+
+    def digest(self, folder: str) -> str:
+        """What rules about several overlays ask of one that is not judged now; empty where that isn't known."""
+        told = self.of(folder)
+        return "" if told is None else told[1].digest
+
+    def across(self, digests: Mapping[str, str]) -> tuple[str, tuple[Finding, ...] | None]:
+        """A name for what these overlays are together, and what was found about them then, if that is known."""
+        layout = self.shared.layout.overlays
+        key = digest(self._common, repr(layout), *(f"{folder}\0{digests[folder]}" for folder in sorted(digests)))
+        known = self.memory.manifest.verdicts.get(ACROSS, ())
+        return key, next((verdict.findings for verdict in known if verdict.context == key), None)
+
+    def keep_across(self, key: str, findings: tuple[Finding, ...]) -> None:
+        """Keep what was found about several overlays at once."""
+        self.memory.conclude(Verdict(ACROSS, key, findings=findings))
 
     def keep(self, judgement: Judgement, view: View) -> None:
         """Keep what was found now, by a view of its part, where it is known what that depends on."""
@@ -51,7 +68,9 @@ class Recall:
             return
         digest_of_all = self._whole if judgement.leaning else ""
         extra = _extra(way, view, folder)
-        self.memory.conclude(Verdict(way.key, self._context(folder), digest_of_all, extra, judgement.findings))
+        self.memory.conclude(
+            Verdict(way.key, self._context(folder), digest_of_all, extra, judgement.findings, judgement.digest)
+        )
 
     def _way(self, judgement: Judgement) -> Way | None:
         """The state that was judged. It may have been rendered from files that have changed since: then, none."""

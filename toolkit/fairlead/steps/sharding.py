@@ -104,6 +104,13 @@ def _files(graph: Graph, folder: str) -> set[str]:
     return {path for path in files if graph.snapshot.entry(path) is not None}
 
 
+def cut(outcome: Outcome, of: Cut | None) -> Outcome:
+    """The outcome of a shard, with what only all shards together can say."""
+    if of is None:
+        return outcome
+    return replace(outcome, cut=replace(of, pending=outcome.pending, across=outcome.across))
+
+
 def settled(wish: Sharding | None, outcome: Outcome) -> Outcome:
     """The outcome with its cut, also where there was nothing to cut."""
     if wish is None or outcome.cut is not None:

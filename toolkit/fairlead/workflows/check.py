@@ -61,7 +61,7 @@ def _check(world: World, request: Request) -> Outcome:
             mine = sharding.narrowed(request.shard, graph, part, chosen, part.asked or None)
             outcome = checking.judge(world.run, engine, snapshot, part, mine.folders, mine.asked, whole=chosen)
             notes = (*_notes(snapshot, part, chosen), *outcome.notes)
-            outcomes.append(replace(outcome, notes=notes, cut=mine.cut))
+            outcomes.append(sharding.cut(replace(outcome, notes=notes), mine.cut))
         return checking.joined(outcomes)
 
 
@@ -87,7 +87,7 @@ def _changed(
             chosen = tuple(hit.folder for hit in hits if not hit.gone)
             mine = sharding.narrowed(shard, engine.view(snapshot).graph, part, chosen, paths)
             outcome = checking.judge(world.run, engine, snapshot, part, mine.folders, mine.asked, whole=chosen)
-            outcomes.append(replace(outcome, cut=mine.cut))
+            outcomes.append(sharding.cut(outcome, mine.cut))
         return checking.joined(outcomes)
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from fairlead.checks.run import merged
+from fairlead.checks.fleet import Fleet
+from fairlead.checks.run import look_across, ordered
+from fairlead.checks.run import merge as merge_findings
 from fairlead.model.errors import ConflictError, UsageError
+from fairlead.model.findings import Finding
 from fairlead.model.overlays import Layout
-from fairlead.model.shards import Cut
+from fairlead.model.shards import Cut, Part
+from fairlead.repo import config as configuration
+from fairlead.repo.config import Config
 from fairlead.report.findings_reading import Report, read
 from fairlead.steps.checking import Outcome
 
@@ -44,13 +49,31 @@ def together(reports: Sequence[Report]) -> Outcome:
     if len(placed) != shards[0][1].total or any(place != at for at, (place, _) in enumerate(placed)):
         raise UsageError("the shards don't make a whole: an overlay is missing, or judged twice", remedy=_MAKE)
     overlays = {overlay.path: overlay for report, _ in shards for overlay in report.layout.overlays}
+    layout = Layout(tuple(overlays[path] for path in sorted(overlays)))
+    told = [finding for report, _ in shards for finding in (*report.findings, *report.ignored)]
+    told += (finding for _, cut in shards for finding in cut.pending)
+    found = merge_findings((*told, *_across(layout, [part for _, cut in shards for part in cut.across])))
     return Outcome(
         tuple(result for _, result in placed),
-        merged(finding for report, _ in shards for finding in report.findings),
-        Layout(tuple(overlays[path] for path in sorted(overlays))),
+        ordered((*found.findings, *found.pending)),
+        layout,
         next((report.renderer for report, _ in shards if report.renderer), ""),
         tuple(dict.fromkeys(note for report, _ in shards for note in report.notes)),
+        ignored=found.ignored,
     )
+
+
+def _across(layout: Layout, parts: Sequence[Part]) -> tuple[Finding, ...]:
+    """What is found about overlays of several shards at once, by each configuration."""
+    texts = {part.config: part.text for part in parts}
+    out: list[Finding] = []
+    for path, text in texts.items():
+        digests = {folder: d for part in parts if part.config == path for folder, d in part.digests.items()}
+        config = configuration.read(text.encode(), path) if path else Config()
+        own = Layout(tuple(overlay for overlay in layout.overlays if overlay.path in digests))
+        known = {folder: text for folder, text in digests.items() if text}
+        out += look_across(Fleet(config, own, known, frozenset(digests)))
+    return tuple(out)
 
 
 def _read(place: Path, name: str) -> Report:

@@ -6,11 +6,14 @@ from types import ModuleType
 
 from fairlead.checks.rules import (
     build_failure,
+    colliding_object,
     cycle,
+    dangling_reference,
     dead_image,
     dead_patch,
     duplicate_key,
     foreign_namespace,
+    ignore_comment,
     lfs_pointer,
     missing_file,
     mutable_tag,
@@ -21,6 +24,17 @@ from fairlead.checks.rules import (
     unread_file,
     unreadable_file,
 )
+
+# Groups in the order of the manual, with what they are about. A rule stands in one of them.
+GROUPS: dict[str, str] = {
+    "builds": "does it build, and as it was meant?",
+    "dead": "what has no effect",
+    "schema": "would Kubernetes accept it?",
+    "environment": "does it fit its environment, and the others?",
+    "safety": "is it fixed, safe and whole?",
+    "controllers": "what Argo CD and Flux are told",
+    "custom": "your own rules",
+}
 
 RULES: tuple[ModuleType, ...] = (
     build_failure,
@@ -36,6 +50,9 @@ RULES: tuple[ModuleType, ...] = (
     schema,
     no_schema,
     mutable_tag,
+    dangling_reference,
     foreign_namespace,
+    colliding_object,
     unread_file,
+    ignore_comment,
 )

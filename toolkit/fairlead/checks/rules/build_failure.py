@@ -15,6 +15,7 @@ from fairlead.model.findings import Finding, Severity
 from fairlead.model.rendering import RenderFailed
 
 ID = "build-failure"
+GROUP = "builds"
 SEVERITY = Severity.ERROR
 SCOPE = OVERLAY
 

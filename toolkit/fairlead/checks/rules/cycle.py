@@ -8,6 +8,7 @@ from fairlead.checks.context import REPOSITORY, Example, Shared
 from fairlead.model.findings import Finding, Severity, Where
 
 ID = "cycle"
+GROUP = "builds"
 SEVERITY = Severity.ERROR
 SCOPE = REPOSITORY
 

@@ -13,6 +13,7 @@ from fairlead.model.findings import Finding, Severity
 from fairlead.repo.names import near_miss
 
 ID = "dead-image"
+GROUP = "dead"
 SEVERITY = Severity.ERROR
 SCOPE = OVERLAY
 

@@ -15,6 +15,7 @@ from fairlead.model.rendering import RenderFailed
 from fairlead.repo.names import near_miss
 
 ID = "dead-patch"
+GROUP = "dead"
 SEVERITY = Severity.ERROR
 SCOPE = OVERLAY
 

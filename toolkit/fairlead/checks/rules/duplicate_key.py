@@ -12,6 +12,7 @@ from fairlead.checks.context import REPOSITORY, Example, Shared
 from fairlead.model.findings import Finding, Severity, Where
 
 ID = "duplicate-key"
+GROUP = "builds"
 SEVERITY = Severity.ERROR
 SCOPE = REPOSITORY
 

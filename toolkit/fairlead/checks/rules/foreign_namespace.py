@@ -14,6 +14,7 @@ from fairlead.checks.context import OVERLAY, Example, Judged
 from fairlead.model.findings import Finding, Severity
 
 ID = "foreign-namespace"
+GROUP = "environment"
 SEVERITY = Severity.ERROR
 SCOPE = OVERLAY
 

@@ -14,6 +14,7 @@ from fairlead.model.findings import Finding, Severity, Where
 from fairlead.repo.elsewhere import is_pointer, uses_lfs
 
 ID = "lfs-pointer"
+GROUP = "builds"
 SEVERITY = Severity.ERROR
 SCOPE = REPOSITORY
 

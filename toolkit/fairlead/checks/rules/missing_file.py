@@ -16,6 +16,7 @@ from fairlead.repo.graph import Reference
 from fairlead.repo.names import near_miss
 
 ID = "missing-file"
+GROUP = "builds"
 SEVERITY = Severity.ERROR
 SCOPE = REPOSITORY
 

@@ -14,6 +14,7 @@ from fairlead.checks.objects import Json
 from fairlead.model.findings import Finding, Severity
 
 ID = "mutable-tag"
+GROUP = "safety"
 SEVERITY = Severity.ERROR
 SCOPE = OVERLAY
 

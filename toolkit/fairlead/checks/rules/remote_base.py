@@ -18,6 +18,7 @@ from fairlead.model.rendering import RenderFailed
 from fairlead.repo.remotes import denied
 
 ID = "remote-base"
+GROUP = "safety"
 SEVERITY = Severity.ERROR
 SCOPE = OVERLAY
 

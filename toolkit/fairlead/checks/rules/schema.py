@@ -12,6 +12,7 @@ from fairlead.checks.context import OVERLAY, Example, Judged
 from fairlead.model.findings import Finding, Severity
 
 ID = "schema"
+GROUP = "schema"
 SEVERITY = Severity.ERROR
 SCOPE = OVERLAY
 

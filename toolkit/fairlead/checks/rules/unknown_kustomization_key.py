@@ -10,6 +10,7 @@ from fairlead.model.findings import Finding, Severity, Where
 from fairlead.repo.names import near_miss
 
 ID = "unknown-kustomization-key"
+GROUP = "builds"
 SEVERITY = Severity.ERROR
 SCOPE = REPOSITORY
 

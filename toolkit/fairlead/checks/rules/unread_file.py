@@ -18,6 +18,7 @@ from fairlead.model.findings import Finding, Severity, Where
 from fairlead.repo.layout import KUSTOMIZATION_NAMES
 
 ID = "unread-file"
+GROUP = "dead"
 SEVERITY = Severity.WARNING
 SCOPE = LISTING
 

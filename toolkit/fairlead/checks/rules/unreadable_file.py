@@ -13,6 +13,7 @@ from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.rendering import Rendered
 
 ID = "unreadable-file"
+GROUP = "builds"
 SEVERITY = Severity.ERROR
 SCOPE = OVERLAY
 
