@@ -128,7 +128,11 @@ class Fleet:
 
     def knows(self, environment: str) -> bool:
         """Whether every overlay of an environment is known."""
-        return all(o.path in self.digests for o in self.layout.overlays if o.id.env == environment)
+        return environment not in self._unknown
+
+    @cached_property
+    def _unknown(self) -> frozenset[str]:
+        return frozenset(o.id.env for o in self.layout.overlays if o.path not in self.digests)
 
     @property
     def environments(self) -> tuple[str, ...]:
