@@ -29,3 +29,5 @@ require (
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 	k8s.io/kube-openapi v0.0.0-20241212222426-2c72e554b1e7 // indirect
 )
+
+replace sigs.k8s.io/yaml => ./third_party/yaml

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"sigs.k8s.io/kustomize/api/resmap"
-	"sigs.k8s.io/yaml"
 )
 
 // maxList is how many bytes of JSON are told; of more than that the parent reads the YAML.
@@ -24,7 +23,7 @@ func write(objects resmap.ResMap) (text, list []byte, err error) {
 		if err != nil {
 			return nil, nil, fmt.Errorf("writing %s: %w", object.CurId(), err)
 		}
-		part, err := yaml.JSONToYAML(value) // these two are what resource.AsYAML does
+		part, err := toYAML(value) // these two are what resource.AsYAML does, if in another way
 		if err != nil {
 			return nil, nil, fmt.Errorf("writing %s: %w", object.CurId(), err)
 		}
