@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from fairlead.model.overlays import OverlayId
 from fairlead.model.rendering import Rendered, RenderFailed, RenderResult
-from fairlead.report.difference import Group
+from fairlead.report.difference import Group, Row, changes
 
 VERSION = 1
 Data: TypeAlias = dict[str, object]
@@ -70,15 +70,19 @@ class Difference:
 
 def compared(
     overlay: str, before: RenderResult | None, after: RenderResult | None, id: OverlayId | None = None
-) -> Compared:
-    """By the results of both sides; None where there is no such overlay."""
+) -> tuple[Compared, tuple[Row, ...]]:
+    """What became of an overlay, and its changes, by the results of both sides; None where there is no such overlay."""
+    both = texts(before, after)
+    rows = tuple((overlay, *change) for change in changes(*both)) if both is not None else ()
     if before is None or after is None:
-        return Compared(overlay, State.GONE if after is None else State.NEW, why(after), id)
-    if isinstance(before, RenderFailed):
-        return Compared(overlay, State.MENDED if isinstance(after, Rendered) else State.UNBUILT, why(before), id)
-    if isinstance(after, RenderFailed):
-        return Compared(overlay, State.BROKEN, why(after), id)
-    return Compared(overlay, State.SAME if before.text == after.text else State.CHANGED, id=id)
+        state = State.GONE if after is None else State.NEW
+    elif isinstance(before, RenderFailed):
+        state = State.MENDED if isinstance(after, Rendered) else State.UNBUILT
+    elif isinstance(after, RenderFailed):
+        state = State.BROKEN
+    else:
+        state = State.CHANGED if rows else State.SAME
+    return Compared(overlay, state, why(after) or (why(before) if after is not None else ""), id), rows
 
 
 def why(result: RenderResult | None) -> str:

@@ -94,15 +94,11 @@ def grouped(rows: Iterable[Row]) -> tuple[Group, ...]:
 
     What stands around them may differ from overlay to overlay: the first one's is shown. The rows' order is no matter.
     """
-    found: dict[tuple[str, tuple[str, ...]], tuple[list[str], tuple[str, ...]]] = {}
+    found: dict[tuple[str, tuple[str, ...]], dict[str, tuple[str, ...]]] = {}
     for overlay, subject, lines in rows:
         key = subject, tuple(line for line in lines if line[:1] in "+-")
-        overlays, shown = found.setdefault(key, ([], lines))
-        if overlays and overlay < min(overlays):
-            shown = lines
-        overlays.append(overlay)
-        found[key] = overlays, shown
-    made = [Group(subject, tuple(sorted(overlays)), shown) for (subject, _), (overlays, shown) in found.items()]
+        found.setdefault(key, {}).setdefault(overlay, lines)
+    made = [Group(subject, tuple(sorted(by)), by[min(by)]) for (subject, _), by in found.items()]
     return tuple(sorted(made, key=lambda g: (_weight(g), g.subject, g.overlays, g.lines)))
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from fairlead.checks.failures import explain
 from fairlead.model.overlays import OverlayId
-from fairlead.model.rendering import RenderResult, Trial
+from fairlead.model.rendering import RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot
 from fairlead.render.engine import Engine
+from fairlead.report.compared import Compared, compared
+from fairlead.report.difference import Row
 from fairlead.steps.reach import Hit
 from fairlead.steps.world import Run
 
@@ -67,3 +70,19 @@ def render_both(
             if len(found) == (one.before is not None) + (one.after is not None):
                 del waiting[place]
                 yield one, found.get(0), found.get(1)
+
+
+def told(
+    engine: Engine, one: Sides, before: RenderResult | None, after: RenderResult | None
+) -> tuple[Compared, tuple[Row, ...]]:
+    """What became of an overlay, and its changes; failures are told in plain words."""
+    return compared(one.overlay, plainly(engine, one.before, before), plainly(engine, one.after, after), one.id)
+
+
+def plainly(engine: Engine, trial: Trial | None, result: RenderResult | None) -> RenderResult | None:
+    """A failure in plain words, with the place that is at fault; any other result as it is."""
+    if not isinstance(result, RenderFailed) or trial is None or result.at is not None or result.code == "timeout":
+        return result
+    view = engine.view(trial.snapshot)
+    found = explain(result.message, view.graph.closure(trial.overlay), view.sources)
+    return replace(result, message=found.message, at=found.where)

@@ -10,11 +10,10 @@ from fairlead.model.rendering import Rendered, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot
 from fairlead.render.engine import Engine
 from fairlead.repo.layout import discover, kustomization_dirs
-from fairlead.report.compared import compared, texts
-from fairlead.report.difference import Group, groups
+from fairlead.report.difference import Group, grouped, groups
 from fairlead.steps import checking
 from fairlead.steps.checking import Outcome, Scope
-from fairlead.steps.comparing import render_both, sides
+from fairlead.steps.comparing import render_both, sides, told
 from fairlead.steps.planning import Planned
 from fairlead.steps.reach import Hit, reached
 from fairlead.steps.world import Environments, Run
@@ -69,19 +68,18 @@ def weigh(
     both = sorted(render_both(run, ruled, sides(engine, before, after, reached)), key=lambda row: row[0].overlay)
     old = _judged(run, engine, here, before, (first for _, first, _ in both))
     new = _judged(run, engine, here, after, (second for _, _, second in both))
-    told = (compared(one.overlay, first, second) for one, first, second in both)
-    rows = ((one.overlay, texts(first, second)) for one, first, second in both)
-    known = {_name(finding) for finding in old.findings}
+    compared = [told(ruled, *row) for row in both]
+    known = {hit for finding in old.findings for hit in _hits(finding)}
     return Evidence(
-        groups((overlay, *both) for overlay, both in rows if both is not None),
-        tuple(one.sentence for one in told if one.message),
-        tuple(finding for finding in new.findings if _name(finding) not in known),
+        grouped(row for _, rows in compared for row in rows),
+        tuple(one.sentence for one, _ in compared if one.message),
+        tuple(finding for finding in new.findings if not _hits(finding) <= known),
     )
 
 
-def _name(finding: Finding) -> tuple[str, str]:
-    """What a finding is known by when its line has moved."""
-    return finding.rule, finding.message
+def _hits(finding: Finding) -> set[tuple[str, str, str]]:
+    """What a finding is known by when its line has moved: a fault that comes to one more overlay is a new one."""
+    return {(finding.rule, finding.message, overlay) for overlay in finding.overlays or (finding.overlay,)}
 
 
 def _judged(

@@ -12,7 +12,7 @@ from fairlead.report.compared import Compared, Difference, State, texts, why
 from fairlead.report.counterparts import differences
 from fairlead.report.difference import Row, grouped
 from fairlead.steps.checking import Scope, scope
-from fairlead.steps.comparing import Sides, render_both
+from fairlead.steps.comparing import Sides, plainly, render_both
 from fairlead.steps.rendering import opened
 from fairlead.steps.world import Run, World, known_app, open_world
 
@@ -50,7 +50,8 @@ def compare(run: Run, request: Request) -> Difference:
         for one, first, second in render_both(run, engine.under(part.config.build), wanted):
             both = texts(first, second)
             found = [] if both is None else [(one.overlay, *row) for row in differences(*both, words[one.overlay])]
-            failed = [f"{side.overlay} does not build: {why(side)}" for side in (first, second) if side and why(side)]
+            plain = (plainly(engine, one.before, first), plainly(engine, one.after, second))
+            failed = [f"{side.overlay} does not build: {why(side)}" for side in plain if side is not None and why(side)]
             state = State.UNBUILT if failed else State.CHANGED if found else State.SAME
             overlays.append(Compared(one.overlay, state, "; ".join(failed), one.id))
             remarks += failed

@@ -9,10 +9,10 @@ from fairlead.model.errors import UsageError
 from fairlead.model.overlays import Layout
 from fairlead.model.snapshot import MemorySnapshot, Snapshot
 from fairlead.render.engine import Engine
-from fairlead.report.compared import Compared, Difference, compared, texts
-from fairlead.report.difference import Row, changes, grouped
+from fairlead.report.compared import Compared, Difference
+from fairlead.report.difference import Row, grouped
 from fairlead.steps.checking import Scope, as_it_was, below, scope, scopes
-from fairlead.steps.comparing import render_both, sides
+from fairlead.steps.comparing import render_both, sides, told
 from fairlead.steps.reach import Hit, changed, reached
 from fairlead.steps.rendering import opened
 from fairlead.steps.world import Run, World, known_app, open_world
@@ -43,22 +43,22 @@ def diff(run: Run, request: Request) -> Difference:
     """
     world = open_world(run)
     before, after = _states(world, request)
-    paths = changed(before, after)
     limits = _limits(world, request, before, after)
+    parts = scopes(after, limits or (world.prefix,))
+    _refuse_unknown(request.apps, parts, before)
+    paths = changed(before, after)
     if not paths:
         return Difference(notes=("nothing changed",))
     overlays: list[Compared] = []
     rows: list[Row] = []
     with opened(world) as engine:
-        parts = scopes(after, limits or (world.prefix,))
-        _known_apps(request.apps, [part.layout for part in parts], [as_it_was(part, before).layout for part in parts])
         for part in parts:
-            found = _reached(engine, part, before, after, paths, limits, request.apps)
+            hits = _reached(engine, part, before, after, paths, limits, request.apps)
             ruled = engine.under(part.config.build)
-            for one, first, second in render_both(world.run, ruled, sides(engine, before, after, found)):
-                overlays.append(compared(one.overlay, first, second, one.id))
-                both = texts(first, second)
-                rows += ((one.overlay, *change) for change in (changes(*both) if both is not None else ()))
+            for one, first, second in render_both(world.run, ruled, sides(engine, before, after, hits)):
+                overlay, its = told(engine, one, first, second)
+                overlays.append(overlay)
+                rows += its
     if not overlays:
         narrowed = " that was asked for" if limits or request.apps else ""
         return Difference(notes=(f"{len(paths)} changed files reach no overlay{narrowed}",))
@@ -116,10 +116,13 @@ def _meant(world: World, words: tuple[str, ...], word: str, after: Snapshot) -> 
     return "name a file or folder of the repository"
 
 
-def _known_apps(apps: tuple[str, ...], after: list[Layout], before: list[Layout]) -> None:
-    known = Layout(tuple(overlay for layout in (*after, *before) for overlay in layout.overlays))
-    for app in apps:
-        known_app(known, app)
+def _refuse_unknown(apps: tuple[str, ...], parts: list[Scope], before: Snapshot) -> None:
+    """Refuse an app that neither side has."""
+    if apps:
+        scopes_of_both = (side for part in parts for side in (part, as_it_was(part, before)))
+        known = Layout(tuple(overlay for side in scopes_of_both for overlay in side.layout.overlays))
+        for app in apps:
+            known_app(known, app)
 
 
 def _reached(
