@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 
 from fairlead.model.errors import ConflictError, GateClosedError, UsageError
+from fairlead.model.gates import GateState
 from fairlead.model.history import Verb
+from fairlead.model.pulls import Draft
 from fairlead.promotion.plan_json import plan_id
+from fairlead.steps.gating import open_gating
 from fairlead.steps.world import environments
 from fairlead.workflows import history, status
 from tests.promotions import CONFIG, Desk, everything, git, overlay, path, texts
-from tests.support import new_repo
+from tests.support import commit, new_repo
 
 
 @pytest.fixture
@@ -101,6 +104,51 @@ def test_one_commit_an_app_and_hop(tmp_path):
 
 
 # ── nobody's work is disturbed ──
+
+
+# ── what an edit reaches beside the hop's own overlays ──
+
+SHARING = {
+    path("staging", "api"): "resources: [../../../web/overlays/staging]\nnamePrefix: api-\n",
+    path("production"): "resources: [../staging]\n",
+}
+INSISTING = (
+    "resources: [../../../web/overlays/staging]\npatches:\n- target: {kind: Deployment}\n  patch: |\n"
+    "    - {op: test, path: /spec/template/spec/containers/0/image, value: 'example.com/web:1.0.0'}\n"
+)
+
+
+def test_overlays_of_other_apps_and_environments_that_read_an_edited_file_are_shown(desk):
+    desk.change(SHARING)
+    desk.set("1.1.0")
+    (pull,) = desk.promote()
+    mine, other = (
+        f"**Deployment/{name}** in {where}\n" in pull.want.body
+        for name, where in (
+            ("web", f"2 overlays: {path('production')[:-19]}, {path('staging')[:-19]}"),
+            ("api-web", path("staging", "api")[:-19]),
+        )
+    )
+    assert (mine, other) == (True, True)
+
+
+def test_an_overlay_of_another_app_that_an_edit_breaks_forbids_it(desk):
+    desk.change({path("staging", "api"): INSISTING})
+    desk.set("1.1.0")
+    with pytest.raises(GateClosedError, match=r"(?s)1 errors.*test"):
+        desk.promote()
+
+
+def test_the_gate_judges_an_overlay_of_another_app_by_the_same_reach(desk):
+    desk.change({path("staging", "api"): INSISTING})
+    world = desk.world
+    head = commit(world.git, "hand", {path("staging"): overlay("staging", "1.1.0")}, start="main")
+    forge = desk.forge(world)
+    wish = Draft("hand", "by hand", "", "hand", head, "main", "ann@x.org", plan_id="", hop_id="")
+    pull = forge.ensure(wish)
+    (checks,) = (r for r in open_gating(world, environments(world), forge).judge(pull) if r.gate == "checks")
+    assert checks.state is GateState.CLOSED
+    assert path("staging", "api") in str(checks.evidence) + checks.message
 
 
 def dirty(desk: Desk) -> None:

@@ -42,19 +42,18 @@ def test_equal_renderings_have_no_groups():
     assert groups([("a", stream(one, two), stream(two, one))]) == ()
 
 
-def test_overlays_with_the_same_change_are_one_group():
+def test_overlays_with_the_same_change_are_one_group_whatever_stands_around_it():
     def web(tag: str, namespace: str) -> str:
         return obj("Deployment", "web", f"image: web:{tag}\n", namespace)
 
-    rows = [(f"o{i}", web("1", f"n{i}"), web("2", f"n{i}")) for i in range(47)]
-    (same,) = groups([(o, a.replace("  namespace", "  x"), b.replace("  namespace", "  x")) for o, a, b in rows[:1]])
-    found = groups(rows)
-    assert [len(g.overlays) for g in found] == [1] * 47  # their context differs: the namespace stands beside it
-    far = [(o, a.replace("image", "a: 1\nb: 2\nimage"), b.replace("image", "a: 1\nb: 2\nimage")) for o, a, b in rows]
-    (group,) = groups(far)
-    assert (group.subject, group.overlays) == ("Deployment/web", tuple(f"o{i}" for i in range(47)))
-    assert [line for line in group.lines if line[0] in "+-"] == ["-image: web:1", "+image: web:2"]
-    assert same.overlays == ("o0",)
+    rows = [(f"o{i:02}", web("1", f"n{i}"), web("2", f"n{i}")) for i in range(47)]
+    (group,) = groups(reversed(rows))
+    assert (group.subject, group.overlays) == ("Deployment/web", tuple(f"o{i:02}" for i in range(47)))
+    assert group.lines == ("@@ -4,3 +4,3 @@", "   name: web", "   namespace: n0", "-image: web:1", "+image: web:2")
+    assert group.where == "47 overlays: o00, o01, o02 and 44 more"
+    assert [g.where for g in groups([*rows[:2], ("other", web("1", "n"), web("3", "n"))])] == [
+        "2 overlays: o00, o01", "other",
+    ]  # fmt: skip
 
 
 def test_what_is_removed_comes_first_and_whole():

@@ -34,7 +34,7 @@ def test_a_whole_text():
         "| app | field | from | to | why |\n|---|---|---|---|---|\n"
         "| web | `k.yaml: images[web].newTag` | `1.1` | `1.2` | so |\n\n"
         "**Reason:** urgent\n\n"
-        "### What it changes in the rendered objects\n\n- not rendered: x does not build\n\n"
+        "### What it changes in the rendered objects\n\n- not compared: x does not build\n\n"
         "**Deployment/web** in apps/web/overlays/production\n\n```diff\n@@ -1 +1 @@\n-a\n+b\n```\n\n"
         "### Checks on the result: 0 errors\n\n- **warning** `a.yaml:3:4` floats (mutable-tag)\n\n"
         "<details><summary>1 differences stay as they are</summary>\n\n"
@@ -47,7 +47,7 @@ def test_a_whole_text():
 
 def test_the_same_change_of_many_overlays_reads_as_one():
     changed = [Group("Deployment/web", tuple(f"o{i}" for i in range(47)), ("-a", "+b"))]
-    assert "**Deployment/web** in 47 overlays" in text(hop(), changed)
+    assert "**Deployment/web** in 47 overlays: o0, o1, o2 and 44 more" in text(hop(), changed)
 
 
 def test_no_rendered_change_is_said():

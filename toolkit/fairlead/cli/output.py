@@ -44,7 +44,10 @@ def result(text: str) -> None:
     sys.stdout.write(clean(text) + "\n")
 
 
-_ANSI = {"error": "1;31", "warning": "33", "note": "36", "path": "1", "place": "2", "rule": "2", "remedy": "2"}
+_ANSI = {
+    "error": "1;31", "warning": "33", "note": "36", "path": "1", "place": "2", "rule": "2", "remedy": "2",
+    "added": "32", "removed": "31",
+}  # fmt: skip
 
 
 def styled(pieces: Iterable[tuple[str, str]]) -> None:

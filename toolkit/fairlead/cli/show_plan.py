@@ -50,7 +50,7 @@ def moving(hop: Hop) -> None:
 def rendering(evidence: Evidence) -> None:
     """The rendered difference, grouped, and what the checks say of the result."""
     for line in evidence.unrendered:
-        output.note(f"note: not rendered: {line}")
+        output.note(f"note: not compared: {line}")
     differences(evidence.changed)
     for finding in evidence.findings:
         sign = "error" if finding.severity is Severity.ERROR else str(finding.severity)
@@ -60,11 +60,12 @@ def rendering(evidence: Evidence) -> None:
 def differences(changed: Sequence[Group]) -> None:
     """Groups of rendered changes, coloured as a diff."""
     for group in changed:
-        where = group.overlays[0] if len(group.overlays) == 1 else f"{len(group.overlays)} overlays"
-        output.result(f"  {group.subject}  ({where})")
-        for line in group.lines:
+        output.styled(((f"  {group.subject}", "path"), (f"  ({group.where})", "")))
+        for number, line in enumerate(group.lines):
             if not line.startswith("@@"):
-                output.coloured("    " + line, {"+": "green", "-": "red"}.get(line[:1], ""))
+                output.styled(((f"    {line}", {"+": "added", "-": "removed"}.get(line[:1], "")),))
+            elif number:
+                output.result("    …")
 
 
 def held_back(hop: Hop) -> None:

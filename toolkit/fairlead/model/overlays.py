@@ -47,6 +47,16 @@ class Layout:
         """The overlays of an app in an environment: none, one, or one a cluster."""
         return self._by_id.get((app, env), ())
 
+    def counterparts(self, app: str, source: str, target: str) -> tuple[tuple[Overlay | None, Overlay], ...]:
+        """An app's overlays in a target environment, each with the one of the source that it is compared with.
+
+        That is the one of the same cluster, else the only one there is; None where it has none.
+        """
+        sources = self.find(app, source)
+        by_cluster = {overlay.id.cluster: overlay for overlay in sources}
+        only = sources[0] if len(sources) == 1 else None
+        return tuple((by_cluster.get(o.id.cluster) or only, o) for o in self.find(app, target))
+
     @cached_property
     def _by_id(self) -> dict[tuple[str, str], tuple[Overlay, ...]]:
         found: dict[tuple[str, str], list[Overlay]] = {}

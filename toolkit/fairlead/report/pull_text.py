@@ -10,6 +10,7 @@ from fairlead.model.plan import Hop, Move, Verdict
 from fairlead.report.difference import Group
 
 LIMIT = 60_000  # characters; the forges allow 65,536 and more
+HEAD = "What it changes in the rendered objects"
 _HELD_ROWS = 40
 
 
@@ -39,17 +40,14 @@ def body(
     parts = [_moves(hop)]
     if reason:
         parts.append(f"**Reason:** {inline(reason)}")
-    parts.append(_rendered(changed, unrendered))
+    parts.append(rendered(changed, [f"not compared: {text}" for text in unrendered]))
     if findings:
         parts.append(_findings(findings))
     parts.append(_held(hop))
     app = next((a.app for a in hop.apps if a.changes()), "")
     parts.append(f"**Take it back** after the merge: `fairlead rollback {app} {hop.target}`")
     text = "\n\n".join(p for p in parts if p)
-    room = LIMIT - len(end) - 80
-    if len(text) > room:
-        text = _cut(text, room)
-    return text + end
+    return cut(text, LIMIT - len(end) - 80, "`fairlead pr show` has all") + end
 
 
 def _end(trailers: tuple[str, ...]) -> str:
@@ -59,12 +57,15 @@ def _end(trailers: tuple[str, ...]) -> str:
     return "\n\n" + "\n".join(trailers) + "\n"
 
 
-def _cut(text: str, room: int) -> str:
+def cut(text: str, room: int, more: str) -> str:
+    """The text within so many characters; it says that it was cut, and where there is more."""
+    if len(text) <= room:
+        return text
     kept = text[:room].rsplit("\n", 1)[0]
     fences = re.findall(r"(?m)^(`{3,})", kept)
     closing = f"\n{fences[-1]}" if len(fences) % 2 else ""
     closing += "\n\n</details>" if "<details>" in kept else ""
-    return f"{kept}{closing}\n\n*Cut here: {len(text) - len(kept)} characters more; `fairlead pr show` has all.*"
+    return f"{kept}{closing}\n\n*Cut here: {len(text) - len(kept)} characters more; {more}.*"
 
 
 def _moves(hop: Hop) -> str:
@@ -77,15 +78,14 @@ def _moves(hop: Hop) -> str:
     return f"### {hop.source} → {hop.target}\n\n" + "\n".join(rows)
 
 
-def _rendered(changed: Sequence[Group], unrendered: Sequence[str]) -> str:
-    lines = ["### What it changes in the rendered objects"]
+def rendered(changed: Sequence[Group], remarks: Sequence[str], head: str = HEAD) -> str:
+    """The section on the rendered objects."""
+    lines = [f"### {head}"]
     if not changed:
-        lines.append("Nothing: the rendering stays the same." if not unrendered else "Not known.")
-    for text in unrendered:
-        lines.append(f"- not rendered: {cell(text)}")
+        lines.append("Nothing: the rendering stays the same." if not remarks else "Not known.")
+    lines += [f"- {cell(text)}" for text in remarks]
     for group in changed:
-        where = group.overlays[0] if len(group.overlays) == 1 else f"{len(group.overlays)} overlays"
-        lines.append(f"**{cell(group.subject)}** in {cell(where)}\n\n" + fenced("\n".join(group.lines), "diff"))
+        lines.append(f"**{cell(group.subject)}** in {cell(group.where)}\n\n" + fenced("\n".join(group.lines), "diff"))
     return "\n\n".join(lines)
 
 

@@ -13,7 +13,6 @@ from fairlead.model.history import Verb
 from fairlead.model.pulls import Forge, Pull, PullState
 from fairlead.promotion import trailers
 from fairlead.repo.config import Environment
-from fairlead.repo.layout import kustomization_dirs
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.world import Environments, World
 
@@ -140,20 +139,16 @@ def open_gating(world: World, environments: Environments, forge: Forge) -> Gatin
 def _brought(world: World, environments: Environments, pull: Pull, environment: Environment) -> tuple[Finding, ...]:
     """What the checks find in an environment after the merge and did not find before."""
     # Rules and rendering take as long to import as all the rest, and `pr list` and `pr approve` ask for neither.
-    from fairlead.steps.checking import Scope, readers_of
     from fairlead.steps.rendering import opened
-    from fairlead.steps.verify import weigh
+    from fairlead.steps.verify import hits, weigh
 
     repo, head = world.git, pull.want.head_oid
     tip = repo.tip(pull.want.base)
     start = repo.merge_base(tip, head) if tip is not None and repo.git.resolve(head) is not None else None
     if start is None:
         return ()
-    after = repo.at(head)
-    paths = repo.changed_paths(start, head)
-    config, layout = environments.config, environments.layout
-    part = Scope(config, layout, kustomization_dirs(after, config.root))
-    mine = {o.path for o in layout.overlays if o.id.env == environment.name}
+    before, after = repo.at(start), repo.at(head)
     with opened(world) as engine:
-        overlays = tuple(f for f in readers_of(engine.view(after), part, paths, engine) if f in mine)
-        return weigh(world.run, engine, environments, repo.at(start), after, overlays).findings
+        found = hits(engine, environments, before, after, repo.changed_paths(start, head))
+        mine = tuple(hit for hit in found if hit.id is not None and hit.id.env == environment.name)
+        return weigh(world.run, engine, environments, before, after, mine).findings

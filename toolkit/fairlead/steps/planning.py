@@ -209,8 +209,7 @@ class _Planner:
             lacking = source if not sources else target
             self.warnings.append(f"{app} has no overlay in {lacking}: nothing to promote there")
             return []
-        by_cluster = {o.id.cluster: o for o in sources}
-        pairs = [(by_cluster.get(o.id.cluster) or (sources[0] if len(sources) == 1 else None), o) for o in targets]
+        pairs = layout.counterparts(app, source, target)
         self.warnings += [f"{o.path} has no counterpart in {source}" for mine, o in pairs if mine is None]
         return [(mine, o) for mine, o in pairs if mine is not None]
 

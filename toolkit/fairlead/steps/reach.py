@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fairlead.model.overlays import OverlayId
 from fairlead.model.snapshot import Snapshot
@@ -16,21 +16,25 @@ from fairlead.steps.checking import Scope
 
 @dataclass(frozen=True)
 class Hit:
-    """An overlay that a change reaches: the changed paths that it is made of, each with the way to it.
+    """An overlay that a change reaches: the changed paths that it is made of.
 
-    A way goes from the overlay's kustomization by the ones that refer on to the path itself, which stands last.
-    `id` is what the layout says of the folder, if anything. `gone`: it was reached, and is there no more.
+    `id` is what the layout says of the folder, if anything. `gone`: it was reached, and is there no more. `seen` is,
+    for each path, the state in which the overlay reads it.
     """
 
     folder: str
     id: OverlayId | None
-    ways: tuple[tuple[str, ...], ...]
+    paths: tuple[str, ...]
     gone: bool = False
+    seen: tuple[View, ...] = field(default=(), compare=False, repr=False)
 
     @property
-    def paths(self) -> tuple[str, ...]:
-        """The changed paths."""
-        return tuple(way[-1] for way in self.ways)
+    def ways(self) -> tuple[tuple[str, ...], ...]:
+        """The way to each path, found out when asked for: files are read for it.
+
+        A way goes from the overlay's kustomization by the ones that refer on to the path itself, which stands last.
+        """
+        return tuple(way(view, self.folder, path) for path, view in zip(self.paths, self.seen, strict=True))
 
 
 def changed(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
@@ -47,7 +51,7 @@ def reached(
     engine = engine.under(part.config.build)
     now = engine.view(after)
     ids = {overlay.path: overlay.id for overlay in part.layout.overlays}
-    ways: dict[str, dict[str, tuple[str, ...]]] = {}
+    found: dict[str, dict[str, View]] = {}
     for view in (engine.view(before), now) if before is not None else (now,):
         relevant = checking.could_matter(view.snapshot, wanted)
         if not relevant:
@@ -56,11 +60,16 @@ def reached(
         ids |= {overlay.path: overlay.id for overlay in side.layout.overlays if overlay.path not in ids}
         for folder in checking.readers_of(view, side, relevant, engine):
             hit = sorted(wanted & checking.reads(view, engine, folder)) or [part.config.path]
-            for path in hit:
-                ways.setdefault(folder, {})[path] = way(view, folder, path)
+            found.setdefault(folder, {}).update((path, view) for path in hit)
     return tuple(
-        Hit(folder, ids.get(folder), tuple(found[path] for path in sorted(found)), now.graph.facts(folder) is None)
-        for folder, found in sorted(ways.items())
+        Hit(
+            folder,
+            ids.get(folder),
+            tuple(sorted(seen)),
+            now.graph.facts(folder) is None,
+            tuple(seen[path] for path in sorted(seen)),
+        )
+        for folder, seen in sorted(found.items())
     )
 
 

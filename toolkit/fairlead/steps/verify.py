@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fairlead.model.findings import Finding, Severity
-from fairlead.model.plan import Hop
-from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
+from fairlead.model.rendering import Rendered, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot
 from fairlead.render.engine import Engine
-from fairlead.repo.layout import kustomization_dirs
-from fairlead.report.difference import Group, groups
+from fairlead.repo.layout import discover, kustomization_dirs
+from fairlead.report.difference import Group, grouped, groups
 from fairlead.steps import checking
 from fairlead.steps.checking import Outcome, Scope
+from fairlead.steps.comparing import render_both, sides, told
 from fairlead.steps.planning import Planned
-from fairlead.steps.rendering import render_all
+from fairlead.steps.reach import Hit, reached
 from fairlead.steps.world import Environments, Run
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Of one hop: the rendered change, overlays that could not be rendered, findings that it brings.
+    """Of one hop: the rendered change, overlays of which a side could not be rendered, findings that it brings.
 
     What the checks had found before is no fault of the change and not repeated.
     """
@@ -37,47 +38,55 @@ class Evidence:
 
 def assess(run: Run, engine: Engine, here: Environments, planned: Planned) -> tuple[Evidence, ...]:
     """Render and judge before and after each hop, off to the side. Raises WorldError where there is no kustomize."""
-    rows = zip(planned.plan.hops, planned.states, strict=True)
-    return tuple(weigh(run, engine, here, before, after, reached(here, hop)) for hop, (before, after) in rows)
+    found = []
+    for hop, (before, after) in zip(planned.plan.hops, planned.states, strict=True):
+        paths = {change.path for app in hop.apps for change in app.changes()}
+        found.append(weigh(run, engine, here, before, after, hits(engine, here, before, after, paths)))
+    return tuple(found)
 
 
-def reached(here: Environments, hop: Hop) -> tuple[str, ...]:
-    """The overlays that a hop writes into."""
-    return tuple(o.path for a in hop.apps if a.changes() for o in here.layout.find(a.app, hop.target))
+def hits(
+    engine: Engine, here: Environments, before: Snapshot, after: Snapshot, paths: Iterable[str]
+) -> tuple[Hit, ...]:
+    """The overlays that a change reaches, wherever they are: what a plan shows and what a gate judges."""
+    return reached(engine, _scope(here, after), before, after, paths)
+
+
+def _scope(here: Environments, state: Snapshot) -> Scope:
+    """A state by the rules of the environments as they stand."""
+    config = here.config
+    return Scope(config, discover(state, config), kustomization_dirs(state, config.root))
 
 
 def weigh(
-    run: Run,
-    engine: Engine,
-    here: Environments,
-    before: Snapshot,
-    after: Snapshot,
-    overlays: tuple[str, ...],
+    run: Run, engine: Engine, here: Environments, before: Snapshot, after: Snapshot, reached: tuple[Hit, ...]
 ) -> Evidence:
-    """Two states of some overlays, by the rules of the environments as they stand (never those of `after`)."""
-    if not overlays:
+    """Two states of the overlays that a change reaches, by the rules as they stand (never those of `after`)."""
+    if not reached:
         return Evidence()
-    trials = tuple(Trial(state, overlay) for state in (before, after) for overlay in overlays)
-    results = render_all(run, engine.under(here.config.build), trials)
-    firsts, seconds = results[: len(overlays)], results[len(overlays) :]
-    old, new = (_judged(run, engine, here, *side) for side in ((before, firsts), (after, seconds)))
-    both, unrendered = [], []
-    for first, second in zip(firsts, seconds, strict=True):
-        if isinstance(second, Rendered):
-            both.append((second.overlay, first.text if isinstance(first, Rendered) else "", second.text))
-        elif isinstance(first, RenderFailed):
-            unrendered.append(f"{second.overlay} does not build, before or after: {second.message}")
-    known = {(f.rule, f.message) for f in old.findings}
-    brought = tuple(f for f in new.findings if (f.rule, f.message) not in known)
-    return Evidence(groups(both), tuple(unrendered), brought)
+    ruled = engine.under(here.config.build)
+    both = sorted(render_both(run, ruled, sides(engine, before, after, reached)), key=lambda row: row[0].overlay)
+    old = _judged(run, engine, here, before, (first for _, first, _ in both))
+    new = _judged(run, engine, here, after, (second for _, _, second in both))
+    compared = [told(ruled, *row) for row in both]
+    known = {hit for finding in old.findings for hit in _hits(finding)}
+    return Evidence(
+        grouped(row for _, rows in compared for row in rows),
+        tuple(one.sentence for one, _ in compared if one.message),
+        tuple(finding for finding in new.findings if not _hits(finding) <= known),
+    )
+
+
+def _hits(finding: Finding) -> set[tuple[str, str, str]]:
+    """What a finding is known by when its line has moved: a fault that comes to one more overlay is a new one."""
+    return {(finding.rule, finding.message, overlay) for overlay in finding.overlays or (finding.overlay,)}
 
 
 def _judged(
-    run: Run, engine: Engine, here: Environments, state: Snapshot, results: tuple[RenderResult, ...]
+    run: Run, engine: Engine, here: Environments, state: Snapshot, results: Iterable[RenderResult | None]
 ) -> Outcome:
-    part = Scope(here.config, here.layout, kustomization_dirs(state, here.config.root))
-    known = {result.overlay: result for result in results}
-    return checking.judge(run, engine, state, part, tuple(known), tuple(known), known)
+    known = {result.overlay: result for result in results if result is not None}
+    return checking.judge(run, engine, state, _scope(here, state), tuple(known), tuple(known), known)
 
 
 def same_rendering(engine: Engine, good: Trial, now: Trial) -> tuple[bool, tuple[Group, ...]]:

@@ -5,6 +5,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("new", "Scaffold a repository: a base, an overlay per environment, CI, docs."),
     "check": ("check", "Validate overlays: build, schema, dead entries, tags, namespaces."),
     "affected": ("affected", "Which overlays, apps and environments a change reaches."),
+    "diff": ("diff", "What a change does to the rendered objects; how environments differ."),
     "report": ("report", "Put the reports of a check's shards together."),
     "render": ("render", "Print the objects of an app in an environment."),
     "status": ("status", "Apps x environments: what runs where, what is behind."),

@@ -29,6 +29,8 @@ HELP = {
         "  check       Validate overlays: build, schema, dead entries, tags,\n"
         "              namespaces.\n"
         "  affected    Which overlays, apps and environments a change reaches.\n"
+        "  diff        What a change does to the rendered objects; how environments\n"
+        "              differ.\n"
         "  report      Put the reports of a check's shards together.\n"
         "  render      Print the objects of an app in an environment.\n"
         "  status      Apps x environments: what runs where, what is behind.\n"
@@ -60,6 +62,7 @@ HELP = {
         "  new         Scaffold a repository: a base, an overlay per environment, CI, docs.\n"
         "  check       Validate overlays: build, schema, dead entries, tags, namespaces.\n"
         "  affected    Which overlays, apps and environments a change reaches.\n"
+        "  diff        What a change does to the rendered objects; how environments differ.\n"
         "  report      Put the reports of a check's shards together.\n"
         "  render      Print the objects of an app in an environment.\n"
         "  status      Apps x environments: what runs where, what is behind.\n"
@@ -135,6 +138,22 @@ TABLE = Word(
                 Option(("--staged",), "The change that is staged.", "flag"),
                 Option(("--since",), "All that changed since history forked from REV.", "anything"),
                 Option(("--json",), "For programs.", "flag"),
+                Option(("-h", "--help",), "Show this message and exit.", "flag"),
+            ),
+            ("file",),
+            endless=True,
+        ),
+        "diff": Word(
+            "What differs in the rendered objects, grouped: the same change of several overlays is shown once.",
+            (
+                Option(("--staged",), "The change that is staged.", "flag"),
+                Option(("--since",), "All that changed since history forked from REV.", "anything"),
+                Option(("--at",), "Up to this commit, not the files as they lie.", "anything"),
+                Option(("--app",), "Only this app; may be given again.", "app"),
+                Option(("--from",), "With --to: compare this environment ...", "env"),
+                Option(("--to",), "... with this one.", "env"),
+                Option(("--format",), "Markdown is as it stands in a pull request.", ("text", "json", "markdown",)),
+                Option(("--exit-code",), "Exit 1 where something differs, or can't be told.", "flag"),
                 Option(("-h", "--help",), "Show this message and exit.", "flag"),
             ),
             ("file",),
