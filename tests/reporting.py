@@ -43,16 +43,8 @@ REPORT = Report(
 def hostile() -> Report:
     """A report every text of which is hostile."""
     found = Finding(
-        "schema",
-        Severity.ERROR,
-        HOSTILE,
-        HOSTILE,
-        Where(HOSTILE, 3, 2),
-        HOSTILE,
-        HOSTILE,
-        (HOSTILE,),
-        (HOSTILE, "o/dev"),
-    )
+        "schema", Severity.ERROR, HOSTILE, HOSTILE, Where(PATH, 3, 2), HOSTILE, HOSTILE, (PATH,), (HOSTILE, "o/dev")
+    )  # fmt: skip
     return replace(
         REPORT, findings=(found, replace(found, severity=Severity.WARNING)), notes=(HOSTILE,),
         results=(Built(HOSTILE, "build", HOSTILE), Built("o/dev")),
