@@ -43,7 +43,9 @@ def test_lines_end_where_yaml_says() -> None:
     assert _of("\ufeffone: x\n".encode(), 1, 6) == Excerpt("one: x", 5)
 
 
-@pytest.mark.parametrize(("data", "line"), [(b"", 1), (b"a\n", 2), (b"a\n", 99), (b"a\n  \nb", 2), (b"a\0b\n", 1)])
+@pytest.mark.parametrize(
+    ("data", "line"), [(b"", 1), (b"a\n", 2), (b"a\n", 99), (b"a\n  \nb", 2), (b"---\na: b\n", 1), (b"a\0b\n", 1)]
+)
 def test_what_is_not_there_or_is_no_text_is_not_shown(data: bytes, line: int) -> None:
     assert _of(data, line) is None
 

@@ -33,7 +33,7 @@ class Lines:
         self._lines: list[str] = []
 
     def of(self, finding: Finding, rule: Rule, room: int) -> Excerpt | None:
-        """What to show of a finding's line in that many columns; None where it is not known, blank, or secret."""
+        """What to show of a finding's line in that many columns; None where it is not known, empty, or secret."""
         line = finding.where.line
         if not line or not rule.quotes or finding.subject.startswith("Secret/"):
             return None
@@ -42,7 +42,7 @@ class Lines:
             data = self._read(self._path)
             text = "" if data is None or b"\0" in data else data.decode("utf-8", "surrogateescape")
             self._lines = _BREAK.split(text.removeprefix("\ufeff"))
-        if line > len(self._lines) or not self._lines[line - 1].strip():
+        if line > len(self._lines) or self._lines[line - 1].strip() in ("", "---"):
             return None
         return excerpt(self._lines[line - 1], finding.where.column, room)
 
