@@ -30,7 +30,12 @@ def _data(outcome: Outcome) -> str:
     return json.dumps(
         findings_json.data(
             Report(
-                outcome.findings, outcome.results, outcome.layout, outcome.version, outcome.notes, outcome.cut,
+                outcome.findings,
+                outcome.results,
+                outcome.layout,
+                outcome.version,
+                outcome.notes,
+                outcome.cut,
                 outcome.ignored,
             )
         ),

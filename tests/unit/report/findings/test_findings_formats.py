@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import jsonschema_rs
 import pytest
 
-from fairlead.model.findings import Finding, Severity, Where
+from fairlead.model.findings import Finding, Ignored, Severity, Where
 from fairlead.model.rendering import Built
 from fairlead.report.findings import github, gitlab, junit, markdown, sarif
 from fairlead.report.findings.identity import fingerprints
@@ -71,6 +71,22 @@ def test_sarif_rules_carry_their_help() -> None:
     assert "````yaml\nkind: Pod # fine\n````" in rule["help"]["markdown"]
     assert rule["defaultConfiguration"] == {"level": "error"}
     assert "helpUri" not in rule
+
+
+def test_what_a_comment_silences_is_suppressed_in_sarif_and_nowhere_else() -> None:
+    alike = replace(FINDINGS[0], where=Where("a.yaml", 9, 1))
+    silenced = replace(FINDINGS[0], ignored=Ignored(Where("a.yaml", 1, 9), "it is fine\x1b"))
+    before = replace(REPORT, findings=(FINDINGS[0], alike))
+    after = replace(REPORT, findings=(alike,), ignored=(silenced,))
+    (first, second), (third, fourth) = _sarif(before)["results"], _sarif(after)["results"]
+    assert [result.get("suppressions") for result in (first, second, third)] == [None] * 3
+    assert fourth["suppressions"] == [{"kind": "inSource", "justification": "it is fine\\x1b"}]
+    assert [first["partialFingerprints"], second["partialFingerprints"]] == [
+        fourth["partialFingerprints"], third["partialFingerprints"]
+    ]  # fmt: skip
+    assert json.loads(gitlab.written(after)) == json.loads(gitlab.written(before))[1:]
+    for form in (junit, github, markdown):
+        assert form.written(after) == form.written(replace(after, ignored=()))
 
 
 def test_sarif_of_no_findings_and_of_a_rule_that_is_not_known_is_valid() -> None:

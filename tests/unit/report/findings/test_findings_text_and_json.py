@@ -8,8 +8,8 @@ from dataclasses import replace
 import jsonschema_rs
 import pytest
 
-from fairlead.model.findings import Finding, Severity, Where
-from fairlead.model.shards import Cut, Share
+from fairlead.model.findings import Finding, Ignored, Severity, Where
+from fairlead.model.shards import Cut, Part, Share
 from fairlead.report.findings import json as findings_json
 from fairlead.report.findings import text
 from fairlead.report.findings.excerpt import columns
@@ -17,6 +17,9 @@ from fairlead.report.findings.order import summary
 from fairlead.report.findings.report import Report, Rule
 from fairlead.report.findings.schema import SCHEMA
 from tests.reporting import CONTROLS, FINDINGS, LAYOUT, REPORT, RESULTS, hostile, many
+
+_CUT = Cut(Share(2, 3), (0, 4), 7, (("files", "2"),), FINDINGS[:1], (Part("fairlead.yaml", "version: 1", {"o": "d"}),))
+_IGNORED = replace(FINDINGS[0], ignored=Ignored(Where("a.yaml", 1, 9), "it is fine"))
 
 
 def _text(report: Report, width: int = 0) -> list[str]:
@@ -141,10 +144,12 @@ def _strict(schema: object) -> object:
     return made | {"additionalProperties": False} if "properties" in schema and "type" in schema else made
 
 
-@pytest.mark.parametrize("cut", [None, Cut(Share(2, 3), (0, 4), 7, (("files", "2"),))])
+@pytest.mark.parametrize("cut", [None, _CUT])
 @pytest.mark.parametrize("report", [REPORT, hostile(), Report(())])
 def test_the_published_schema_names_every_key_of_a_report(report: Report, cut: Cut | None) -> None:
-    told = json.loads(findings_json.written(replace(report, cut=cut)).encode().replace(b"\\udcff", b"?"))
+    told = json.loads(
+        findings_json.written(replace(report, cut=cut, ignored=(_IGNORED,))).encode().replace(b"\\udcff", b"?")
+    )
     jsonschema_rs.Draft202012Validator(_strict(SCHEMA)).validate(told)
     later = told | {"more": 1}
     assert jsonschema_rs.Draft202012Validator(SCHEMA).is_valid(later)

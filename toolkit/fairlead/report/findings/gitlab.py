@@ -17,7 +17,8 @@ def written(report: Report) -> str:
     """The report, in ASCII, worst first."""
     found = worst_first(report.findings)
     rows = []
-    for finding, mark in zip(found, fingerprints(found), strict=True):
+    marks = fingerprints((*found, *report.ignored))  # a comment that silences one leaves the others what they are
+    for finding, mark in zip(found, marks, strict=False):
         overlays = hit(finding, 3)
         told = (finding.message, f"({finding.remedy})" if finding.remedy else "", f"in {overlays}" if overlays else "")
         rows.append({

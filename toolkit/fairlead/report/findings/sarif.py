@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 from urllib.parse import quote
 
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.report.findings.identity import fingerprints
-from fairlead.report.findings.order import counted, hit, many, rest, worst_first
+from fairlead.report.findings.order import Rest, counted, hit, many, rest, worst_first
 from fairlead.report.findings.report import Report, Rule
 from fairlead.report.visible import clean, flat
 
@@ -27,39 +27,41 @@ _WAY = re.compile(r"(?P<path>.+?)(?::(?P<line>\d+))?(?::(?P<column>\d+))?", re.D
 
 def written(report: Report) -> str:
     """The report, in ASCII and without needless blanks: uploads are limited."""
-    ordered = worst_first(report.findings)
-    marks = dict(zip(map(id, ordered), fingerprints(ordered), strict=True))
-    kept = ordered[:MOST_RESULTS]
+    found = (*worst_first(report.findings), *worst_first(report.ignored))
+    rows = tuple(zip(found, fingerprints(found), strict=True))
+    kept = rows[:MOST_RESULTS]
     while True:
-        text = json.dumps(_data(report, kept, marks), separators=(",", ":")) + "\n"
-        # Text that large compresses to a tenth at the very least of what it was; smaller is not tried.
+        text = json.dumps(_data(report, found, kept), separators=(",", ":")) + "\n"
         size = len(zlib.compress(text.encode("ascii"))) if len(text) > MOST_BYTES else 0
         if size <= MOST_BYTES or not kept:
             return text
         kept = kept[: len(kept) * MOST_BYTES // (size + size // 10)]
 
 
-def _data(report: Report, kept: Sequence[Finding], marks: Mapping[int, str]) -> Data:
-    names = sorted({finding.rule for finding in kept})
+def _data(report: Report, found: Sequence[Finding], kept: Sequence[tuple[Finding, str]]) -> Data:
+    told = [finding for finding, _ in kept]
+    names = sorted({finding.rule for finding in told})
     place = {name: at for at, name in enumerate(names)}
-    left = {"leftOut": {str(row): row.count for row in rest(report.findings, kept)}} if len(kept) < len(marks) else {}
+    left = rest(found, told)
     run: Data = {
         "tool": {
             "driver": {
                 "name": "fairlead",
                 "version": report.version,
-                "rules": [_rule(report.rule(name), kept) for name in names],
+                "rules": [_rule(report.rule(name), told) for name in names],
             }
         },
-        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notifications(report, kept)}],
+        "invocations": [
+            {"executionSuccessful": True, "toolExecutionNotifications": _notifications(report.notes, found, left)}
+        ],
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, place[finding.rule], marks[id(finding)]) for finding in kept],
+        "results": [_result(finding, place[finding.rule], mark) for finding, mark in kept],
         "properties": {
             "renderer": report.renderer,
             "overlays": len(report.results),
-            "found": len(report.findings),
-            **left,
+            "found": len(found),
+            **({"leftOut": {str(row): row.count for row in left}} if left else {}),
         },
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -108,6 +110,8 @@ def _result(finding: Finding, rule: int, mark: str) -> Data:
             "overlayCount": len(finding.overlays),
         },
     }
+    if finding.ignored is not None:
+        result["suppressions"] = [{"kind": "inSource", "justification": flat(finding.ignored.reason)}]
     if finding.chain:
         result["relatedLocations"] = [_related(at, text) for at, text in enumerate(finding.chain[:_CHAIN], 1)]
     return result
@@ -138,10 +142,11 @@ def _related(number: int, text: str) -> Data:
     return {"id": number, **_location(where), "message": {"text": _message(flat(f"through {text}"))}}
 
 
-def _notifications(report: Report, kept: Sequence[Finding]) -> list[Data]:
-    told = [(flat(note), "note") for note in report.notes]
-    if len(kept) < len(report.findings):
-        left = "; ".join(map(str, rest(report.findings, kept)[:20]))
-        told.append((f"{many(len(kept), 'finding')} of {counted(report.findings)} stand here, the worst first: this is "
-                     f"what code scanning takes. Left out: {left}.", "warning"))  # fmt: skip
+def _notifications(notes: Sequence[str], found: Sequence[Finding], left: Sequence[Rest]) -> list[Data]:
+    told = [(flat(note), "note") for note in notes]
+    if left:
+        kept = len(found) - sum(row.count for row in left)
+        rows = "; ".join(map(str, left[:20]))
+        told.append((f"{many(kept, 'finding')} of {counted(found)} stand here, the worst first: this is what code "
+                     f"scanning takes. Left out: {rows}.", "warning"))  # fmt: skip
     return [{"message": {"text": text}, "level": level} for text, level in told]

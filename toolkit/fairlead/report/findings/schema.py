@@ -80,6 +80,30 @@ _FINDING = _object(
     ),
     overlays=_list("The folders of all overlays that it hits.", {"type": "string"}),
 )
+_IGNORED = _FINDING | {
+    "description": "A finding that a comment silences; it counts nowhere.",
+    "required": [*_FINDING["required"], "by"],
+    "properties": {
+        **_FINDING["properties"],
+        "by": _object(
+            "The comment.",
+            path=_text("Its file."),
+            line=_count("Its line, from 1.", 1),
+            column=_count("Its column, from 1.", 1),
+            reason=_text("Why it is fine there."),
+        ),
+    },
+}
+_ACROSS = _object(
+    "What is asked of all overlays of a configuration at once.",
+    config=_text("The path of the configuration; empty for none."),
+    text=_text("The configuration."),
+    digests={
+        "type": "object",
+        "description": "What is known of each overlay.",
+        "additionalProperties": {"type": "string"},
+    },
+)
 _SHARD = _object(
     "Which part of a run this is a report of; only with --shard.",
     index=_count("Which shard, from 1.", 1),
@@ -91,6 +115,8 @@ _SHARD = _object(
         "description": "What all shards of a run have in common, as digests.",
         "additionalProperties": {"type": "string"},
     },
+    pending=_list("Findings that another shard may contradict.", _FINDING),
+    across=_list("What only the whole can be asked.", _ACROSS),
 )
 _REPORT = _object(
     "What fairlead check --format json prints. Within a version keys are added, never changed.",
@@ -100,6 +126,7 @@ _REPORT = _object(
     renderer=_text("Name and version of what rendered; empty where nothing was judged."),
     overlays=_list("What was judged.", _OVERLAY),
     findings=_list("What was found, by file and line.", _FINDING),
+    ignored=_list("What comments silence.", _IGNORED),
     messages=_list("Notes about the run itself.", {"type": "string"}),
 )
 SCHEMA: Schema = {
