@@ -96,10 +96,11 @@ def _written(form: str, report: Report) -> str:
 
 
 def _text(report: Report, wishes: Wishes, nothing: str) -> None:
-    from fairlead.report.findings import text
+    if report.findings:  # else a hook waits for fewer modules
+        from fairlead.report.findings import text
 
-    for line in text.lines(report, output.width()):
-        output.styled(line.pieces)
+        for line in text.lines(report, output.width()):
+            output.styled(line.pieces)
     if wishes.quiet:
         return
     for told in report.notes:
@@ -107,8 +108,13 @@ def _text(report: Report, wishes: Wishes, nothing: str) -> None:
     if report.cut is not None:
         share = report.cut.share
         output.note(f"shard {share.index} of {share.count}: {len(report.results)} of {report.cut.total} overlays")
-    for told in text.closing(report) or ((nothing,) if nothing else ()):
-        output.note(told)
+    if report.results or report.findings:
+        from fairlead.report.findings.order import closing
+
+        for told in closing(report.findings, report.results, every=report.every):
+            output.note(told)
+    elif nothing:
+        output.note(nothing)
 
 
 def _report(outcome: Outcome, wishes: Wishes) -> Report:

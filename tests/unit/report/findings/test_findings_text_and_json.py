@@ -13,7 +13,7 @@ from fairlead.model.shards import Cut, Part, Share
 from fairlead.report.findings import json as findings_json
 from fairlead.report.findings import text
 from fairlead.report.findings.excerpt import columns
-from fairlead.report.findings.order import summary
+from fairlead.report.findings.order import closing, summary
 from fairlead.report.findings.report import Report, Rule
 from fairlead.report.findings.schema import SCHEMA
 from tests.reporting import CONTROLS, FINDINGS, LAYOUT, REPORT, RESULTS, hostile, many
@@ -56,12 +56,14 @@ def test_errors_stand_first_however_many_warnings_there_are() -> None:
     assert told[0] == "base/s.yaml:6:3 error unknown field [schema]"
     assert len(told) < 50
     assert "and 2,990 more warnings [many]; --all shows them" in told
-    assert text.closing(report) == (
+    assert closing(report.findings, report.results) == (
         "2 overlays, 1 of them build: 1 error, 3,001 warnings, 1 note (2,990 not shown: --all shows them)",
     )
     everything = replace(report, every=True)
     assert sum(" warning fault " in line for line in _text(everything)) == 3_000
-    assert text.closing(everything) == ("2 overlays, 1 of them build: 1 error, 3,001 warnings, 1 note",)
+    assert closing(everything.findings, everything.results, every=True) == (
+        "2 overlays, 1 of them build: 1 error, 3,001 warnings, 1 note",
+    )
 
 
 def test_only_files_of_findings_that_are_shown_are_read() -> None:

@@ -61,6 +61,14 @@ def summary(findings: Iterable[Finding], results: Sequence[Built]) -> str:
     return f"{overlays}: {counted(findings) or 'no findings'}"
 
 
+def closing(findings: Sequence[Finding], results: Sequence[Built], *, every: bool = False) -> tuple[str, ...]:
+    """The line that stands last: the summary, and how much is not shown; none where nothing was judged."""
+    if not results and not findings:
+        return ()
+    hidden = sum(row.count for row in shown(findings, every=every)[1])
+    return (summary(findings, results) + (f" ({hidden:,} not shown: --all shows them)" if hidden else ""),)
+
+
 def counted(findings: Iterable[Finding]) -> str:
     """How many errors, warnings and notes; empty for none."""
     count = Counter(finding.severity for finding in findings)

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from fairlead.model.findings import Finding, Severity
 from fairlead.report.findings.excerpt import Excerpt, Lines, columns
-from fairlead.report.findings.order import Rest, hit, many, shown, summary, through
+from fairlead.report.findings.order import Rest, closing, hit, many, shown, through
 from fairlead.report.findings.report import Report
 from fairlead.report.visible import clean, flat
 
@@ -34,16 +34,16 @@ class Line:
 def written(report: Report) -> str:
     """The report as a file holds it: with its notes, and the summary at its end."""
     told = [line.text for line in lines(report)]
-    return "\n".join((*told, *(f"note: {flat(text)}" for text in report.notes), *closing(report))) + "\n"
-
-
-def closing(report: Report) -> tuple[str, ...]:
-    """The line that stands last: what was judged, how much was found, how much of it is not shown."""
-    if not report.results and not report.findings:
-        return ()
-    hidden = sum(row.count for row in shown(report.findings, every=report.every)[1])
-    more = f" ({hidden:,} not shown: --all shows them)" if hidden else ""
-    return (summary(report.findings, report.results) + more,)
+    return (
+        "\n".join(
+            (
+                *told,
+                *(f"note: {flat(text)}" for text in report.notes),
+                *closing(report.findings, report.results, every=report.every),
+            )
+        )
+        + "\n"
+    )
 
 
 def lines(report: Report, width: int = 0) -> Iterator[Line]:
