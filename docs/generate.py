@@ -1,4 +1,4 @@
-"""Generates the reference from the code: commands, rules, gates, configuration and its JSON schema.
+"""Generates the reference from the code: commands, rules, gates, configuration and the JSON schemas.
 
 `python -m docs.generate` writes the pages below docs/reference/, and the table that completion and the top-level
 help read (`docs/front.py`); `--check` only says which are out of date.
@@ -26,9 +26,11 @@ from fairlead.cli.main import command as fairlead
 from fairlead.gates import GATES
 from fairlead.repo import config
 from fairlead.repo.schema import SCHEMA
+from fairlead.report.findings.schema import SCHEMA as REPORT_SCHEMA
 
 FOLDER = Path(__file__).resolve().parent / "reference"
 SCHEMA_FILE = "fairlead.schema.json"
+REPORT_SCHEMA_FILE = "check-report.schema.json"
 EXAMPLE = """\
 # yaml-language-server: $schema=fairlead.schema.json
 version: 1
@@ -60,6 +62,7 @@ def pages() -> dict[str, str]:
         "gates.md": gates,
         "configuration.md": configuration,
         SCHEMA_FILE: lambda: json.dumps(SCHEMA, indent=2, ensure_ascii=False) + "\n",
+        REPORT_SCHEMA_FILE: lambda: json.dumps(REPORT_SCHEMA, indent=2, ensure_ascii=False) + "\n",
     }
     return {name: make() for name, make in makers.items()}
 

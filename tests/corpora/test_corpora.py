@@ -15,8 +15,9 @@ from benchmarks.corpora import compare, unpack
 from fairlead.doors.proc import which
 from fairlead.model.shards import Share
 from fairlead.render.kustomize import KustomizeRenderer
-from fairlead.report import findings_json
-from fairlead.report.findings_reading import Report, read
+from fairlead.report.findings import json as findings_json
+from fairlead.report.findings import reading
+from fairlead.report.findings.report import Report
 from fairlead.steps.checking import Outcome
 from fairlead.steps.sharding import Sharding
 from fairlead.steps.world import Run
@@ -61,8 +62,8 @@ def test_eight_shards_of_a_real_repository_find_what_one_run_finds(name: str, tm
     assert merged.findings
 
 
-def _report(outcome: Outcome, name: str) -> Report:
+def _report(outcome: Outcome, name: str) -> reading.Report:
     data = findings_json.data(
-        outcome.findings, outcome.results, outcome.layout, outcome.version, outcome.notes, outcome.cut
+        Report(outcome.findings, outcome.results, outcome.layout, outcome.version, outcome.notes, outcome.cut)
     )
-    return read(json.dumps(data).encode(), name)
+    return reading.read(json.dumps(data).encode(), name)

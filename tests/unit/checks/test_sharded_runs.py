@@ -15,8 +15,9 @@ from fairlead.checks.rules import RULES
 from fairlead.model.shards import Share
 from fairlead.model.snapshot import MemorySnapshot
 from fairlead.render.engine import Engine
-from fairlead.report import findings_json
-from fairlead.report.findings_reading import read
+from fairlead.report.findings import json as findings_json
+from fairlead.report.findings.reading import read
+from fairlead.report.findings.report import Report
 from fairlead.steps import checking, sharding
 from fairlead.steps.checking import Outcome
 from fairlead.steps.rendering import renderer
@@ -28,13 +29,15 @@ from fairlead.workflows.report import together
 def _data(outcome: Outcome) -> str:
     return json.dumps(
         findings_json.data(
-            outcome.findings,
-            outcome.results,
-            outcome.layout,
-            outcome.version,
-            outcome.notes,
-            outcome.cut,
-            outcome.ignored,
+            Report(
+                outcome.findings,
+                outcome.results,
+                outcome.layout,
+                outcome.version,
+                outcome.notes,
+                outcome.cut,
+                outcome.ignored,
+            )
         ),
         indent=2,
     )

@@ -11,6 +11,7 @@ import pytest
 
 from fairlead.cli.front import names
 from fairlead.cli.front.complete import complete
+from fairlead.report.findings import FORMATS
 
 _CONFIG = """\
 version: 1
@@ -92,10 +93,10 @@ def _only_ours(told: str) -> None:
         (["validate", "--st"], ["--staged"]),
         (["check", ""], [":files"]),
         (["check", "a", "b", ""], [":files"]),
-        (["check", "--format", ""], ["text", "json"]),
-        (["check", "--format=j"], ["--format=json"]),
-        (["check", "--format", "=", "j"], ["--format=json"]),
-        (["check", "--format", "="], ["--format=text", "--format=json"]),
+        (["check", "--format", ""], list(FORMATS)),
+        (["check", "--format=js"], ["--format=json"]),
+        (["check", "--format", "=", "js"], ["--format=json"]),
+        (["check", "--format", "="], [f"--format={form}" for form in FORMATS]),
         (["check", "--at", ""], []),
         (["check", "--", "--st"], [":files"]),
         (["completion", ""], ["bash", "zsh", "fish"]),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fairlead.cli.output import clean
 from fairlead.model.errors import CancelledError
+from fairlead.report.visible import clean
 
 if TYPE_CHECKING:
     from questionary import Question

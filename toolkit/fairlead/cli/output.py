@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,23 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from fairlead.model.errors import FairleadError
 from fairlead.model.runtime import Silent, Step
+from fairlead.report.visible import clean
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-# C0 but newline and tab, DEL, C1, bidi controls and marks, line separators, BOM, zero-width characters.
-_HOSTILE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_SECRET = re.compile(r"(?i)(://[^/\s:@]*:)[^@\s/]+(@)|\b(gh[pousr]_|glpat-|github_pat_)[A-Za-z0-9_-]{8,}")
-
 # A cell that is just one of these words stands out.
 _STYLES = {"open": "green", "waiting": "yellow", "closed": "red", "merged": "magenta", "error": "bold red"}
-
-
-def clean(text: str) -> str:
-    """Text that can't move a terminal's cursor, turn its direction, or carry a token."""
-    text = _HOSTILE.sub(lambda m: f"\\u{ord(m[0]):04x}" if ord(m[0]) > 0xFF else f"\\x{ord(m[0]):02x}", text)
-    return _SECRET.sub(lambda m: f"{m[1]}***{m[2]}" if m[1] else f"{m[3]}***", text)
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -41,7 +30,7 @@ def console(*, stderr: bool = False) -> Console:
 
 def result(text: str) -> None:
     """A line of the result, to stdout."""
-    sys.stdout.write(clean(text) + "\n")
+    raw(clean(text) + "\n")
 
 
 _ANSI = {
@@ -57,18 +46,32 @@ def styled(pieces: Iterable[tuple[str, str]]) -> None:
     for text, style in pieces:
         code = _ANSI.get(style) if colours else None
         out += f"\x1b[{code}m{clean(text)}\x1b[0m" if code else clean(text)
-    sys.stdout.write(out + "\n")
+    raw(out + "\n")
+
+
+def width() -> int:
+    """The columns of the terminal that the result goes to; 0 where it goes to none."""
+    if not sys.stdout.isatty():
+        return 0
+    import shutil
+
+    return shutil.get_terminal_size().columns
 
 
 def raw(text: str) -> None:
-    """The result as it is, for programs: rendered YAML, JSON."""
-    sys.stdout.write(text)
+    """The result as it is, for programs: rendered YAML, JSON. What the encoding lacks is escaped."""
+    try:
+        sys.stdout.write(text)
+    except UnicodeEncodeError as error:
+        sys.stdout.write(text.encode(error.encoding, "backslashreplace").decode(error.encoding))
 
 
 def as_json(value: Any) -> None:
     """The result for programs; every control character is escaped by JSON itself."""
     text = json.dumps(value, indent=2, ensure_ascii=not _utf8(), sort_keys=False)
-    if _SURROGATE.search(text):  # a file name that is not UTF-8
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a file name that is not UTF-8
         text = json.dumps(value, indent=2, sort_keys=False)
     sys.stdout.write(text + "\n")
 

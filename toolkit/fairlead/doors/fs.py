@@ -348,3 +348,14 @@ def write_text(place: Path, text: str) -> None:
         with suppress(OSError):
             beside.unlink()
         raise WorldError(f"can't write {place}: {error.strerror}", remedy="choose another place") from None
+
+
+def write_report(place: Path, text: str) -> None:
+    """Write a report: whole, or into what is no plain file (a pipe, a terminal, a link) as it is. Raises WorldError."""
+    if not place.is_symlink() and (place.is_file() or not place.exists()):
+        write_text(place, text)
+        return
+    try:
+        place.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise WorldError(f"can't write {place}: {error.strerror}", remedy="choose another place") from None

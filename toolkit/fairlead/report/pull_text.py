@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.plan import Hop, Move, Verdict
 from fairlead.report.difference import Group
+from fairlead.report.markdown import LIMIT, cell, code, fenced, inline
 
-LIMIT = 60_000  # characters; the forges allow 65,536 and more
 HEAD = "What it changes in the rendered objects"
 _HELD_ROWS = 40
 
@@ -113,34 +113,3 @@ def _held(hop: Hop) -> str:
 
 def _weight(move: Move) -> int:
     return {Verdict.CONFLICT: 0, Verdict.PROMOTE: 1, Verdict.OFFER: 1}.get(move.verdict, 2)
-
-
-def inline(text: str) -> str:
-    """Text for a line of Markdown: no line breaks, no mentions, no markup that opens something."""
-    return _plain(text).replace("<", "&lt;").replace("[", "\\[")
-
-
-def cell(text: str) -> str:
-    """Text for a table's cell, shortened."""
-    return _shortened(inline(text))
-
-
-def code(text: str) -> str:
-    """A value as code in a cell, where markup opens nothing; empty for nothing."""
-    return f"`{_shortened(_plain(text))}`" if text else ""
-
-
-def _plain(text: str) -> str:
-    flat = " ".join(text.split())
-    return re.sub(r"@(?=\w)", "@\u200b", flat).replace("|", "\\|").replace("`", "'")
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 160 else text[:157] + "..."
-
-
-def fenced(text: str, language: str = "") -> str:
-    """A code block whose fence is longer than any inside."""
-    longest = max((len(m) for m in re.findall(r"`{3,}", text)), default=2)
-    fence = "`" * (longest + 1)
-    return f"{fence}{language}\n{text}\n{fence}"

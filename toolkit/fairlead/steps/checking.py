@@ -50,6 +50,7 @@ class Outcome:
     """What became of the kustomizations that were judged, and what was found; `cut` where it is of one shard.
 
     `ignored` is what comments silence. A shard can't say everything: `pending` and `across` are for who joins them.
+    `snapshot` is what was judged, for who wants to show it; none where only reports are there.
     """
 
     results: tuple[Built, ...] = ()
@@ -61,6 +62,7 @@ class Outcome:
     ignored: tuple[Finding, ...] = ()
     pending: tuple[Finding, ...] = ()
     across: tuple[Part, ...] = ()
+    snapshot: Snapshot | None = field(default=None, compare=False, repr=False)
 
 
 def scope(snapshot: Snapshot, folder: str, asked: tuple[str, ...] = ()) -> Scope:

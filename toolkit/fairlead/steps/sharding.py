@@ -14,7 +14,7 @@ from fairlead.model.shards import MOST, Cut, Share, digest
 from fairlead.model.snapshot import join
 from fairlead.repo.graph import Graph
 from fairlead.repo.layout import KUSTOMIZATION_NAMES
-from fairlead.report import findings_reading
+from fairlead.report.findings import reading
 from fairlead.steps.checking import Outcome, Scope
 
 _SHARE = re.compile(r"([0-9]{1,4})/([0-9]{1,4})")
@@ -66,7 +66,7 @@ def costs(place: Path, shown: str) -> dict[str, int] | None:
         return None
     except OSError as error:
         raise UsageError(f"can't read {shown}: {error.strerror}", remedy="name a report with --costs") from None
-    results = findings_reading.read(data, shown).results
+    results = reading.read(data, shown).results
     return {result.overlay: round(result.seconds * _MICROSECONDS) for result in results if result.seconds}
 
 

@@ -62,7 +62,7 @@ def _check(world: World, request: Request) -> Outcome:
             outcome = checking.judge(world.run, engine, snapshot, part, mine.folders, mine.asked, whole=chosen)
             notes = (*_notes(snapshot, part, chosen), *outcome.notes)
             outcomes.append(sharding.cut(replace(outcome, notes=notes), mine.cut))
-        return checking.joined(outcomes)
+        return replace(checking.joined(outcomes), snapshot=snapshot)
 
 
 def _changed(
@@ -88,7 +88,7 @@ def _changed(
             mine = sharding.narrowed(shard, engine.view(snapshot).graph, part, chosen, paths)
             outcome = checking.judge(world.run, engine, snapshot, part, mine.folders, mine.asked, whole=chosen)
             outcomes.append(sharding.cut(outcome, mine.cut))
-        return checking.joined(outcomes)
+        return replace(checking.joined(outcomes), snapshot=snapshot)
 
 
 def _notes(snapshot: Snapshot, part: Scope, chosen: tuple[str, ...]) -> tuple[str, ...]:

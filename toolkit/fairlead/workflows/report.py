@@ -14,7 +14,7 @@ from fairlead.model.overlays import Layout
 from fairlead.model.shards import Cut, Part
 from fairlead.repo import config as configuration
 from fairlead.repo.config import Config
-from fairlead.report.findings_reading import Report, read
+from fairlead.report.findings.reading import Report, read
 from fairlead.steps.checking import Outcome
 
 _MAKE = "fairlead check --shard I/N --format json makes what can be merged"

@@ -21,6 +21,7 @@ ID = "unread-file"
 GROUP = "dead"
 SEVERITY = Severity.WARNING
 SCOPE = LISTING
+QUOTES = False  # it is about the whole file
 
 _SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n"
 BAD = Example(

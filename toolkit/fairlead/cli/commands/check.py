@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from fairlead.cli import output
-from fairlead.cli.show_findings import show
+from fairlead.cli.show_findings import Wishes, options, show
 from fairlead.steps import sharding
 from fairlead.steps.world import Run
 from fairlead.workflows import check as workflow
@@ -18,7 +18,7 @@ from fairlead.workflows import check as workflow
 @click.option("--since", metavar="REV", default=None, help="Judge only overlays that changes since REV reach.")
 @click.option("--shard", metavar="I/N", default=None, help="Judge one of N parts; `fairlead report merge` joins them.")
 @click.option("--costs", type=click.Path(), metavar="FILE", default=None, help="An earlier report; balances shards.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -31,6 +31,8 @@ def command(
     shard: str | None,
     costs: str | None,
     form: str,
+    reports: tuple[tuple[str, str], ...],
+    every: bool,
 ) -> int:
     """Validate overlays: do they build, do Kubernetes' schemas accept them, does every entry do something?
 
@@ -39,7 +41,7 @@ def command(
     code 1 means that there is at least one error.
     """
     run: Run = ctx.obj
-    quiet = bool(ctx.find_root().params.get("quiet"))
+    wishes = Wishes.of(ctx, form, reports, every)
     if staged and (at is not None or since is not None):
         other = "--at" if at is not None else "--since"
         raise click.UsageError(f"--staged and {other} exclude each other", ctx)
@@ -48,9 +50,9 @@ def command(
     wish = None
     if shard is not None:
         recorded = sharding.costs(run.folder / costs, costs) if costs is not None else {}
-        if recorded is None and not quiet:
+        if recorded is None and not wishes.quiet:
             output.note(f"note: there is no {costs} yet: costs are taken from the number of files")
         wish = sharding.Sharding(sharding.share(shard), recorded or {})
     outcome = workflow.check(run, workflow.Request(paths, staged, at, since, wish))
     nothing = f"nothing that {'is staged' if staged else 'was changed'} reaches an overlay"
-    return show(outcome, form, quiet=quiet, nothing=nothing if staged or since is not None else "")
+    return show(outcome, wishes, nothing if staged or since is not None else "")

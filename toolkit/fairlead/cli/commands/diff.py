@@ -8,7 +8,8 @@ from fairlead.cli import output, show_plan
 from fairlead.model.errors import UsageError
 from fairlead.report import compared
 from fairlead.report.compared import Difference
-from fairlead.report.pull_text import HEAD, LIMIT, cut, inline, rendered
+from fairlead.report.markdown import LIMIT, inline
+from fairlead.report.pull_text import HEAD, cut, rendered
 from fairlead.steps.world import Run
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fairlead.cli.show_findings import show
+from fairlead.cli.show_findings import Wishes, options, show
 from fairlead.steps.world import Run
 from fairlead.workflows import report as workflow
 
@@ -16,9 +16,11 @@ def command() -> None:
 
 @command.command("merge")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options
 @click.pass_context
-def merge(ctx: click.Context, files: tuple[str, ...], form: str) -> int:
+def merge(
+    ctx: click.Context, files: tuple[str, ...], form: str, reports: tuple[tuple[str, str], ...], every: bool
+) -> int:
     """Put the reports of all shards together: the findings and the exit code are those of one run.
 
     FILEs are what `fairlead check --shard I/N --format json` printed, one a shard, in any order. Refused are
@@ -26,5 +28,5 @@ def merge(ctx: click.Context, files: tuple[str, ...], form: str) -> int:
     were balanced by different costs.
     """
     run: Run = ctx.obj
-    outcome = workflow.merge(run.folder, files)
-    return show(outcome, form, quiet=bool(ctx.find_root().params.get("quiet")))
+    wishes = Wishes.of(ctx, form, reports, every)
+    return show(workflow.merge(run.folder, files), wishes)

@@ -11,7 +11,7 @@ from fairlead.model.findings import Finding, Ignored, Severity, Where
 from fairlead.model.overlays import Layout, Overlay, OverlayId
 from fairlead.model.rendering import Built
 from fairlead.model.shards import MOST, Cut, Part, Share
-from fairlead.report.findings_json import VERSION
+from fairlead.report.findings.json import VERSION
 
 _REMEDY = "fairlead check --format json makes one"
 
@@ -100,6 +100,7 @@ def _finding(row: dict[str, Any]) -> Finding:
         where=Where(_text(row["path"]), _number(row["line"] or 0), _number(row["column"] or 0)),
         overlay=min(overlays, default=""),
         subject=_text(row["subject"] or ""),
+        chain=tuple(_text(place) for place in row.get("chain", ())),  # reports of before had none
         overlays=overlays,
     )
 

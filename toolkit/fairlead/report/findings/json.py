@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterable
 from typing import TypeAlias
 
 from fairlead.model.findings import Finding, Severity
-from fairlead.model.overlays import Layout
-from fairlead.model.rendering import Built
 from fairlead.model.shards import Cut
+from fairlead.report.findings.report import Report
 
 VERSION = 1
 Data: TypeAlias = dict[str, object]
 
 
-def data(
-    findings: Iterable[Finding], results: Iterable[Built], layout: Layout, renderer: str, notes: Iterable[str],
-    cut: Cut | None = None, ignored: Iterable[Finding] = (),
-) -> Data:  # fmt: skip
+def written(report: Report) -> str:
+    """The report as a file in UTF-8 holds it."""
+    text = json.dumps(data(report), indent=2, ensure_ascii=False) + "\n"
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a file name that is not UTF-8
+        return json.dumps(data(report), indent=2) + "\n"
+    return text
+
+
+def data(report: Report) -> Data:
     """The outcome as plain data, in an order that never changes; the shard that it is of, if it is of one."""
-    findings, results = tuple(findings), tuple(results)
-    ids = {overlay.path: overlay.id for overlay in layout.overlays}
-    count = Counter(finding.severity for finding in findings)
+    ids = {overlay.path: overlay.id for overlay in report.layout.overlays}
+    count = Counter(finding.severity for finding in report.findings)
     return {
         "version": VERSION,
-        **({} if cut is None else {"shard": _shard(cut)}),
+        **({} if report.cut is None else {"shard": _shard(report.cut)}),
         "summary": {
             "errors": count[Severity.ERROR],
             "warnings": count[Severity.WARNING],
             "notes": count[Severity.NOTE],
-            "overlays": len(results),
-            "built": sum(result.built for result in results),
-            "rendered": sum(result.fresh for result in results),
+            "overlays": len(report.results),
+            "built": sum(result.built for result in report.results),
+            "rendered": sum(result.fresh for result in report.results),
         },
-        "renderer": renderer,
+        "renderer": report.renderer,
         "overlays": [
             {
                 "path": result.overlay or ".",
@@ -47,11 +52,11 @@ def data(
                 "seconds": max(round(result.seconds, 4), 0.0001) if result.seconds else None,
                 "rendered": result.fresh,
             }
-            for result in results
+            for result in report.results
         ],
-        "findings": [_finding(finding) for finding in findings],
-        "ignored": [_ignored(finding) for finding in ignored],
-        "messages": list(notes),
+        "findings": [_finding(finding) for finding in report.findings],
+        "ignored": [_ignored(finding) for finding in report.ignored],
+        "messages": list(report.notes),
     }
 
 
@@ -83,5 +88,6 @@ def _finding(finding: Finding) -> Data:
         "message": finding.message,
         "remedy": finding.remedy,
         "subject": finding.subject or None,
+        "chain": list(finding.chain),
         "overlays": [overlay or "." for overlay in finding.overlays],
     }

@@ -12,12 +12,13 @@ from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.overlays import Layout, Overlay, OverlayId
 from fairlead.model.rendering import Built
 from fairlead.model.shards import Cut, Share, joined
-from fairlead.report import findings_json
-from fairlead.report.findings_reading import read
+from fairlead.report.findings import json as findings_json
+from fairlead.report.findings.reading import read
+from fairlead.report.findings.report import Report
 
 _FINDINGS = (
     Finding("schema", Severity.ERROR, "unknown field", "remove it", Where("base/s.yaml", 6, 3), "o/dev", "Service/web",
-            (), ("o/dev", "o/d\udcffv")),
+            ("o/dev/kustomization.yaml:2:3", "base/s.yaml"), ("o/dev", "o/d\udcffv")),
     Finding("unread-file", Severity.WARNING, "nobody reads it", "delete it", Where("a.yaml")),
     Finding("build-failure", Severity.ERROR, "broken", "mend it", Where("kustomization.yaml", 1, 1), "", "", (), ("",)),
 )  # fmt: skip
@@ -30,7 +31,7 @@ _CUT = Cut(Share(2, 3), (0, 4, 5), 7, (("fairlead", "1"), ("files", "2")))
 
 def _data(cut: Cut | None = _CUT) -> Any:
     return json.loads(
-        json.dumps(findings_json.data(_FINDINGS, _RESULTS, _LAYOUT, "kustomize v5.8.1", ("a note",), cut))
+        json.dumps(findings_json.data(Report(_FINDINGS, _RESULTS, _LAYOUT, "kustomize v5.8.1", ("a note",), cut)))
     )
 
 
@@ -41,12 +42,14 @@ def test_what_was_read_makes_the_same_report_again(cut: Cut | None) -> None:
         _FINDINGS, _RESULTS, "kustomize v5.8.1", ("a note",), cut
     )  # fmt: skip
     assert [(result.seconds, result.fresh) for result in told.results] == [(0.25, True), (1.5, False), (0, True)]
-    again = findings_json.data(told.findings, told.results, told.layout, told.renderer, told.notes, told.cut)
+    again = findings_json.data(Report(told.findings, told.results, told.layout, told.renderer, told.notes, told.cut))
     assert json.loads(json.dumps(again)) == _data(cut)
 
 
-def test_a_report_without_seconds_is_one() -> None:
+def test_a_report_of_before_without_seconds_and_chains_is_one() -> None:
     body = _data(None)
+    for finding in body["findings"]:
+        del finding["chain"]
     for overlay in body["overlays"]:
         del overlay["seconds"]
         del overlay["rendered"]
@@ -81,6 +84,7 @@ def test_what_is_no_report_is_refused(text: str) -> None:
         (("findings", 0, "line"), -1),
         (("findings", 0, "line"), True),
         (("findings", 0, "overlays"), [None]),
+        (("findings", 0, "chain"), [1]),
         (("messages",), [1]),
         (("shard",), []),
         (("shard", "index"), 4),
