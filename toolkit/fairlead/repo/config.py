@@ -98,6 +98,7 @@ class CheckRules:
     unread: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
     baseline: str = ""
+    baseline_at: Where | None = None
     external: tuple[str, ...] = ()
     named: tuple[tuple[str, Where], ...] = ()
 
@@ -118,6 +119,12 @@ class Config:
     promote: PromoteRules = field(default_factory=PromoteRules)
     check: CheckRules = field(default_factory=CheckRules)
     build: BuildRules = field(default_factory=BuildRules)
+
+    @property
+    def baseline_path(self) -> str:
+        """The baseline's path in the repository; empty where none is configured."""
+        name = self.check.baseline
+        return f"{self.root}/{name}" if name and self.root else name
 
     def environment(self, name: str) -> Environment:
         """The environment of this name (or `match` word). Raises UsageError with near misses."""

@@ -101,6 +101,7 @@ class Reader:
                 for one in overrides
             ),
             baseline=body.get("baseline", ""),
+            baseline_at=self._where("check", "baseline") if "baseline" in body else None,
             external=tuple(body.get("external", ())),
             named=tuple(named),
         )

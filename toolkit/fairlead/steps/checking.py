@@ -244,10 +244,19 @@ def judge(
         told_of, found.findings, part.layout, engine.version if chosen else "", _trouble(engine), ignored=found.ignored
     )
     if sharded:
-        text = snapshot.read(part.config.path).decode("utf-8", "replace") if part.config.path else ""
-        return replace(out, pending=found.pending, across=(Part(part.config.path, text, digests),))
+        return replace(out, pending=found.pending, across=(_part(snapshot, part.config, digests),))
     unused = (f for f in found.pending if _judged_all(view, part, f.where.path, built))
     return replace(out, findings=ordered((*found.findings, *unused)))
+
+
+def _part(snapshot: Snapshot, config: Config, digests: Mapping[str, str]) -> Part:
+    """What the shards of a run hand to who joins them."""
+
+    def text(path: str) -> str:
+        held = path and snapshot.entry(path) is not None
+        return snapshot.read(path).decode("utf-8", "replace") if held else ""
+
+    return Part(config.path, text(config.path), digests, text(config.baseline_path))
 
 
 def _known(digests: Mapping[str, str]) -> dict[str, str]:
