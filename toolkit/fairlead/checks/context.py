@@ -13,6 +13,7 @@ from fairlead.checks.fleet import Fleet
 from fairlead.checks.ignores import Ignore
 from fairlead.checks.objects import Json, Object, read
 from fairlead.checks.origin import Origin
+from fairlead.checks.policies import Policies
 from fairlead.checks.schemas import Schemas
 from fairlead.checks.sources import Sources, parsed_files
 from fairlead.model.errors import ExcessProblem
@@ -41,7 +42,7 @@ class Shared:
 
     `folders` are the kustomizations that are judged, `everywhere` all that there are, `asked` the files and
     folders that unread files are looked for in (None: everywhere). `whole` are those that the whole run judges
-    where this is a shard of it: what their entries reach counts here, too.
+    where this is a shard of it: what their entries reach counts here, too. `policies` is None where none are asked for.
     """
 
     snapshot: Snapshot
@@ -54,6 +55,7 @@ class Shared:
     everywhere: tuple[str, ...] = ()
     asked: tuple[str, ...] | None = None
     whole: tuple[str, ...] = ()
+    policies: Policies | None = None
     accumulator: Accumulator = field(init=False)
     _reads: dict[str, frozenset[str]] = field(default_factory=dict, init=False)
 
