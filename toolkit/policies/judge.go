@@ -134,7 +134,7 @@ func (j *judgement) params(p *policy, b binding, s *subject) ([]runtime.Object, 
 func (j *judgement) evaluate(p *policy, s *subject, params runtime.Object) []Violation {
 	ignore := p.spec.FailurePolicy != nil && *p.spec.FailurePolicy == v1.Ignore
 	attributes := versioned(s, s.object)
-	applies, bad, index := p.applies(attributes, params)
+	applies, index, bad := p.applies(attributes, params)
 	if bad != nil {
 		if s.guessed && p.conditional.namespace {
 			j.unsure(p, s, "matchConditions", index)
@@ -185,24 +185,24 @@ func request(attributes *admission.VersionedAttributes) (metav1.GroupVersionReso
 }
 
 // applies asks the matchConditions; a failure is told with the condition's place.
-func (p *policy) applies(attributes *admission.VersionedAttributes, params runtime.Object) (yes bool, failure error, index int) {
+func (p *policy) applies(attributes *admission.VersionedAttributes, params runtime.Object) (yes bool, index int, failure error) {
 	resource, kind := request(attributes)
 	results, _, err := p.conditions.ForInput(
 		context.Background(), attributes, plugin.CreateAdmissionRequest(attributes.Attributes, resource, kind),
 		plugin.OptionalVariableBindings{VersionedParams: params}, nil, limits.RuntimeCELCostBudgetMatchConditions,
 	)
 	if err != nil {
-		return false, err, 0
+		return false, 0, err
 	}
 	for i, result := range results {
 		if result.Error == nil && result.EvalResult == celtypes.False {
-			return false, nil, 0
+			return false, 0, nil
 		}
 		if result.Error != nil && failure == nil {
 			failure, index = result.Error, i
 		}
 	}
-	return failure == nil, failure, index
+	return failure == nil, index, failure
 }
 
 // decision is what came of one validation.

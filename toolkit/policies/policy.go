@@ -166,7 +166,7 @@ func (s *Set) compile(document int, from Object, base *environment.EnvSet) *poli
 		s.fault(document, err.Error(), "")
 		return nil
 	}
-	c := compilation{s, document, compiler, plugin.OptionalVariableDeclarations{HasParams: spec.ParamKind != nil}, map[string]look{}}
+	c := compilation{s, document, compiler, plugin.OptionalVariableDeclarations{HasParams: spec.ParamKind != nil}, map[string]look{}, false}
 	sound := true
 	for i, variable := range spec.Variables {
 		e := &expression{variable.Name, variable.Expression, []*cel.Type{cel.AnyType, cel.DynType}}
@@ -317,6 +317,7 @@ type compilation struct {
 	compiler *plugin.CompositedCompiler
 	options  plugin.OptionalVariableDeclarations
 	known    map[string]look
+	unsound  bool // a variable is broken: what is made of it has no type, and that is no news
 }
 
 // try compiles an expression, and tells what is wrong with it, and where.
@@ -333,6 +334,10 @@ func (c *compilation) try(e *expression, variable bool, field ...any) bool {
 	}
 	problem := Problem{Document: c.document, Field: field, Message: result.Error.Detail, Remedy: "mend the expression"}
 	var compiling *apiservercel.CompilationError
+	if c.unsound && result.Error.Cause == nil {
+		return false
+	}
+	c.unsound = c.unsound || variable
 	if errors.As(result.Error.Cause, &compiling) && len(compiling.Issues.Errors()) > 0 {
 		first := compiling.Issues.Errors()[0]
 		problem.Message = first.Message
