@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from fairlead.checks.rules import policy
 from fairlead.model.findings import Severity
+from fairlead.model.snapshot import MemorySnapshot
+from fairlead.steps import checking
+from fairlead.steps.rendering import renderer
+from fairlead.steps.world import Run
 from tests.judging import findings
 
 _HEAD = """\
@@ -146,3 +153,24 @@ def test_what_can_t_be_evaluated_fails_as_a_cluster_would_let_it() -> None:
             f"overlays/dev/deployment.yaml:5:1 {severity} Deployment/web: the policy 'p' can't be evaluated: "
             "no such key: paused"
         )
+
+
+def test_a_change_does_not_bring_the_policies_that_it_is_judged_by() -> None:
+    now = MemorySnapshot.of(_BASE)
+    after = MemorySnapshot.of({**_BASE, "policies/few-replicas.yaml": _BASE["policies/few-replicas.yaml"] + "#\n"})
+    loose = after.with_files({"policies/few-replicas.yaml": None})
+    engine = renderer(Run(Path(), jobs=1))
+    part = replace(checking.scope(loose, ""), rules=now)
+    found = checking.judge(Run(Path()), engine, loose, part, ("overlays/dev",)).findings
+    assert [str(f.where) for f in found if f.rule == "policy"] == ["overlays/dev/deployment.yaml:6:13"]
+
+
+_PAGE = Path(__file__).parents[3] / "docs/howto/policies-in-cel.md"
+_SHOWN = [b for b in re.findall(r"```yaml\n(.*?)```", _PAGE.read_text(), re.DOTALL) if "validations:" in b]
+
+
+@pytest.mark.parametrize("spec", _SHOWN)
+def test_the_policies_of_the_manual_compile_and_refuse_the_example(spec: str) -> None:
+    (told,) = _told(_files(spec))
+    assert told.startswith("overlays/dev/deployment.yaml:")
+    assert "can't be evaluated" not in told
