@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fairlead.checks.accumulate import Accumulator, Use
 from fairlead.checks.fleet import Fleet
 from fairlead.checks.ignores import Ignore
 from fairlead.checks.objects import Json, Object, read
 from fairlead.checks.origin import Origin
-from fairlead.checks.policies import Policies
 from fairlead.checks.schemas import Schemas
 from fairlead.checks.sources import Sources, parsed_files
 from fairlead.model.errors import ExcessProblem
@@ -23,6 +22,9 @@ from fairlead.model.rendering import Rendered, RenderResult
 from fairlead.model.snapshot import Snapshot
 from fairlead.repo.config import DEFAULT_KUBERNETES, Config, Environment
 from fairlead.repo.graph import Closure, Graph, Kustomization
+
+if TYPE_CHECKING:
+    from fairlead.checks.policies import Policies
 
 # What a rule is asked about: one overlay as it renders, the files that overlays read, all files that there are,
 # several overlays at once (by their digests: checks/fleet.py), a comment that silences rules.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from fairlead.checks.context import Shared
 from fairlead.checks.fleet import Fleet
-from fairlead.checks.policies import is_listed
 from fairlead.checks.rules import RULES
 from fairlead.checks.run import look_across, look_around, merge, merged, ordered
 from fairlead.checks.run import run as run_rules
@@ -30,9 +30,11 @@ from fairlead.repo.layout import KUSTOMIZATION_NAMES, discover, kustomization_di
 from fairlead.repo.manifest import readers
 from fairlead.repo.names import near_miss
 from fairlead.steps.judging import Recall
-from fairlead.steps.policies import asked_policies
 from fairlead.steps.schemas import BundledSchemas
 from fairlead.steps.world import Run
+
+if TYPE_CHECKING:
+    from fairlead.checks.policies import Policies
 
 _PART = 500  # overlays that are judged together
 
@@ -182,6 +184,10 @@ def readers_of(view: View, part: Scope, paths: Iterable[str], engine: Engine | N
 
 def judges(config: Config, paths: set[str]) -> bool:
     """Whether one of the paths is a policy that overlays are judged by, or was one."""
+    if not config.check.policies:
+        return False
+    from fairlead.checks.policies import is_listed
+
     return any(is_listed(config, entry, path) for entry in config.check.policies for path in paths)
 
 
@@ -211,7 +217,7 @@ def judge(
     """
     engine = engine.under(part.config.build)
     view = engine.view(snapshot)
-    schemas, policies = Schemas(BundledSchemas()), asked_policies(part.config, part.rules)
+    schemas, policies = Schemas(BundledSchemas()), _policies(part)
 
     def shared(folders: tuple[str, ...], seen: View = view) -> Shared:
         return Shared(
@@ -308,6 +314,15 @@ def _refuse_unknown_rules(config: Config) -> None:
             raise ConfigError(
                 f"there is no rule {word!r}", where=where, remedy=near_miss(word, known) or "see the reference of rules"
             )
+
+
+def _policies(part: Scope) -> Policies | None:
+    """Who judges by policies; where none are asked for, that costs nothing."""
+    if not part.config.check.policies:
+        return None
+    from fairlead.steps.policies import asked_policies
+
+    return asked_policies(part.config, part.rules)
 
 
 def _parts(

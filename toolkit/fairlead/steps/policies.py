@@ -18,9 +18,9 @@ from fairlead.repo.config import Config
 from fairlead.steps.programs import keep_told, told_before
 
 
-def asked_policies(config: Config, rules: Snapshot) -> Policies | None:
-    """The policies of a configuration; None where it asks for none, which costs nothing."""
-    return Policies(rules, config, _Engine()) if config.check.policies else None
+def asked_policies(config: Config, rules: Snapshot) -> Policies:
+    """The policies of a configuration, as `rules` has them."""
+    return Policies(rules, config, _Engine())
 
 
 class _Engine:

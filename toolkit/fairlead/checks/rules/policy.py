@@ -9,12 +9,15 @@ A policy that can't be judged is an error, too: at its place, to the line of the
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fairlead.checks.context import OVERLAY, Example, Judged
 from fairlead.checks.objects import Object
-from fairlead.checks.policies import Book, Document, Problem, Violation
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.repo.config import DEFAULT_KUBERNETES
+
+if TYPE_CHECKING:
+    from fairlead.checks.policies import Book, Document, Problem, Violation
 
 ID = "policy"
 GROUP = "custom"
