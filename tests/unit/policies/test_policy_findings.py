@@ -139,6 +139,11 @@ def test_a_glob_without_a_file_is_told_where_it_is_written() -> None:
     assert told.startswith("fairlead.yaml:4:14 error no file matches 'policies/*.yaml'")
 
 
+def test_a_policy_need_not_be_read_by_a_kustomization() -> None:
+    files = {**_BASE, "kustomization.yaml": "resources: [overlays/dev]\n"}
+    assert [f.rule for f in findings(files)] == ["policy"]
+
+
 def test_policies_of_other_environments_are_not_asked() -> None:
     entry = "{{files: policies/*.yaml, environments: [{}]}}"
     config = "version: 1\nenvironments: {{dev: {{}}, live: {{}}}}\ncheck:\n  policies:\n  - " + entry + "\n"

@@ -176,12 +176,16 @@ class Policies:
         return {entry: files_of(self.snapshot, self.config, entry) for entry in self.config.check.policies}
 
     @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """The files of all entries, sorted."""
+        return tuple(sorted({path for found in self.files.values() for path in found}))
+
+    @cached_property
     def key(self) -> str:
         """What verdicts depend on. Raises WorldError where there are policies and no engine."""
-        paths = sorted({path for found in self.files.values() for path in found})
-        entries = ((path, self.snapshot.entry(follow(self.snapshot, path) or path)) for path in paths)
+        entries = ((path, self.snapshot.entry(follow(self.snapshot, path) or path)) for path in self.paths)
         blobs = [part for path, entry in entries for part in (path, entry.oid if entry is not None else "")]
-        return digest(self.engine.identity, *blobs) if paths else ""
+        return digest(self.engine.identity, *blobs) if self.paths else ""
 
     def of(self, environment: str) -> Book:
         """What judges the overlays of an environment (or of none)."""
