@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fairlead.checks.accumulate import Accumulator, Use
 from fairlead.checks.fleet import Fleet
@@ -22,6 +22,9 @@ from fairlead.model.rendering import Rendered, RenderResult
 from fairlead.model.snapshot import Snapshot
 from fairlead.repo.config import DEFAULT_KUBERNETES, Config, Environment
 from fairlead.repo.graph import Closure, Graph, Kustomization
+
+if TYPE_CHECKING:
+    from fairlead.checks.policies import Policies
 
 # What a rule is asked about: one overlay as it renders, the files that overlays read, all files that there are,
 # several overlays at once (by their digests: checks/fleet.py), a comment that silences rules.
@@ -41,7 +44,7 @@ class Shared:
 
     `folders` are the kustomizations that are judged, `everywhere` all that there are, `asked` the files and
     folders that unread files are looked for in (None: everywhere). `whole` are those that the whole run judges
-    where this is a shard of it: what their entries reach counts here, too.
+    where this is a shard of it: what their entries reach counts here, too. `policies` is None where none are asked for.
     """
 
     snapshot: Snapshot
@@ -54,6 +57,7 @@ class Shared:
     everywhere: tuple[str, ...] = ()
     asked: tuple[str, ...] | None = None
     whole: tuple[str, ...] = ()
+    policies: Policies | None = None
     accumulator: Accumulator = field(init=False)
     _reads: dict[str, frozenset[str]] = field(default_factory=dict, init=False)
 

@@ -86,6 +86,33 @@ class Override:
 
 
 @dataclass(frozen=True)
+class PolicyFiles:
+    """Where policies are kept (a glob, from the configuration's folder), and for which environments; none: all."""
+
+    glob: str
+    environments: tuple[str, ...] = ()
+    where: Where = field(default=Where(FILE_NAME), compare=False)
+
+
+@dataclass(frozen=True)
+class FieldRule:
+    """What a field of rendered objects has to be; `kind` is a glob, `field` a path such as `spec.replicas`.
+
+    `allowed` are its values, `pattern` a regular expression that the whole value matches.
+    """
+
+    field: str
+    kind: str = "*"
+    required: bool = False
+    forbidden: bool = False
+    allowed: tuple[str | int | float | bool | None, ...] = ()
+    pattern: str = ""
+    environments: tuple[str, ...] = ()
+    severity: str = "error"
+    message: str = ""
+
+
+@dataclass(frozen=True)
 class CheckRules:
     """What the configuration says of the checks.
 
@@ -101,6 +128,8 @@ class CheckRules:
     baseline_at: Where | None = None
     external: tuple[str, ...] = ()
     named: tuple[tuple[str, Where], ...] = ()
+    policies: tuple[PolicyFiles, ...] = ()
+    fields: tuple[FieldRule, ...] = ()
 
 
 @dataclass(frozen=True)
