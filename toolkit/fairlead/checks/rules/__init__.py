@@ -26,6 +26,7 @@ from fairlead.checks.rules import (
     unknown_kustomization_key,
     unread_file,
     unreadable_file,
+    wrong_type,
 )
 
 # Groups in the order of the manual, with what they are about. A rule stands in one of them.
@@ -45,6 +46,7 @@ RULES: tuple[ModuleType, ...] = (
     lfs_pointer,
     unreadable_file,
     unknown_kustomization_key,
+    wrong_type,
     cycle,
     remote_base,
     duplicate_key,
