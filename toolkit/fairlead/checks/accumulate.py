@@ -7,6 +7,7 @@ bases, unreadable files), the result says that it is open, and no rule may call 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from fairlead.checks import layers, patches
@@ -17,6 +18,7 @@ from fairlead.checks.places import Place
 from fairlead.checks.sources import Sources, maps
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value, scalars
 from fairlead.model.findings import Where
+from fairlead.model.snapshot import join
 from fairlead.repo.graph import Graph, Kustomization, Reference
 
 _UNPREFIXED = frozenset(("CustomResourceDefinition", "APIService", "Namespace"))
@@ -52,12 +54,19 @@ class Resource:
 
 @dataclass(frozen=True)
 class Use:
-    """An entry of a kustomization and how many resources it reached."""
+    """An entry of a kustomization and how many resources it reached.
+
+    `kind` is its field; `name` is the name that it selects by, where `what` tells more. `idle`: it reached resources,
+    and each of them says already what it would write.
+    """
 
     where: Where
     what: str
     hits: int
     patch: Patch | None = None
+    kind: str = "patches"
+    name: str = ""
+    idle: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +76,13 @@ class Accumulated:
     resources: tuple[Resource, ...] = ()
     patches: tuple[Use, ...] = ()
     images: tuple[Use, ...] = ()
+    replacements: tuple[Use, ...] = ()
     open: bool = False
+
+    @property
+    def uses(self) -> tuple[Use, ...]:
+        """All entries."""
+        return (*self.patches, *self.images, *self.replacements)
 
 
 class Accumulator:
@@ -99,7 +114,9 @@ class Accumulator:
             if reference.kind == "components":
                 self._component(reference, state)
         state.transform()
-        return Accumulated(tuple(state.resources), tuple(state.patches), tuple(state.images), state.open)
+        return Accumulated(
+            tuple(state.resources), tuple(state.patches), tuple(state.images), tuple(state.replacements), state.open
+        )
 
     def _gather(self, reference: Reference, state: _State) -> None:
         if not reference.found or reference.path is None:
@@ -124,6 +141,7 @@ class Accumulator:
         state.open = done.open
         state.patches += done.patches
         state.images += done.images
+        state.replacements += done.replacements
 
 
 def _resource(node: Mapping, place: Place) -> Resource:
@@ -153,6 +171,7 @@ class _State:
         self.place = Place(node.path)
         self.patches: list[Use] = []
         self.images: list[Use] = []
+        self.replacements: list[Use] = []
         self.open = open_ or any(body.get(key) is not None for key in _OPENING)
 
     def _entries(self, key: str) -> list[Mapping]:
@@ -288,16 +307,31 @@ class _State:
                 changed = (replaced(image, *parts) if image in meant else image for image in resource.images)
                 self.resources[index] = replace(resource.with_layer(layer), images=frozenset(changed))
         name = entry.get("name")
-        self.images.append(Use(self.place.of(name or entry), layer.name, hits))
+        self.images.append(Use(self.place.of(name or entry), layer.name, hits, kind="images"))
 
     def _replacements(self) -> None:
-        for entry in self._entries("replacements"):
+        for entry, place in self._replacing():
             for target in _maps(entry.get("targets")):
                 select = target.get("select")
-                paths = tuple((s.value, self.place.of(s)) for s in layers.texts(target.get("fieldPaths")))
+                paths = tuple((s.value, place.of(s)) for s in layers.texts(target.get("fieldPaths")))
                 if isinstance(select, Mapping) and paths:
-                    chosen = Target(*(text_of(select, k) for k in ("group", "version", "kind", "name", "namespace")))
-                    self._onto(lambda r, t=chosen: matches(t, r), layers.Replaced(paths))
+                    chosen = patches.target_of(select)
+                    hits = self._onto(lambda r, t=chosen: matches(t, r), layers.Replaced(paths))
+                    where = place.of(target.key("select") or target)
+                    self.replacements.append(Use(where, str(chosen), hits, kind="replacements", name=chosen.name))
+
+    def _replacing(self) -> Iterator[tuple[Mapping, Place]]:
+        """The replacements, those in files of their own included."""
+        for entry in self._entries("replacements"):
+            path = text_of(entry, "path")
+            if not path:
+                yield entry, self.place
+                continue
+            file = join(self.node.folder, path) or ""
+            stream = self.sources.stream(file) if file else None
+            for document in stream.documents if stream is not None else ():
+                some = [document] if isinstance(document, Mapping) else _maps(document)
+                yield from ((one, Place(file)) for one in some)
 
 
 def _patched(resource: Resource, patch: Patch) -> Resource:

@@ -103,7 +103,7 @@ class Shared:
         return tuple(g for glob in self.config.check.unread for g in (prefix + glob, glob))
 
     def uses(self, folder: str) -> tuple[Use, ...]:
-        """The patches and image entries of a kustomization and all below it, each with its hits anywhere.
+        """The patches, images and replacements of a kustomization and all below it, each with its hits anywhere.
 
         A component's patch counts as alive where any kustomization that takes the component in has something
         for it. Entries whose kustomization can't be seen whole are left out.
@@ -136,7 +136,7 @@ class Shared:
         return any(
             not use.hits and (use.patch is None or use.patch.target is not None)
             for found in gathered
-            for use in (*found.patches, *found.images)
+            for use in found.uses
         )
 
     def _tally(self, folders: set[str], best: dict[tuple[Where, str], Use], unseen: set[tuple[Where, str]]) -> None:
@@ -146,7 +146,7 @@ class Shared:
             if node is None or node.component:
                 continue
             gathered = self.accumulator.of(folder)
-            for use in (*gathered.patches, *gathered.images):
+            for use in gathered.uses:
                 key = (use.where, use.what)
                 if gathered.open:
                     unseen.add(key)

@@ -18,7 +18,7 @@ from fairlead.model.rendering import Rendered, RenderResult
 _EXPLAINING = frozenset(
     (
         "missing-file", "cycle", "unknown-kustomization-key", "wrong-type", "unreadable-file", "duplicate-key",
-        "dead-patch", "remote-base", "lfs-pointer",
+        "duplicate-entry", "dead-patch", "remote-base", "lfs-pointer",
     )
 )  # fmt: skip
 _BUILD = "build-failure"

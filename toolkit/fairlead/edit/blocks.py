@@ -107,18 +107,21 @@ class Blocks:
         """The key under another name."""
         return self.edit(key.start, key.end, new)
 
-    def without(self, name: str, item: Value) -> tuple[Edit, ...]:
-        """A list without one of its entries; without the list, where it was the only one."""
+    def without(self, name: str, *items: Value) -> tuple[Edit, ...]:
+        """A list without some of its entries; without the list, where nothing is left of it."""
         found = self.listed(name)
         if found is None:
             return ()
         key, value = found
-        alone = len(value.items) == 1
-        start = self.line(key.start if alone else self.dash(item))
-        end = self.end(item)
-        if self._comment(key.end if alone else item.start, end, value if alone else item):
-            raise self.refused("a comment would go with it", item)
-        return (self.edit(start, end, ""),)
+        if len(items) == len(value.items):
+            return (self._cut(self.line(key.start), key.end, value),)
+        return tuple(self._cut(self.line(self.dash(item)), item.start, item) for item in items)
+
+    def _cut(self, start: int, begin: int, node: Value) -> Edit:
+        end = self.end(node)
+        if self._comment(begin, end, node):
+            raise self.refused("a comment would go with it", node)
+        return self.edit(start, end, "")
 
     def _comment(self, start: int, end: int, node: Value) -> bool:
         """Whether these lines hold a comment."""

@@ -1,7 +1,8 @@
 """A patch that matches nothing.
 
 kustomize is silent where a `target:` selects nothing: the patch looks as if it did something. The selector is
-judged against every resource that its kustomization gathers, by first and by present name.
+judged against every resource that its kustomization gathers, by first and by present name. `fairlead check --fix`
+takes the patch out, unless it looks like a slip of the pen.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fairlead.checks.context import OVERLAY, Example, Judged
+from fairlead.checks.context import OVERLAY, Example, Judged, Shared
+from fairlead.checks.entries import removed
+from fairlead.model.changes import Edit
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.rendering import RenderFailed
 from fairlead.repo.names import near_miss
@@ -54,6 +57,11 @@ def check(judged: Judged) -> Iterator[Finding]:
         names = sorted({r.name for r in judged.shared.accumulator.of(judged.folder).resources})
         remedy = near_miss(name, names) if name and name not in names else ""
         yield judged.finding(ID, _message(use.what), remedy or _REMEDY, use.where, severity=SEVERITY)
+
+
+def fix(shared: Shared, finding: Finding) -> tuple[Edit, ...]:
+    """Take the entry out."""
+    return removed(shared, finding, ("patches", "patchesJson6902"))
 
 
 _REFUSED = re.compile(r"no matches for Id|failed to find unique target|no resource matches strategic merge patch")

@@ -11,17 +11,20 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.checks.context import OVERLAY, Example, Judged
+from fairlead.checks.context import OVERLAY, Example, Judged, Shared
 from fairlead.checks.kustomization import FLAG, TEXT, WHOLE, Wrong, flaws
 from fairlead.checks.objects import Object
 from fairlead.checks.workloads import items, pods, table
 from fairlead.edit.nodes import Scalar, Value
+from fairlead.edit.splice import byte_edit
+from fairlead.model.changes import Edit
 from fairlead.model.findings import Finding, Severity, Where
 
 ID = "wrong-type"
 GROUP = "builds"
 SEVERITY = Severity.ERROR
 SCOPE = OVERLAY
+MENDS = True
 
 _POD = (
     "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n"
@@ -60,6 +63,20 @@ def check(judged: Judged) -> Iterator[Finding]:
             yield judged.finding(ID, message, remedy, where, subject=rendered.label, severity=SEVERITY)
 
 
+def fix(shared: Shared, finding: Finding) -> tuple[Edit, ...]:
+    """Put quotes around what is to be text; all of a kustomization at once, for it builds only then."""
+    node = shared.graph.kustomization(finding.where.path.rpartition("/")[0])
+    stream = shared.sources.stream(finding.where.path)
+    if node is None or node.body is None or node.path != finding.where.path or stream is None:
+        return ()
+    wrong = [flaw.node for flaw in flaws(node.body) if isinstance(flaw, Wrong) and flaw.wanted == TEXT]
+    return tuple(
+        byte_edit(node.path, stream.text, one.start, one.end, f'"{one.value}"')
+        for one in wrong
+        if isinstance(one, Scalar) and not one.shared and not one.tag
+    )
+
+
 def _written(node: Value) -> str:
     return node.value if isinstance(node, Scalar) else ""
 
@@ -70,7 +87,7 @@ def _message(flaw: Wrong) -> str:
     lost = ""
     if flaw.wanted == TEXT and flaw.given == "a number" and str(float(written)) != written:
         lost = f": YAML reads {float(written)}"
-    return f"`{flaw.field}` takes {flaw.wanted}, and{shown} is {flaw.given}{lost}"
+    return f"`{flaw.field}` takes {flaw.wanted}, and{shown or ' this'} is {flaw.given}{lost}"
 
 
 def _remedy(flaw: Wrong) -> str:
