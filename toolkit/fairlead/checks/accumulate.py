@@ -15,6 +15,7 @@ from fairlead.checks.images import container_images, means, replaced
 from fairlead.checks.layers import Layer
 from fairlead.checks.patches import Patch, Target, selects, text_of
 from fairlead.checks.places import Place
+from fairlead.checks.sameness import says
 from fairlead.checks.sources import Sources, maps
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value, scalars
 from fairlead.model.findings import Where
@@ -67,6 +68,12 @@ class Use:
     kind: str = "patches"
     name: str = ""
     idle: bool = False
+
+    def joined(self, other: Use) -> Use:
+        """The same entry, where another kustomization takes it in as well: the most that is said of it."""
+        best = self if self.hits >= other.hits else other
+        idle = all(use.idle for use in (self, other) if use.hits)
+        return best if best.idle == idle else replace(best, idle=idle)
 
 
 @dataclass(frozen=True)
@@ -244,6 +251,7 @@ class _State:
         return hits
 
     def _patch(self, patch: Patch) -> None:
+        before = list(self.resources)
         if patch.target is None:
             hits = sum(self._merge(patch, document) for document in patch.merges)
         else:
@@ -252,7 +260,9 @@ class _State:
                 if matches(patch.target, resource):
                     hits += 1
                     self.resources[index] = _patched(resource, patch)
-        self.patches.append(Use(patch.listed, str(patch.target or patch.written), hits, patch))
+        changed = ((old, new) for old, new in zip(before, self.resources, strict=True) if old is not new)
+        idle = hits > 0 and all(says(old.node, old.layers, _last(new)) for old, new in changed)
+        self.patches.append(Use(patch.listed, str(patch.target or patch.written), hits, patch, idle=idle))
 
     def _merge(self, patch: Patch, document: Mapping) -> int:
         own = _resource(document, patch.place)
@@ -343,6 +353,12 @@ def _patched(resource: Resource, patch: Patch) -> Resource:
         elif isinstance(value, Mapping | Sequence):
             brought |= {s.value for s in scalars(value) if s.value}
     return replace(resource.with_layer(layers.Patched(patch)), images=resource.images | brought)
+
+
+def _last(resource: Resource) -> Patch:
+    layer = resource.layers[-1]
+    assert isinstance(layer, layers.Patched)
+    return layer.patch
 
 
 def _group(resource: Resource) -> str:
