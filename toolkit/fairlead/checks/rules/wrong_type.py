@@ -64,17 +64,26 @@ def check(judged: Judged) -> Iterator[Finding]:
 
 
 def fix(shared: Shared, finding: Finding) -> tuple[Edit, ...]:
-    """Put quotes around what is to be text; all of a kustomization at once, for it builds only then."""
+    """Quotes around what is to be text, `path:` before a bare name; all of a file at once, for it builds only then."""
     node = shared.graph.kustomization(finding.where.path.rpartition("/")[0])
     stream = shared.sources.stream(finding.where.path)
     if node is None or node.body is None or node.path != finding.where.path or stream is None:
         return ()
-    wrong = [flaw.node for flaw in flaws(node.body) if isinstance(flaw, Wrong) and flaw.wanted == TEXT]
-    return tuple(
-        byte_edit(node.path, stream.text, one.start, one.end, f'"{one.value}"')
-        for one in wrong
-        if isinstance(one, Scalar) and not one.shared and not one.tag
-    )
+    out = []
+    for flaw in flaws(node.body):
+        one = flaw.node if isinstance(flaw, Wrong) else None
+        if isinstance(flaw, Wrong) and isinstance(one, Scalar) and not one.shared and not one.tag:
+            if _is_file(flaw):
+                out.append(byte_edit(node.path, stream.text, one.start, one.start, "path: "))
+            elif flaw.wanted == TEXT:
+                out.append(byte_edit(node.path, stream.text, one.start, one.end, f'"{one.value}"'))
+    return tuple(out)
+
+
+def _is_file(flaw: Wrong) -> bool:
+    """Whether a patch is listed by its name alone, as in patchesStrategicMerge."""
+    named = flaw.field == "patches" and isinstance(flaw.node, Scalar) and "\n" not in flaw.node.value
+    return named and flaw.given == TEXT
 
 
 def _written(node: Value) -> str:
@@ -92,6 +101,8 @@ def _message(flaw: Wrong) -> str:
 
 def _remedy(flaw: Wrong) -> str:
     written = _written(flaw.node)
+    if _is_file(flaw):
+        return f"write `path: {written}`"
     if flaw.wanted == TEXT and isinstance(flaw.node, Scalar):
         return f'write it in quotes: "{written}"'
     if flaw.wanted == "a list":
