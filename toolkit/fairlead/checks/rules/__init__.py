@@ -29,6 +29,8 @@ from fairlead.checks.rules import (
     unknown_kustomization_key,
     unread_file,
     unreadable_file,
+    unused_base,
+    unused_generator,
     wrong_type,
 )
 
@@ -68,5 +70,7 @@ RULES: tuple[ModuleType, ...] = (
     field_pattern,
     policy,
     unread_file,
+    unused_base,
+    unused_generator,
     ignore_comment,
 )
