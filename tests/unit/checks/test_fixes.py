@@ -23,6 +23,11 @@ _SERVICE = (
     "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  selector: {app: web}\n  ports: [{port: 80}]\n"
 )
 _PATCH = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n"
+_POD = (
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: asks}\nspec:\n  containers:\n  - name: asks\n"
+    "    image: example.com/shop/asks:1.0\n    args: [--app, $(PORT)]\n    env:\n    - name: URL\n"
+    "      value: http://$(HOST)/\n"
+)
 _OVERLAY = "overlays/dev/kustomization.yaml"
 
 
@@ -34,6 +39,7 @@ def fixed(kustomization: str, more: Mapping[str, str] | None = None) -> tuple[Fi
         "overlays/dev/service.yaml": _SERVICE,
         "overlays/dev/patch.yaml": _PATCH,
         "overlays/dev/a.env": "A=1\n",
+        "overlays/dev/pod.yaml": _POD,
         _OVERLAY: kustomization,
         **(more or {}),
     }
@@ -121,6 +127,18 @@ def fixed(kustomization: str, more: Mapping[str, str] | None = None) -> tuple[Fi
             id="numbers that are to be text, all that keep it from building",
         ),
         pytest.param(
+            "resources:\n- ../../base\n- service.yaml\n- pod.yaml\nvars:\n- name: HOST\n"
+            "  objref: {kind: Service, name: web, apiVersion: v1}\n- name: PORT\n  objref:\n    kind: Service\n"
+            "    name: web\n    apiVersion: v1\n  fieldref:\n    fieldpath: spec.selector.app\n",
+            "resources:\n- ../../base\n- service.yaml\n- pod.yaml\nreplacements:\n- source:\n    version: v1\n"
+            "    kind: Service\n    name: web\n    fieldPath: metadata.name\n  targets:\n  - select:\n      kind: Pod\n"
+            "      name: asks\n    fieldPaths:\n    - spec.containers.[name=asks].env.[name=URL].value\n    options:\n"
+            "      delimiter: '/'\n      index: 2\n- source:\n    version: v1\n    kind: Service\n    name: web\n"
+            "    fieldPath: spec.selector.app\n  targets:\n  - select:\n      kind: Pod\n      name: asks\n"
+            "    fieldPaths:\n    - spec.containers.[name=asks].args.1\n",
+            id="vars, a whole value and a part of one",
+        ),
+        pytest.param(
             "resources:\n- ../../base\npatches:\n- patch.yaml\n",
             "resources:\n- ../../base\npatches:\n- path: patch.yaml\n",
             id="a patch listed by its bare name",
@@ -173,6 +191,14 @@ def _second_base() -> dict[str, str]:
             "resources:\n- ../../base\nimages:\n- name: nowhere # one day\n  newTag: '1'\n",
             "a comment would go with it",
             id="a comment on the entry",
+        ),
+        pytest.param(
+            "resources:\n- ../../base\n- service.yaml\nnamePrefix: a-\npatches:\n- target: {kind: Deployment}\n"
+            "  patch: |-\n    - {op: add, path: /spec/template/spec/hostname, value: x$(HOST)y}\n"
+            "    - {op: add, path: /spec/template/spec/containers/0/args, value: [$(HOST)]}\nvars:\n- name: HOST\n"
+            "  objref: {kind: Service, name: web, apiVersion: v1}\n",
+            "overlays/dev would render otherwise: Deployment/",
+            id="a var that a JSON patch names, which nobody looks for",
         ),
         pytest.param(
             "resources: [../../base]\nbases: [../../base2]\n",

@@ -17,8 +17,11 @@ def show(fixed: Fixed, *, diff: bool, written: bool, quiet: bool) -> int:
         for one in fixed.applied:
             output.result(f"{one.finding.where}: {one.finding.message} ({one.finding.rule})")
     if not quiet:
-        for one in fixed.refused:
-            output.note(f"not mended: {one.finding.where}: {one.finding.message}: {one.refused}")
+        for why in dict.fromkeys(one.refused for one in fixed.refused):
+            output.note(f"not mended: {why}")
+            for one in fixed.refused:
+                if one.refused == why:
+                    output.note(f"    {one.finding.where}: {one.finding.message}")
         output.note(_summary(fixed, written=written))
     return int(bool(fixed.files))
 

@@ -119,11 +119,11 @@ class Blocks:
 
     def _cut(self, start: int, begin: int, node: Value) -> Edit:
         end = self.end(node)
-        if self._comment(begin, end, node):
+        if self.comment(begin, end, node):
             raise self.refused("a comment would go with it", node)
         return self.edit(start, end, "")
 
-    def _comment(self, start: int, end: int, node: Value) -> bool:
+    def comment(self, start: int, end: int, node: Value) -> bool:
         """Whether these lines hold a comment."""
         from fairlead.edit.nodes import scalars
 
