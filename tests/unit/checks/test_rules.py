@@ -338,3 +338,17 @@ def test_one_namespace_in_all_environments_is_nobodys_fault() -> None:
         "overlays/production/s.yaml": _SERVICE,
     }
     assert findings(files) == []
+
+
+def test_a_base_that_no_overlay_takes_in_is_named_unless_another_file_names_its_folder() -> None:
+    files = {
+        "fairlead.yaml": _CONFIG + "layout: ['{app}/overlays/{env}']\n",
+        "web/base/kustomization.yaml": "resources: [s.yaml]\n",
+        "web/base/s.yaml": _SERVICE,
+        "web/overlays/dev/kustomization.yaml": "resources: [s.yaml]\n",
+        "web/overlays/dev/s.yaml": _SERVICE,
+    }
+    assert told(files, "unused-base") == ["web/base/kustomization.yaml:1:1 unused-base"]
+    assert told({**files, "argocd/web.yaml": "spec: {source: {path: web/base}}\n"}, "unused-base") == []
+    taken = {**files, "web/overlays/dev/kustomization.yaml": "resources: [../../base]\n"}
+    assert told(taken, "unused-base") == []

@@ -35,6 +35,9 @@ from fairlead.workflows import check as workflow
 )
 @click.option("--shard", metavar="I/N", default=None, help="Judge one of N parts; `fairlead report merge` joins them.")
 @click.option("--costs", type=click.Path(), metavar="FILE", default=None, help="An earlier report; balances shards.")
+@click.option("--fix", is_flag=True, help="Mend what can be proved, in the files as they lie.")
+@click.option("--dry-run", is_flag=True, help="With --fix: tell what would be mended, and write nothing.")
+@click.option("--diff", is_flag=True, help="With --fix: print it as a patch, and write nothing.")
 @options
 @click.pass_context
 def command(
@@ -50,6 +53,9 @@ def command(
     baseline: str | None,
     shard: str | None,
     costs: str | None,
+    fix: bool,
+    dry_run: bool,
+    diff: bool,
     form: str,
     reports: tuple[tuple[str, str], ...],
     every: bool,
@@ -59,10 +65,20 @@ def command(
     With PATHs, only the overlays that lie there or read what lies there. With --shard, the I-th of N parts of
     what would be judged without it: every overlay is in exactly one of them, on every machine the same. Exit
     code 1 means that there is at least one error.
+
+    With --fix, what rules know how to mend is mended where every overlay that reads the file renders the same
+    bytes afterwards. Exit code 1 then means that files were changed (or would be), 0 that there was nothing to mend.
     """
     run: Run = ctx.obj
     wishes = Wishes.of(ctx, form, reports, every)
     _refuse_together(ctx)
+    if fix:
+        from fairlead.cli import show_fixes
+        from fairlead.workflows import fix as mending
+
+        write = not (dry_run or diff)
+        fixed = mending.run(run, mending.Request(paths, staged, write=write))
+        return show_fixes.show(fixed, diff=diff, written=write, quiet=wishes.quiet)
     wish = None
     if shard is not None:
         recorded = sharding.costs(run.folder / costs, costs) if costs is not None else {}
@@ -78,6 +94,7 @@ def command(
 
 # What can't be said together, and what makes no sense alone.
 _APART = (("staged", "at"), ("staged", "since"), ("staged", "as_if"), ("as_if", "at"), ("as_if", "since"))
+_UNFIXED = ("at", "since", "new", "as_if", "baseline", "shard", "costs", "reports", "every")
 _ALONE = ("paths", "staged", "at", "since", "new", "as_if", "shard")
 
 
@@ -90,6 +107,14 @@ def _refuse_together(ctx: click.Context) -> None:
     for one, other in _APART:
         if {one, other} <= said:
             raise click.UsageError(f"{flag(one)} and {flag(other)} exclude each other", ctx)
+    for name in ("dry_run", "diff"):
+        if name in said and "fix" not in said:
+            raise click.UsageError(f"{flag(name)} says how to --fix", ctx)
+    if "fix" in said:
+        others = [flag(name) for name in _UNFIXED if name in said]
+        others += [f"--format {ctx.params['form']}"] if ctx.params["form"] != "text" else []
+        if others:
+            raise click.UsageError(f"--fix and {others[0]} exclude each other", ctx)
     if "baseline" in said and said.intersection(_ALONE):
         other = next(name for name in _ALONE if name in said)
         raise click.UsageError(f"--baseline is about all that is found: it doesn't go with {flag(other)}", ctx)
