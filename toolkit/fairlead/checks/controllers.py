@@ -97,6 +97,13 @@ def opens(rendered: Object) -> str | None:
     return text(spec.get("targetNamespace")) or text(spec.get("storageNamespace")) or rendered.namespace
 
 
+def names_after(rendered: Object) -> Iterator[str]:
+    """What a controller may name its own objects after: the object it is told of, and itself (`rook-ceph-mon`)."""
+    if is_opaque(rendered):
+        yield rendered.name
+        yield from rendered.group.split(".")[:-1]
+
+
 def may_bring(makers: Iterable[str], name: str) -> bool:
     """Whether an object of this name may have been made for one of these: controllers derive names from names."""
     return any(name == maker or name.startswith(f"{maker}-") or name.endswith(f"-{maker}") for maker in makers)

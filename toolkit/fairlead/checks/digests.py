@@ -47,7 +47,7 @@ def _item(judged: Judged, rendered: Object, asked: tuple[Pod, ...]) -> Item:
     if "." in rendered.group or rendered.kind == "Service":
         parts["brings"] = sorted({f"{kind}/{name}" for kind, name in controllers.brings(rendered)})
         parts["opens"] = [space] if (space := controllers.opens(rendered)) is not None else []
-        parts["makes"] = [rendered.name] if controllers.is_opaque(rendered) else []
+        parts["makes"] = list(controllers.names_after(rendered))
     told = {key: tuple(names) for key, names in parts.items() if names}
     return Item(rendered.group, rendered.kind, rendered.namespace, rendered.name, base, where, told)
 

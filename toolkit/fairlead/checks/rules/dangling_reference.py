@@ -1,7 +1,7 @@
 """An object names a ConfigMap, Secret, Service or the like that nobody brings.
 
 A pod waits for it for ever, an Ingress leads nowhere, an autoscaler scales nothing. Looked at are pods, Ingresses and
-Gateway API routes, autoscalers, RoleBindings, StatefulSets' Services, webhooks. What another app of the same environment
+Gateway API routes, autoscalers, RoleBindings, StatefulSets' Services, webhooks. What another app of the environment
 brings counts as there, and what a controller makes of an ExternalSecret, SealedSecret, Certificate and the like; where
 a Helm release or another unseen source fills the namespace, only near misses are told. What comes from outside of the
 repository is named in fairlead.yaml.

@@ -53,8 +53,12 @@ def check(shared: Shared) -> Iterator[Finding]:
             told.add(finding.where.line)
             yield finding
         if b"Secret" in data:
+            lines = data.splitlines()
             for body in maps(shared.sources.stream(path)):
-                yield from (f for f in _in_object(path, body) if f.where.line not in told)
+                for finding in _in_object(path, body):
+                    line = finding.where.line
+                    if line not in told and not secrets.marked(b"".join(lines[line - 1 : line])):
+                        yield finding
     for node in shared.kustomizations:
         entries = node.body.get("secretGenerator") if node.body is not None else None
         for entry in entries.items if isinstance(entries, Sequence) else ():

@@ -59,7 +59,7 @@ def _of_pod(judged: Judged, pod: Pod, targets: set[object]) -> Iterator[Finding]
         if missing:
             yield judged.finding(
                 ID,
-                f"container {container.name!r} of {pod.owner.label} serves, and has no {' and no '.join(missing)} probe",
+                f"container {container.name!r} of {pod.owner.label} has no {' and no '.join(missing)} probe",
                 f"add `{missing[0]}Probe`: what it can answer when it is ready",
                 judged.origin.of(pod.owner, (*container.path, "readinessProbe")),
                 subject=pod.owner.label,

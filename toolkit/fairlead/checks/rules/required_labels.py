@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairlead.checks.context import OVERLAY, Example, Judged
-from fairlead.checks.workloads import table
+from fairlead.checks.objects import Json, Object
+from fairlead.checks.workloads import Path, table
 from fairlead.model.findings import Finding, Severity
 from fairlead.repo.names import near_miss
 
@@ -41,7 +42,9 @@ def check(judged: Judged) -> Iterator[Finding]:
     required = judged.shared.config.check.labels
     if not required or judged.overlay is None:
         return
-    found = [(o, (), f"{o.label} has", table(table(o.body.get("metadata")).get("labels"))) for o in judged.objects]
+    found: list[tuple[Object, Path, str, dict[str, Json]]] = [
+        (o, (), f"{o.label} has", table(table(o.body.get("metadata")).get("labels"))) for o in judged.objects
+    ]
     found += [(p.owner, p.path, f"the pods of {p.owner.label} have", p.labels) for p in judged.pods if p.path]
     for owner, path, who, labels in found:
         missing = [name for name in required if not labels.get(name)]
@@ -51,8 +54,7 @@ def check(judged: Judged) -> Iterator[Finding]:
                 ID,
                 f"{who} no label {' and no '.join(missing)}",
                 near
-                or "add it there, or for all objects: `labels: [{pairs: {%s: ...}, includeTemplates: true}]`"
-                % missing[0],
+                or f"add it there, or for all: `labels: [{{pairs: {{{missing[0]}: ...}}, includeTemplates: true}}]`",
                 judged.origin.of(owner, (*path, "metadata", "labels")),
                 subject=owner.label,
                 severity=SEVERITY,

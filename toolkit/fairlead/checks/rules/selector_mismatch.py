@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from fairlead.checks.context import OVERLAY, Example, Judged
 from fairlead.checks.selectors import selects
-from fairlead.checks.workloads import table
+from fairlead.checks.workloads import Path, table
 from fairlead.model.findings import Finding, Severity
 
 ID = "selector-mismatch"
@@ -48,14 +48,15 @@ def check(judged: Judged) -> Iterator[Finding]:
         selector = table(table(owner.body.get("spec")).get("selector"))
         if not selector or selects(selector, pod.labels):
             continue
+        path: Path = ("spec", "selector")
         pairs = table(selector.get("matchLabels"))
         key = next((key for key, value in pairs.items() if pod.labels.get(key) != value), None)
         if key is None:
-            what, path = "labels that its template lacks", ("spec", "selector", "matchExpressions")
+            what, path = "labels that its template lacks", (*path, "matchExpressions")
             remedy = "let both say the same"
         else:
             has = f"has {pod.labels[key]!r}" if key in pod.labels else "lacks it"
-            what, path = f"{key}={pairs[key]}, and its template {has}", ("spec", "selector", "matchLabels", key)
+            what, path = f"{key}={pairs[key]}, and its template {has}", (*path, "matchLabels", key)
             remedy = f"let both say the same: spec.template.metadata.labels needs {key}: {pairs[key]}"
         yield judged.finding(
             ID,

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairlead.checks.context import OVERLAY, Example, Judged
-from fairlead.checks.objects import Json, Object
+from fairlead.checks.objects import Object
 from fairlead.checks.selectors import of_service
-from fairlead.checks.workloads import Container, Path, Pod, items, table, text
+from fairlead.checks.workloads import Container, Path, Pod, at, items, table, text
 from fairlead.model.findings import Finding, Severity
 from fairlead.repo.names import near_miss
 
@@ -85,13 +85,12 @@ def _of_service(judged: Judged, service: Object) -> Iterator[Finding]:
 
 def _of_ingress(judged: Judged, ingress: Object, services: dict[tuple[str, str], Object]) -> Iterator[Finding]:
     spec = table(ingress.body.get("spec"))
-    found: list[tuple[Path, Json]] = [(("spec", "defaultBackend"), spec.get("defaultBackend"))]
+    ways: list[Path] = [("spec", "defaultBackend")]
     for number, rule in enumerate(items(spec.get("rules"))):
-        for index, path in enumerate(items(table(table(rule).get("http")).get("paths"))):
-            way = ("spec", "rules", number, "http", "paths", index, "backend")
-            found.append((way, table(path).get("backend")))
-    for way, backend in found:
-        wanted = table(table(backend).get("service"))
+        paths = items(table(table(rule).get("http")).get("paths"))
+        ways += [("spec", "rules", number, "http", "paths", index, "backend") for index in range(len(paths))]
+    for way in ways:
+        wanted = table(at(ingress.body, (*way, "service")))
         service = services.get((ingress.namespace, text(wanted.get("name"))))
         key = "name" if table(wanted.get("port")).get("name") else "number"
         port = table(wanted.get("port")).get(key)
