@@ -22,7 +22,6 @@ _QUIET_KINDS = frozenset(
      "ClusterSecretStore", "Issuer", "PodMonitor", "PodMonitoring", "Probe", "PrometheusRule", "Rollout",
      "SecretStore", "ServiceMonitor", "VMPodScrape", "VMRule", "VMServiceScrape")
 )  # fmt: skip
-_BUILT_IN = frozenset(("", "apps", "autoscaling", "batch", "policy"))
 # Where an object names the Secret, or another object, that its controller makes.
 _NAMES = (
     ("spec", "secretName"), ("spec", "target", "name"), ("spec", "destination", "name"), ("spec", "output", "name"),
@@ -40,13 +39,12 @@ ANYWHERE = "*"
 
 def is_opaque(rendered: Object) -> bool:
     """Whether its controller may make objects that nobody can foresee."""
-    group = rendered.group
-    return not (
-        group in _BUILT_IN
-        or (group.endswith(".k8s.io") and not group.endswith(".x-k8s.io"))
-        or group in _QUIET
-        or rendered.kind in _QUIET_KINDS
-    )
+    return is_custom(rendered) and rendered.group not in _QUIET and rendered.kind not in _QUIET_KINDS
+
+
+def is_custom(rendered: Object) -> bool:
+    """Whether it is of a kind that Kubernetes itself does not know (or, the Gateway API, has adopted)."""
+    return "." in rendered.group and not rendered.group.endswith(".k8s.io")
 
 
 def brings(rendered: Object) -> Iterator[tuple[str, str]]:

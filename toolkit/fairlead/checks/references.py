@@ -51,7 +51,7 @@ def references(rendered: Object) -> Iterator[Reference]:
             if (kind, name) not in _GIVEN:
                 yield kind, rendered.namespace, name, path
     of_kind = _OF_KIND.get(rendered.kind)
-    if of_kind is not None and "." not in rendered.group.removesuffix(".k8s.io"):
+    if of_kind is not None and not controllers.is_custom(rendered):
         yield from of_kind(rendered)
 
 

@@ -41,9 +41,11 @@ def check(judged: Judged) -> Iterator[Finding]:
             held = there.get((kind, pod.owner.namespace, name))
             known = {str(k) for part in _DATA for k in table(held.body.get(part))} if held is not None else set()
             if known and key not in known and not _filled_later(held):
+                made = judged.origin.resource(held) if held is not None else None
                 yield judged.finding(
                     ID,
-                    f"{pod.owner.label} takes the key {key!r} of {kind}/{name}, which lacks it",
+                    f"{pod.owner.label} takes the key {key!r} of {kind}/{made.names[0] if made else name}, "
+                    "which lacks it",
                     near_miss(key, sorted(known)) or f"it has {', '.join(sorted(known)[:8])}",
                     judged.origin.of(pod.owner, path),
                     subject=pod.owner.label,
