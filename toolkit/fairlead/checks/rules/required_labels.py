@@ -12,7 +12,6 @@ from fairlead.checks.context import OVERLAY, Example, Judged
 from fairlead.checks.objects import Json, Object
 from fairlead.checks.workloads import Path, table
 from fairlead.model.findings import Finding, Severity
-from fairlead.repo.names import near_miss
 
 ID = "required-labels"
 GROUP = "safety"
@@ -42,20 +41,29 @@ def check(judged: Judged) -> Iterator[Finding]:
     required = judged.shared.config.check.labels
     if not required or judged.overlay is None:
         return
-    found: list[tuple[Object, Path, str, dict[str, Json]]] = [
-        (o, (), f"{o.label} has", table(table(o.body.get("metadata")).get("labels"))) for o in judged.objects
+    found: list[tuple[Object, Path, dict[str, Json]]] = [
+        (rendered, (), table(table(rendered.body.get("metadata")).get("labels"))) for rendered in judged.objects
     ]
-    found += [(p.owner, p.path, f"the pods of {p.owner.label} have", p.labels) for p in judged.pods if p.path]
-    for owner, path, who, labels in found:
+    found += [(pod.owner, pod.path, pod.labels) for pod in judged.pods if pod.path]
+    for owner, path, labels in found:
         missing = [name for name in required if not labels.get(name)]
         if missing:
-            near = near_miss(missing[0], sorted(set(labels) - set(required)))
-            yield judged.finding(
-                ID,
-                f"{who} no label {' and no '.join(missing)}",
-                near
-                or f"add it there, or for all: `labels: [{{pairs: {{{missing[0]}: ...}}, includeTemplates: true}}]`",
-                judged.origin.of(owner, (*path, "metadata", "labels")),
-                subject=owner.label,
-                severity=SEVERITY,
-            )
+            yield _finding(judged, owner, path, missing, labels)
+
+
+def _finding(judged: Judged, owner: Object, path: Path, missing: list[str], labels: dict[str, Json]) -> Finding:
+    from difflib import get_close_matches
+
+    made = judged.origin.resource(owner)
+    who = f"{owner.kind}/{made.names[0] if made is not None else owner.name}"  # not by the hash of what it holds
+    near = get_close_matches(missing[0], sorted(labels), 1, 0.85)
+    return judged.finding(
+        ID,
+        f"{f'the pods of {who} have' if path else f'{who} has'} no label {' and no '.join(missing)}",
+        f"did you mean {near[0]!r}?"
+        if near
+        else f"add it there, or for all: `labels: [{{pairs: {{{missing[0]}: ...}}, includeTemplates: true}}]`",
+        judged.origin.of(owner, (*path, "metadata", "labels")),
+        subject=owner.label,
+        severity=SEVERITY,
+    )
