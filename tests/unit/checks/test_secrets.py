@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -96,6 +97,12 @@ def test_placeholders_stand_for_secrets(value: str) -> None:
 @pytest.mark.parametrize("value", ["s4lt-and-p3pper", "hunter2", "minioadmin", "Pa55word!", "yourself-2024"])
 def test_what_is_written_out_is_no_placeholder(value: str) -> None:
     assert not secrets.stands_for(value)
+
+
+def test_ordinary_files_are_shown_to_no_detector() -> None:
+    files = [path for path in (Path(__file__).parents[3] / "environments").rglob("*") if path.is_file()]
+    assert len(files) > 10
+    assert [line for path in files for line in path.read_bytes().splitlines() if secrets.could_be(line)] == []
 
 
 def test_a_line_of_any_length_is_read_in_time() -> None:

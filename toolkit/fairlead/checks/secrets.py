@@ -24,9 +24,9 @@ _LINE = re.compile(
     rb"|BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-User-Key-File-2|eyJ|_authToken=|sq0csp-|AccountKey="
     rb"|(?i:xox[abopsr]-|hooks\.slack\.com)|://[^:/?#\[\]@!$&'()*+,;=\s]+:[^:/?#\[\]@!$&'()*+,;=\s]+@"
     rb"|gh[pousr]_|gl[a-z]+-|GR1348941|T3BlbkFJ|pypi-Ag|SG\.|[rs]k_live_|-us[0-9]"
+    rb"|(?i:(?:key|pwd|pw|pass|token|password)[\"']?\]?[ :=>]*[\"']?[0-9a-z_-]{24}|[\"'][0-9a-z/+]{40}[\"']|softlayer)"
     rb"|[MNO][a-zA-Z0-9_-]{23,25}\.|[0-9]{8}:[0-9A-Za-z_-]{35}|AC[a-z0-9]{32}|SK[a-z0-9]{32}"
 )
-_KEYWORD = re.compile(rb"(?i:softlayer|cloudant|key|pwd|pw|pass|token)")
 # Some of the detectors' patterns take quadratic time: no line is shown to them whole that is longer than people write,
 # and of no file more than this. No token is longer than the overlap.
 _WINDOW, _OVERLAP, _BUDGET = 2_400, 1_200, 256 * 1024
@@ -58,7 +58,7 @@ def suspicious(data: bytes) -> bool:
     """Whether a detector could find anything in these bytes."""
     if any(word in data for word in _WORDS) or (b"://" in data and b"@" in data):
         return True
-    if _has_run(data):
+    if any(len(run) >= _RUN for run in data.translate(_TABLE).split()):
         return True
     lower = data.lower()
     return any(word in lower for word in _LOWER_WORDS)
@@ -66,13 +66,7 @@ def suspicious(data: bytes) -> bool:
 
 def could_be(line: bytes) -> bool:
     """Whether a line is shown to the detectors."""
-    return suspicious(line) and (
-        _LINE.search(line) is not None or (_KEYWORD.search(line) is not None and _has_run(line))
-    )
-
-
-def _has_run(data: bytes) -> bool:
-    return any(len(run) >= _RUN for run in data.translate(_TABLE).split())
+    return suspicious(line) and _LINE.search(line) is not None
 
 
 def found(data: bytes) -> Iterator[tuple[int, int, str]]:
