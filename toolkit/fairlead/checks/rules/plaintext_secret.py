@@ -16,7 +16,7 @@ from fairlead.checks import secrets
 from fairlead.checks.context import REPOSITORY, Example, Shared
 from fairlead.checks.patches import text_of
 from fairlead.checks.sources import maps
-from fairlead.edit.nodes import Mapping, Scalar, Sequence
+from fairlead.edit.nodes import MAX_BYTES, Mapping, Scalar, Sequence
 from fairlead.model.findings import Finding, Severity, Where
 
 ID = "plaintext-secret"
@@ -46,7 +46,7 @@ def check(shared: Shared) -> Iterator[Finding]:
     """Look at every file that is read, and at what Secrets hold."""
     for path in shared.yaml_files:
         data = shared.sources.data(path)
-        if data is None or _sealed(data):
+        if data is None or len(data) > MAX_BYTES or _sealed(data):
             continue
         told = set()
         for finding in _in_text(path, data):
@@ -82,7 +82,7 @@ def _in_text(path: str, data: bytes) -> Iterator[Finding]:
 
 def _in_file(shared: Shared, path: str, *, whole: bool) -> Iterator[Finding]:
     data = shared.sources.data(path)
-    if data is None or _sealed(data) or b"\0" in data:
+    if data is None or len(data) > MAX_BYTES or b"\0" in data or _sealed(data):
         return
     told = set()
     for finding in _in_text(path, data):
