@@ -217,7 +217,8 @@ def judge(
     """
     engine = engine.under(part.config.build)
     view = engine.view(snapshot)
-    schemas, policies = Schemas(BundledSchemas()), _policies(part)
+    schemas = Schemas(BundledSchemas(), snapshot, view.definitions, part.config.check.schema_locations)
+    policies = _policies(part)
 
     def shared(folders: tuple[str, ...], seen: View = view) -> Shared:
         return Shared(
