@@ -180,9 +180,10 @@ class Schemas:
         def retrieve(uri: str) -> Json:
             at = join("", uri.removeprefix(_HERE)) if uri.startswith(_HERE) else None
             entry = self._snapshot.entry(at) if at is not None else None
+            if at is not None:
+                referred.append(Input("missing", at) if entry is None else Input("file", at, entry.oid))
             if at is None or entry is None:
                 raise ValueError(f"it refers to {uri.removeprefix(_HERE)}, which is not in the repository")
-            referred.append(Input("file", at, entry.oid))
             return json.loads(self._snapshot.read(at))
 
         try:
@@ -240,7 +241,7 @@ class OverlaySchemas:
 
         rows: list[tuple[Json, str, str]] = []
         for one in self._own:
-            if _defines(one.body, rendered):
+            if defines(one.body, rendered):
                 text = json.dumps(one.body, sort_keys=True)
                 rows.append((one.body, f"its definition {one.name}", hashlib.sha256(text.encode()).hexdigest()))
         if not rows:
@@ -283,7 +284,8 @@ class OverlaySchemas:
         return (not foreign.isdisjoint(parts), -shared, set(words).isdisjoint(parts), one.path)
 
 
-def _defines(body: Json, rendered: Object) -> bool:
+def defines(body: Json, rendered: Object) -> bool:
+    """Whether a definition is the one of an object's group and kind."""
     spec = body.get("spec")
     names = spec.get("names") if isinstance(spec, dict) else None
     return isinstance(names, dict) and (spec.get("group"), names.get("kind")) == (rendered.group, rendered.kind)

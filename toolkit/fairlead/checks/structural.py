@@ -172,3 +172,24 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     if "enum" in out:
         out["enum"] = [*out["enum"], None]
     return out
+
+
+def self_contained(schema: dict[str, Any], definitions: Json) -> dict[str, Any]:
+    """A schema with the definitions that it refers to written in, for files that other programs read as well."""
+    known = definitions.get("$defs", {}) if isinstance(definitions, dict) else {}
+
+    def inlined(node: Json) -> Json:
+        if isinstance(node, list):
+            return [inlined(each) for each in node]
+        if not isinstance(node, dict):
+            return node
+        name = str(node["$ref"]).rpartition("/")[2] if isinstance(node.get("$ref"), str) else ""
+        if name in known:
+            return inlined(known[name])
+        return {key: inlined(each) for key, each in node.items() if not _is_prose(key, each)}
+
+    return {"$schema": "http://json-schema.org/draft-07/schema#", **inlined(schema)}
+
+
+def _is_prose(key: str, value: Json) -> bool:
+    return key.startswith("x-kubernetes-") or (key == "description" and isinstance(value, str))

@@ -62,6 +62,7 @@ class Environment:
     images: str = "any"
     pod_security: str = ""
     kubernetes_at: Where | None = None
+    kubernetes_at: Where | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -41,10 +41,10 @@ def check(judged: Judged) -> Iterator[Finding]:
             counted.setdefault((rendered.api_version, rendered.kind), []).append(rendered)
     for (api_version, kind), objects in counted.items():
         defined = judged.schemas.of(objects[0]).defined
-        reason = f"its definition in {defined} has none" if defined else "in no file of the repository"
+        reason = f", its definition in {defined} has none" if defined else ""
         yield judged.finding(
             ID,
-            f"no schema for {kind} ({api_version}), {reason}: not judged",
+            f"no schema for {kind} ({api_version}){reason}: not judged",
             "put its CustomResourceDefinition into the repository, or its schema: fairlead schemas vendor",
             judged.origin.of(objects[0], ("kind",)),
             severity=SEVERITY,
