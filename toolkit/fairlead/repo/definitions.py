@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from fairlead.edit.nodes import Mapping, Scalar, parse_text
+from fairlead.model.errors import SyntaxProblem
 from fairlead.model.snapshot import Snapshot
 
 KIND = "CustomResourceDefinition"
@@ -22,6 +24,8 @@ _ID = 16  # digits of a blob id that tell it from others here
 _DOCUMENT = re.compile(r"(?m)^---(?:[ \t].*)?$")
 _IS_ONE = re.compile(rf"(?m)^kind:[ \t]*[\"']?{KIND}[\"']?[ \t]*(?:#.*)?\r?$")
 _SPEC = re.compile(r"(?m)^spec:[ \t]*(?:#.*)?\r?\n((?:(?:[ \t]+.*|[ \t]*#.*)?\r?(?:\n|\Z))+)")
+_WORDS = re.compile(r"[A-Za-z0-9.-]+/[A-Za-z0-9]+")
+_GROUP = re.compile(r"\bgroup[\"']?[ \t]*:")
 _JSON_KIND = re.compile(rf'"kind"\s*:\s*"{KIND}"')
 
 
@@ -141,7 +145,22 @@ def _defined(document: str) -> tuple[str, ...]:
     members = dict(_members(spec[1])) if spec is not None else {}
     group, names = _scalar(members.get("group", "")), dict(_members(members.get("names", "")))
     kind = _scalar(names.get("kind", ""))
-    return (group, kind) if group and kind else ()
+    if _WORDS.fullmatch(f"{group}/{kind}") is not None:
+        return group, kind
+    return _of_nodes(document) if _GROUP.search(document) else ()
+
+
+def _of_nodes(document: str) -> tuple[str, ...]:
+    """The same by a parser, for who writes YAML otherwise than tools do."""
+    try:
+        body = parse_text(document).first()
+    except SyntaxProblem:
+        return ()
+    spec = body.get("spec") if body is not None else None
+    names = spec.get("names") if isinstance(spec, Mapping) else None
+    group = spec.get("group") if isinstance(spec, Mapping) else None
+    kind = names.get("kind") if isinstance(names, Mapping) else None
+    return (group.value, kind.value) if isinstance(group, Scalar) and isinstance(kind, Scalar) else ()
 
 
 def _of_json(document: str) -> tuple[str, ...]:
