@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fairlead.render import helper
-from tests.e2e.test_check_cli import fairlead
+from tests.e2e.test_check_cli import fairlead, git
 from tests.support import new_repo
 from tests.unit.checks.test_definitions import definition, widget
 
@@ -99,6 +99,20 @@ def test_a_schema_file_that_changes_changes_what_was_found(repo: Path, tmp_path:
     assert _found(repo, **there) == []
     (place.parent / "shared.json").write_text('{"required": ["status"]}')
     assert _found(repo, **there) == ["schema"]
+
+
+def test_a_staged_definition_is_held_against_every_overlay(repo: Path) -> None:
+    git(repo, "commit", "--quiet", "--allow-empty", "-m", "before")
+    (repo / "definitions.yaml").write_text(definition())
+    git(repo, "add", "--all")
+    assert _found(repo, "--staged") == _found(repo, "--since", "HEAD") == ["schema"]
+    git(repo, "commit", "--quiet", "-m", "defined")
+    git(repo, "rm", "--quiet", "definitions.yaml")
+    assert _found(repo, "--staged") == ["no-schema"]
+    (repo / "notes.yaml").write_text("a: b\n")
+    git(repo, "reset", "--quiet", "--hard")
+    git(repo, "add", "--all")
+    assert _found(repo, "--staged") == []
 
 
 # ── from URLs ──

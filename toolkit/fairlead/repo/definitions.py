@@ -17,7 +17,7 @@ from fairlead.model.errors import SyntaxProblem
 from fairlead.model.snapshot import Snapshot
 
 KIND = "CustomResourceDefinition"
-_SUFFIXES = (".yaml", ".yml", ".json")
+SUFFIXES = (".yaml", ".yml", ".json")
 _WORD = KIND.encode()
 _MOST = 4 * 1024 * 1024  # bytes of a file, as elsewhere
 _ID = 16  # digits of a blob id that tell it from others here
@@ -88,7 +88,7 @@ class Definitions:
         out: dict[str, list[Definition]] = {}
         snapshot = self._snapshot
         for path in snapshot.files():
-            if not path.endswith(_SUFFIXES):
+            if not path.endswith(SUFFIXES):
                 continue
             entry = snapshot.entry(path)
             if entry is None:

@@ -26,6 +26,7 @@ from fairlead.render.reach import reach
 from fairlead.render.views import View
 from fairlead.repo import config as configuration
 from fairlead.repo.config import Config
+from fairlead.repo.definitions import SUFFIXES, find
 from fairlead.repo.layout import KUSTOMIZATION_NAMES, discover, kustomization_dirs
 from fairlead.repo.manifest import readers
 from fairlead.repo.names import near_miss
@@ -146,6 +147,7 @@ def could_matter(snapshot: Snapshot, paths: Iterable[str]) -> tuple[str, ...]:
     config = configuration.FILE_NAME
     words = [snapshot.read(p) for p in snapshot.files() if p.rpartition("/")[2] == config]
     if any(b"load_restrictor" in data or b"policies" in data for data in words):
+    if _configured(snapshot, b"load_restrictor"):
         return paths
     known: dict[str, bool] = {}
 
@@ -163,6 +165,19 @@ def could_matter(snapshot: Snapshot, paths: Iterable[str]) -> tuple[str, ...]:
         if path.rpartition("/")[2] in (*KUSTOMIZATION_NAMES, configuration.FILE_NAME)
         or governed(path.rpartition("/")[0])
     )
+
+
+def sways(snapshot: Snapshot, paths: Iterable[str]) -> bool:
+    """Whether some of the paths have a say in overlays that read none of them: definitions, and files of schemas."""
+    found = [path for path in paths if path.endswith(SUFFIXES) and snapshot.entry(path) is not None]
+    if any(path.endswith(".json") for path in found) and _configured(snapshot, b"schema_locations"):
+        return True
+    return any(find(snapshot.read(path)) for path in found)
+
+
+def _configured(snapshot: Snapshot, word: bytes) -> bool:
+    config = configuration.FILE_NAME
+    return any(word in snapshot.read(p) for p in snapshot.files() if p.rpartition("/")[2] == config)
 
 
 def readers_of(view: View, part: Scope, paths: Iterable[str], engine: Engine | None = None) -> tuple[str, ...]:

@@ -97,12 +97,14 @@ def _changed(
     world: World, request: Request, base: Snapshot | None, snapshot: Snapshot, paths: tuple[str, ...],
     asked: tuple[str, ...],
 ) -> Outcome:  # fmt: skip
-    """Only overlays that a change reaches, judged as the snapshot has them."""
+    """Only overlays that a change reaches, judged as the snapshot has them; all where it changes what judges them."""
     limits = asked or ((world.prefix,) if world.prefix else ())
     paths = tuple(p for p in paths if not limits or any(below(p, limit) for limit in limits))
     states = (snapshot,) if base is None else (snapshot, base)
     relevant = {path for state in states for path in checking.could_matter(state, paths)}
-    if not relevant:
+    gone = [path for path in paths if snapshot.entry(path) is None]
+    swayed = checking.sways(snapshot, paths) or (base is not None and checking.sways(base, gone))
+    if not relevant and not swayed:
         return Outcome()
     with opened(world) as engine:
         engine.prime()
@@ -114,6 +116,9 @@ def _changed(
             hits = reached(engine, replace(part, asked=()), before, snapshot, relevant)
             chosen = tuple(hit.folder for hit in hits if not hit.gone)
             mine = sharding.narrowed(request.shard, engine.view(snapshot).graph, part, chosen, paths)
+            if swayed:  # what has not to do with it is recalled
+                chosen = checking.folders(engine.view(snapshot), replace(part, asked=()), engine)
+            mine = sharding.narrowed(shard, engine.view(snapshot).graph, part, chosen, paths)
             outcome = checking.judge(world.run, engine, snapshot, part, mine.folders, mine.asked, whole=chosen)
             if mine.cut is None:
                 outcome = known.told(outcome, known.known(snapshot, part.config), whole=False)
