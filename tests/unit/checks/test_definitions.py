@@ -136,8 +136,10 @@ def test_without_a_schema_the_kind_is_counted() -> None:
 def test_a_kind_without_a_schema_is_an_error_where_that_is_configured() -> None:
     files = repository("")
     del files["definitions/widget.yaml"]
-    files["fairlead.yaml"] += "check: {severity: {no-schema: error}}\n"
-    assert [str(f.severity) for f in findings(files, "no-schema")] == ["error"]
+    override = "check: {overrides: [{environments: [%s], severity: {no-schema: error}}]}\n"
+    for environment, severity in (("dev", "error"), ("production", "note")):
+        files["fairlead.yaml"] = _CONFIG + override % environment
+        assert [str(f.severity) for f in findings(files, "no-schema")] == [severity]
 
 
 def test_a_version_that_is_not_there_or_not_served_is_told_at_the_api_version() -> None:

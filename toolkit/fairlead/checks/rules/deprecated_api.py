@@ -15,6 +15,7 @@ from fairlead.checks.objects import Object
 from fairlead.model.findings import Finding, Severity
 
 ID = "deprecated-api"
+GROUP = "schema"
 SEVERITY = Severity.WARNING
 SCOPE = OVERLAY
 

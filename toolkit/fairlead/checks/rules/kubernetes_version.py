@@ -12,6 +12,7 @@ from fairlead.checks.context import LISTING, Example, Shared
 from fairlead.model.findings import Finding, Severity
 
 ID = "kubernetes-version"
+GROUP = "schema"
 SEVERITY = Severity.NOTE
 SCOPE = LISTING
 

@@ -1,7 +1,7 @@
 """A kind that no schema is known for, so that its fields were not judged.
 
 One note a kind, with the overlays that have it. `fairlead schemas vendor` brings schemas into the repository. Where
-nothing may go unjudged, make it an error: `check: {severity: {no-schema: error}}`.
+nothing may go unjudged, make it an error, for all environments or by `check: {overrides}` for one.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from fairlead.checks.objects import Object
 from fairlead.model.findings import Finding, Severity
 
 ID = "removed-api"
+GROUP = "schema"
 SEVERITY = Severity.ERROR
 SCOPE = OVERLAY
 
