@@ -16,7 +16,7 @@ import pytest
 from fairlead.render import helper
 from tests.e2e.test_check_cli import fairlead, git
 from tests.support import new_repo
-from tests.unit.checks.test_definitions import definition, widget
+from tests.unit.checks.test_custom_resources import definition, widget
 
 _TEMPLATE = "{{ .Group }}/{{ .ResourceKind }}_{{ .ResourceAPIVersion }}.json"
 _CONFIG = "version: 1\nenvironments: {dev: {}}\n"
