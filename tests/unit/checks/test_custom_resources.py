@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -202,6 +203,10 @@ _BROKEN = "kind: CustomResourceDefinition\nspec:\n  group: example.com\n  names:
         '{"kind": "CustomResourceDefinition", "spec": 5}',
         "kind: CustomResourceDefinition\nspec:\n  group: example.com\n  names: &a\n    kind: Widget\n    b: *a\n",
         "\0kind: CustomResourceDefinition\n",
+        _BROKEN
+        + "  a: &a [x]\n"
+        + "".join(f"  {b}: &{b} [{', '.join(f'*{a}' for _ in range(9))}]\n" for a, b in pairwise("abcdefgh")),
+        _BROKEN + "  versions: " + "[" * 30_000 + "\n",
     ],
 )
 def test_a_definition_that_can_not_be_read_is_none(text: str) -> None:

@@ -71,3 +71,19 @@ def test_the_first_location_that_has_the_kind_judges() -> None:
 
 def test_urls_are_not_asked_in_a_check() -> None:
     assert [rule for rule, _, _ in told(files("'https://127.0.0.1:9/{{ .Group }}.json'", {}))] == ["no-schema"]
+
+
+def test_a_schema_that_multiplies_itself_is_refused_at_once() -> None:
+    for file in ("", "schemas/part{}.json"):
+        rows = {f"d{n}": {"allOf": [{"$ref": f"#/definitions/d{n + 1}"}] * 4} for n in range(40)} | {"d40": {}}
+        given = {"schemas/example.com/widget_v1.json": {"definitions": rows, "$ref": "#/definitions/d0"}}
+        if file:
+            given = {file.format(n): {"allOf": [{"$ref": f"part{n + 1}.json"}] * 4} for n in range(40)}
+            given |= {"schemas/part40.json": {}, "schemas/example.com/widget_v1.json": {"$ref": "../part0.json"}}
+        ((rule, message, _),) = told(files(_CATALOG, given))
+        assert (rule, message.partition(": ")[2]) == ("schema", "its references expand to too much")
+
+
+def test_a_schema_that_refers_to_itself_judges() -> None:
+    tree = {"additionalProperties": {"$ref": "#"}, "type": ["object", "string", "integer"]}
+    assert told(files(_CATALOG, {"schemas/example.com/widget_v1.json": tree})) == []

@@ -14,16 +14,16 @@ from typing import Any, Protocol
 
 from fairlead.checks.lifecycle import BUILT_IN, number
 from fairlead.checks.objects import Json, Object, read_file
+from fairlead.checks.schema_files import HERE, SchemaFile
 from fairlead.checks.structural import FORMATS, Version, json_schema, versions
 from fairlead.checks.violations import Schema
 from fairlead.model.errors import ExcessProblem
 from fairlead.model.rendering import Input
-from fairlead.model.snapshot import MemorySnapshot, Snapshot, join
+from fairlead.model.snapshot import MemorySnapshot, Snapshot
 from fairlead.repo.definitions import KIND, Definition, Definitions
 from fairlead.repo.locations import Location
 
 _GROUP = re.compile(r"^([^./]*)(?:\.[^/]*)?/")
-_HERE = "fairlead:///"
 _META = "#/$defs/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
 
@@ -82,7 +82,7 @@ class Schemas:
         self._shared: dict[str, tuple[Json, Any]] = {}
         self._compiled: dict[tuple[str, ...], Schema | str | None] = {}
         self._bodies: dict[Definition, Json] = {}
-        self._referred: dict[str, list[Input]] = {}
+        self._referred: dict[str, dict[Input, None]] = {}
 
     def versions(self) -> tuple[str, ...]:
         """The Kubernetes versions that there are schemas of, oldest first."""
@@ -169,28 +169,16 @@ class Schemas:
             used[Input("missing", path, "") if entry is None else Input("file", path, entry.oid)] = None
             if entry is not None:
                 found = self._once(("file", path), lambda path=path: self._file(path))
-                used.update(dict.fromkeys(self._referred[path]))
+                used.update(self._referred[path])
                 return found if isinstance(found, Schema) else (path, str(found))
         return None
 
     def _file(self, path: str) -> Schema | str:
-        referred: list[Input] = []
-        self._referred[path] = referred
-
-        def retrieve(uri: str) -> Json:
-            at = join("", uri.removeprefix(_HERE)) if uri.startswith(_HERE) else None
-            entry = self._snapshot.entry(at) if at is not None else None
-            if at is not None:
-                referred.append(Input("missing", at) if entry is None else Input("file", at, entry.oid))
-            if at is None or entry is None:
-                raise ValueError(f"it refers to {uri.removeprefix(_HERE)}, which is not in the repository")
-            return json.loads(self._snapshot.read(at))
-
+        file = SchemaFile(self._snapshot, path)
+        self._referred[path] = file.used
         try:
-            schema = json.loads(self._snapshot.read(path))
-            if not isinstance(schema, dict):
-                return "it holds no JSON object"
-            return Schema(compiled(schema, retriever=retrieve, base_uri=_HERE + path), path, (schema,))
+            schema = file.read()
+            return Schema(compiled(schema, retriever=file.retrieve, base_uri=HERE + path), path, (schema,))
         except (ValueError, RecursionError) as error:
             return str(error).partition("\n")[0][:200]
 
