@@ -26,7 +26,6 @@ from fairlead.render.reach import reach
 from fairlead.render.views import View
 from fairlead.repo import config as configuration
 from fairlead.repo.config import Config
-from fairlead.repo.definitions import SUFFIXES, find
 from fairlead.repo.layout import KUSTOMIZATION_NAMES, discover, kustomization_dirs
 from fairlead.repo.manifest import readers
 from fairlead.repo.names import near_miss
@@ -135,49 +134,6 @@ def _touches(view: View, engine: Engine, folder: str, asked: tuple[str, ...]) ->
 def below(path: str, folder: str) -> bool:
     """Whether a path is a folder, or lies in it; all do in the root."""
     return not folder or path == folder or path.startswith(folder + "/")
-
-
-def could_matter(snapshot: Snapshot, paths: Iterable[str]) -> tuple[str, ...]:
-    """The paths that some kustomization may read: kustomize reads files only at or below its own folder.
-
-    With a load restrictor of none it reads them from anywhere, and policies lie anywhere; whether a configuration has
-    them is asked of its words, for a hook that has nothing to do must not wait for a parser.
-    """
-    paths = tuple(paths)
-    config = configuration.FILE_NAME
-    words = [snapshot.read(p) for p in snapshot.files() if p.rpartition("/")[2] == config]
-    if any(b"load_restrictor" in data or b"policies" in data for data in words):
-    if _configured(snapshot, b"load_restrictor"):
-        return paths
-    known: dict[str, bool] = {}
-
-    def governed(folder: str) -> bool:
-        if folder not in known:
-            here = any(
-                snapshot.entry(f"{folder}/{name}" if folder else name) is not None for name in KUSTOMIZATION_NAMES
-            )
-            known[folder] = here or (bool(folder) and governed(folder.rpartition("/")[0]))
-        return known[folder]
-
-    return tuple(
-        path
-        for path in paths
-        if path.rpartition("/")[2] in (*KUSTOMIZATION_NAMES, configuration.FILE_NAME)
-        or governed(path.rpartition("/")[0])
-    )
-
-
-def sways(snapshot: Snapshot, paths: Iterable[str]) -> bool:
-    """Whether some of the paths have a say in overlays that read none of them: definitions, and files of schemas."""
-    found = [path for path in paths if path.endswith(SUFFIXES) and snapshot.entry(path) is not None]
-    if any(path.endswith(".json") for path in found) and _configured(snapshot, b"schema_locations"):
-        return True
-    return any(find(snapshot.read(path)) for path in found)
-
-
-def _configured(snapshot: Snapshot, word: bytes) -> bool:
-    config = configuration.FILE_NAME
-    return any(word in snapshot.read(p) for p in snapshot.files() if p.rpartition("/")[2] == config)
 
 
 def readers_of(view: View, part: Scope, paths: Iterable[str], engine: Engine | None = None) -> tuple[str, ...]:
