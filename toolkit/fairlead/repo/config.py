@@ -61,7 +61,6 @@ class Environment:
     ephemeral: bool = False
     images: str = "any"
     pod_security: str = ""
-    kubernetes_at: Where | None = None
     kubernetes_at: Where | None = field(default=None, compare=False, repr=False)
 
 
