@@ -16,6 +16,7 @@ from fairlead.checks.objects import Json, Object, read
 from fairlead.checks.origin import Origin
 from fairlead.checks.schemas import OverlaySchemas, Schemas
 from fairlead.checks.sources import Sources, parsed_files
+from fairlead.checks.words import Words, environments
 from fairlead.checks.workloads import Pod, pods
 from fairlead.model.errors import ExcessProblem
 from fairlead.model.findings import Finding, Severity, Where
@@ -172,10 +173,13 @@ class Shared:
 
     @cached_property
     def environments(self) -> dict[str, tuple[str, ...]]:
-        """Environments and the words that stand for each, from the configuration, else from the layout."""
-        if self.config.environments:
-            return {env.name: env.words for env in self.config.environments}
-        return {o.id.env: (o.id.env,) for o in self.layout.overlays}
+        """Environments and the words that stand for each."""
+        return environments(self.config, self.layout)
+
+    @cached_property
+    def words(self) -> Words:
+        """Whose a name is by the words in it."""
+        return Words(self.config, self.layout)
 
 
 def _holds(chain: tuple[tuple[str, ...], ...], name: str) -> bool:
@@ -226,6 +230,10 @@ class Judged:
     def overlay_words(self) -> tuple[str, ...]:
         """The words that stand for its environment."""
         return self.overlay.words if self.overlay is not None else ()
+
+    def foreign(self, text: str) -> str:
+        """The other environment that a text names; empty where it names none, or this one as well."""
+        return self.shared.words.foreign(self.env, self.overlay_words, text) if self.overlay is not None else ""
 
     @property
     def kubernetes(self) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from fairlead.checks import controllers
 from fairlead.checks.context import Judged
-from fairlead.checks.fleet import Digest, Image, Item
+from fairlead.checks.fleet import Digest, Host, Image, Item
+from fairlead.checks.hosts import answered, named
 from fairlead.checks.images import parse
 from fairlead.checks.objects import Object
 from fairlead.checks.references import wanted
@@ -19,13 +22,29 @@ def digest(judged: Judged) -> Digest:
         return Digest()
     found: list[Item] = []
     images: list[Image] = []
+    hosts: list[Host] = []
     for rendered in judged.objects:
         asked = tuple(pods(rendered))
         item = _item(judged, rendered, asked)
         found.append(item)
         images += (i for pod in asked for c in pod.containers for i in _images(judged, item, rendered, c))
+        hosts += _hosts(judged, rendered)
     holds = sorted(judged.closure.folders & judged.shared.by_path.keys() - {judged.folder})
-    return Digest(tuple(found), tuple(images), tuple(wanted(judged)), judged.comments, tuple(holds))
+    return Digest(
+        tuple(found),
+        tuple(images),
+        tuple(wanted(judged)),
+        judged.comments,
+        tuple(holds),
+        tuple(dict.fromkeys(hosts)),
+        judged.entry.path,
+    )
+
+
+def _hosts(judged: Judged, rendered: Object) -> Iterator[Host]:
+    for is_answered, found in ((True, answered(rendered)), (False, named(rendered))):
+        for name, path in found:
+            yield Host(name, is_answered, rendered.label, judged.origin.of(rendered, path))
 
 
 def _item(judged: Judged, rendered: Object, asked: tuple[Pod, ...]) -> Item:

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from fairlead.checks.ignores import Ignore
+from fairlead.checks.words import Words
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.overlays import Layout, Overlay
 from fairlead.repo.config import Config
@@ -64,14 +65,29 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Host:
+    """A host name that an object answers for (an Ingress), or that a setting names; `by` is the object."""
+
+    name: str
+    answered: bool
+    by: str
+    where: Where
+
+
+@dataclass(frozen=True)
 class Digest:
-    """What is kept of an overlay; `holds` are the folders of others that it takes in."""
+    """What is kept of an overlay; `holds` are the folders of others that it takes in.
+
+    `entry` is the path of its kustomization file.
+    """
 
     items: tuple[Item, ...] = ()
     images: tuple[Image, ...] = ()
     wanted: tuple[Wanted, ...] = ()
     comments: tuple[Ignore, ...] = ()
     holds: tuple[str, ...] = ()
+    hosts: tuple[Host, ...] = ()
+    entry: str = ""
 
     def dump(self) -> str:
         """As text."""
@@ -84,6 +100,8 @@ class Digest:
             "wanted": [[w.kind, w.namespace, w.name, w.by, *_row(w.where)] for w in self.wanted],
             "comments": [[*_row(c.at), c.line, c.rules, c.reason] for c in self.comments],
             "holds": list(self.holds),
+            "hosts": [[h.name, h.answered, h.by, *_row(h.where)] for h in self.hosts],
+            "entry": self.entry,
         }
         return json.dumps({key: found for key, found in rows.items() if found}, separators=(",", ":"))
 
@@ -100,6 +118,8 @@ class Digest:
             tuple(Wanted(kind, space, name, by, Where(*at)) for kind, space, name, by, *at in said.get("wanted", ())),
             tuple(Ignore(Where(*row[:3]), row[3], tuple(row[4]), row[5]) for row in said.get("comments", ())),
             tuple(said.get("holds", ())),
+            tuple(Host(name, answered, by, Where(*at)) for name, answered, by, *at in said.get("hosts", ())),
+            said.get("entry", ""),
         )
 
 
@@ -158,6 +178,23 @@ class Fleet:
             for comment in Digest.load(text).comments
         )
         return tuple(found)
+
+    def foreign(self, overlay: Overlay, text: str) -> str:
+        """The environment that a text names, where it is another one than the overlay's."""
+        return self._words.foreign(overlay.id.env, overlay.words, text)
+
+    @cached_property
+    def _words(self) -> Words:
+        return Words(self.config, self.layout)
+
+    def weighed(self, overlay: Overlay, protected: Severity, elsewhere: Severity) -> Severity:
+        """The severity of a rule that weighs more where the overlay's environment is protected."""
+        return protected if overlay.id.env in self.protected else elsewhere
+
+    @cached_property
+    def protected(self) -> frozenset[str]:
+        """The environments that are protected."""
+        return frozenset(env.name for env in self.config.environments if env.protected)
 
     def siblings(self) -> Iterator[tuple[Overlay, ...]]:
         """The known overlays of each app, for apps that anything concerned belongs to."""
