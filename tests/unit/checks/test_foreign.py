@@ -10,9 +10,7 @@ from tests.judging import findings, told
 _CONFIG = "version: 1\nenvironments: {dev: {}, production: {}}\nchains: [[dev, production]]\n"
 _SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n"
 _MAP = "configMapGenerator:\n- name: web\n  literals:\n  - %s\n"
-_ROUTE = (
-    "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata:\n  name: web\nspec:\n  hostnames: [%s]\n"
-)
+_ROUTE = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata:\n  name: web\nspec:\n  hostnames: [%s]\n"
 
 
 def _setting(value: str, env: str = "production") -> dict[str, str]:
@@ -72,9 +70,7 @@ def test_a_secret_of_another_environment_is_told_unless_the_overlay_brings_it() 
     }
     (found,) = findings(files)
     assert str(found.where) == "overlays/production/pod.yaml:11:15"
-    assert found.message == (
-        "Pod/web names the Secret 'web-dev', which sounds like dev's, in an overlay of production"
-    )
+    assert found.message == ("Pod/web names the Secret 'web-dev', which sounds like dev's, in an overlay of production")
     files["overlays/production/kustomization.yaml"] += "secretGenerator:\n- name: web-dev\n  literals: [A=b]\n"
     files["overlays/production/kustomization.yaml"] += "  options: {disableNameSuffixHash: true}\n"
     assert findings(files, "foreign-reference") == []

@@ -183,6 +183,10 @@ class Fleet:
         """The environment that a text names, where it is another one than the overlay's."""
         return self._words.foreign(overlay.id.env, overlay.words, text)
 
+    def neutral(self, overlay: Overlay, text: str) -> str:
+        """A text with a `*` for each word of the overlay's environment: the same for all environments."""
+        return self._words.neutral(overlay.id.env, overlay.words, text)
+
     @cached_property
     def _words(self) -> Words:
         return Words(self.config, self.layout)

@@ -43,6 +43,13 @@ class Words:
         """The words in a text, in its order."""
         return tuple(self._pattern.findall(text.lower())) if self._pattern is not None else ()
 
+    def neutral(self, own: str, also: tuple[str, ...], text: str) -> str:
+        """A text with a `*` for each word of this environment."""
+        mine = {word.lower() for word in also}
+        if self._pattern is None or not self._pattern.search(text.lower()):
+            return text
+        return self._pattern.sub(lambda m: "*" if m[0] in mine or own in self._owners[m[0]] else m[0], text.lower())
+
     def _foreign(self, own: str, also: tuple[str, ...], text: str) -> str:
         """The other environment that a text names; empty where it names none, or this one as well.
 

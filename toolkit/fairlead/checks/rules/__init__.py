@@ -32,6 +32,7 @@ from fairlead.checks.rules import (
     missing_volume,
     mutable_tag,
     no_schema,
+    parity,
     patch_without_effect,
     plaintext_secret,
     pod_security,
@@ -52,6 +53,7 @@ from fairlead.checks.rules import (
     unserved_port,
     unused_base,
     unused_generator,
+    version_order,
     wrong_type,
 )
 
@@ -108,6 +110,8 @@ RULES: tuple[ModuleType, ...] = (
     foreign_namespace,
     foreign_host,
     foreign_reference,
+    parity,
+    version_order,
     colliding_object,
     field_pattern,
     policy,
