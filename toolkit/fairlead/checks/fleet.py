@@ -148,6 +148,10 @@ class Fleet:
         """The digest of one that is known. They are many: keep what you need of it."""
         return Digest.load(self.digests[overlay.path])
 
+    def entry(self, overlay: Overlay) -> Where:
+        """Where the kustomization of one that is known begins."""
+        return Where(self.digest(overlay).entry, 1, 1)
+
     def knows(self, environment: str) -> bool:
         """Whether every overlay of an environment is known."""
         return environment not in self._unknown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from fairlead.checks.rules import (
+    absent_app,
     blocked_eviction,
     build_failure,
     colliding_object,
@@ -45,6 +46,7 @@ from fairlead.checks.rules import (
     resources,
     schema,
     selector_mismatch,
+    unchained_overlay,
     unknown_kustomization_key,
     unmatched_selector,
     unpinned_chart,
@@ -118,5 +120,7 @@ RULES: tuple[ModuleType, ...] = (
     unread_file,
     unused_base,
     unused_generator,
+    unchained_overlay,
+    absent_app,
     ignore_comment,
 )
