@@ -146,6 +146,17 @@ def test_staged_judges_the_index_and_only_what_it_reaches(repo: Path) -> None:
     assert fairlead(repo, "check", "--staged", "apps/web/overlays/production").returncode == 0
 
 
+def test_an_edit_of_a_base_is_a_warning_where_the_change_is_known(repo: Path) -> None:
+    base = repo / "apps/web/base/deployment.yaml"
+    base.write_text(base.read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
+    git(repo, "add", ".")
+    told = "apps/web/base/deployment.yaml:1:1 warning an edit here reaches production at once with dev"
+    assert told in fairlead(repo, "check", "--staged").stdout
+    git(repo, "commit", "-qm", "edit")
+    assert told in fairlead(repo, "check", "--since", "HEAD~1").stdout
+    assert told not in fairlead(repo, "check").stdout
+
+
 def test_staged_deletion_of_a_file_that_an_overlay_reads(repo: Path) -> None:
     git(repo, "rm", "-q", "apps/web/base/deployment.yaml")
     done = fairlead(repo, "check", "--staged")

@@ -36,9 +36,13 @@ OVERLAY, REPOSITORY, LISTING, FLEET, COMMENT = "overlay", "repository", "listing
 
 @dataclass(frozen=True)
 class Example:
-    """A small repository that shows a rule; they stand in the manual and are tests."""
+    """A small repository that shows a rule; they stand in the manual and are tests.
+
+    `edited` are the files whose change is judged, where a rule is about changes.
+    """
 
     files: Mapping[str, str]
+    edited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Shared:
     `folders` are the kustomizations that are judged, `everywhere` all that there are, `asked` the files and
     folders that unread files are looked for in (None: everywhere). `whole` are those that the whole run judges
     where this is a shard of it: what their entries reach counts here, too. `policies` is None where none are asked for.
+    `edited` are the files that changed, where a change is judged, and were there before.
     """
 
     snapshot: Snapshot
@@ -61,6 +66,7 @@ class Shared:
     asked: tuple[str, ...] | None = None
     whole: tuple[str, ...] = ()
     policies: Policies | None = None
+    edited: tuple[str, ...] = ()
     accumulator: Accumulator = field(init=False)
     _reads: dict[str, frozenset[str]] = field(default_factory=dict, init=False)
 

@@ -43,7 +43,8 @@ _PART = 500  # overlays that are judged together
 class Scope:
     """One configuration's part of a repository. `asked` narrows it to files and folders (empty: all of it).
 
-    `rules` is where the configuration comes from, and the policies that it asks for.
+    `rules` is where the configuration comes from, and the policies that it asks for. `edited` are the files whose change
+    is judged.
     """
 
     config: Config
@@ -51,6 +52,7 @@ class Scope:
     everywhere: tuple[str, ...]
     rules: Snapshot
     asked: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ def judge(
     def shared(folders: tuple[str, ...], seen: View = view) -> Shared:
         return Shared(
             snapshot, part.config, part.layout, seen.graph, seen.sources, schemas,
-            folders, part.everywhere, asked, whole, policies,
+            folders, part.everywhere, asked, whole, policies, part.edited,
         )  # fmt: skip
 
     around = shared(chosen)
