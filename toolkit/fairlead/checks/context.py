@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 from fairlead.checks.accumulate import Accumulator, Use
+from fairlead.checks.filed import Filed, filed
 from fairlead.checks.fleet import Fleet
 from fairlead.checks.ignores import Ignore
 from fairlead.checks.lifecycle import number
@@ -21,7 +22,7 @@ from fairlead.checks.workloads import Pod, pods
 from fairlead.model.errors import ExcessProblem
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.overlays import Layout, Overlay
-from fairlead.model.rendering import Rendered, RenderResult
+from fairlead.model.rendering import Input, Rendered, RenderResult
 from fairlead.model.snapshot import Snapshot
 from fairlead.repo.config import DEFAULT_KUBERNETES, Config, Environment
 from fairlead.repo.graph import Closure, Graph, Kustomization
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 # What a rule is asked about: one overlay as it renders, the files that overlays read, all files that there are,
 # several overlays at once (by their digests: checks/fleet.py), a comment that silences rules.
 OVERLAY, REPOSITORY, LISTING, FLEET, COMMENT = "overlay", "repository", "listing", "fleet", "comment"
+
+
+EVERYTHING = Input("all", "", "")
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,12 @@ class Shared:
             found = facts.paths if facts is not None else ()
             self._reads[folder] = frozenset((*found, *(self.graph.follow(path) or path for path in found)))
         return self._reads[folder]
+
+    @cached_property
+    def filed(self) -> tuple[Filed, ...]:
+        """The objects for Argo CD and Flux in the listed files, those left out that kustomizations read."""
+        read = frozenset(path for folder in self.everywhere for path in self.reads(folder))
+        return tuple(filed(self.listed, read, self.sources))
 
     @property
     def listed(self) -> tuple[str, ...]:
@@ -199,6 +209,18 @@ class Judged:
     shared: Shared
     folder: str
     result: RenderResult
+    looked: set[Input] = field(default_factory=set, compare=False, repr=False)
+
+    def looks_for(self, path: str) -> bool:
+        """Whether there is a folder, which it need not read. What is asked here is known of the verdict."""
+        there, entry = self.shared.snapshot.is_dir(path), self.shared.snapshot.entry(path)
+        kind = "folder" if there else "missing" if entry is None else "file"
+        self.looked.add(Input(kind, path, entry.oid if kind == "file" and entry is not None else ""))
+        return there
+
+    def looks_everywhere(self) -> None:
+        """Say that the findings depend on which files there are at all."""
+        self.looked.add(EVERYTHING)
 
     @property
     def overlay(self) -> Overlay | None:
@@ -340,6 +362,6 @@ class FleetRule(Protocol):
 
 
 __all__ = [
-    "COMMENT", "FLEET", "LISTING", "OVERLAY", "REPOSITORY", "Example", "FleetRule", "Json", "Judged", "OverlayRule",
-    "RepositoryRule", "Shared",
+    "COMMENT", "EVERYTHING", "FLEET", "LISTING", "OVERLAY", "REPOSITORY", "Example", "FleetRule", "Json", "Judged",
+    "OverlayRule", "RepositoryRule", "Shared",
 ]  # fmt: skip

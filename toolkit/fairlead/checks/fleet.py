@@ -18,6 +18,8 @@ from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.overlays import Layout, Overlay
 from fairlead.repo.config import Config
 
+AROUND = "/"  # in the place of a folder: what lies in files that no kustomization reads
+
 
 @dataclass(frozen=True)
 class Item:
@@ -75,6 +77,39 @@ class Host:
 
 
 @dataclass(frozen=True)
+class Variable:
+    """A `${name}` without a default, and the first place that it stands at."""
+
+    name: str
+    where: Where
+
+
+@dataclass(frozen=True)
+class Set:
+    """An image that a controller sets to a version."""
+
+    name: str
+    version: str
+    where: Where
+
+
+@dataclass(frozen=True)
+class Reconciler:
+    """An object that tells a controller to apply folders (`*`: whatever the cluster puts there).
+
+    `substitutes` are the variables that it gives values to (None: it puts in nothing), `sources` the ConfigMaps and
+    Secrets that it takes more from.
+    """
+
+    label: str
+    where: Where
+    paths: tuple[str, ...] = ()
+    overrides: tuple[Set, ...] = ()
+    substitutes: tuple[str, ...] | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Digest:
     """What is kept of an overlay; `holds` are the folders of others that it takes in.
 
@@ -88,6 +123,8 @@ class Digest:
     holds: tuple[str, ...] = ()
     hosts: tuple[Host, ...] = ()
     entry: str = ""
+    variables: tuple[Variable, ...] = ()
+    reconcilers: tuple[Reconciler, ...] = ()
 
     def dump(self) -> str:
         """As text."""
@@ -102,6 +139,14 @@ class Digest:
             "holds": list(self.holds),
             "hosts": [[h.name, h.answered, h.by, *_row(h.where)] for h in self.hosts],
             "entry": self.entry,
+            "variables": [[v.name, *_row(v.where)] for v in self.variables],
+            "reconcilers": [
+                [
+                    *(r.label, r.paths, [[s.name, s.version, *_row(s.where)] for s in r.overrides]),
+                    *(r.substitutes, r.sources, *_row(r.where)),
+                ]
+                for r in self.reconcilers
+            ],
         }
         return json.dumps({key: found for key, found in rows.items() if found}, separators=(",", ":"))
 
@@ -120,7 +165,17 @@ class Digest:
             tuple(said.get("holds", ())),
             tuple(Host(name, answered, by, Where(*at)) for name, answered, by, *at in said.get("hosts", ())),
             said.get("entry", ""),
+            tuple(Variable(name, Where(*at)) for name, *at in said.get("variables", ())),
+            tuple(map(_reconciler, said.get("reconcilers", ()))),
         )
+
+
+def _reconciler(row: list[Any]) -> Reconciler:
+    label, paths, overrides, substitutes, sources, *at = row
+    sets = tuple(Set(name, version, Where(*where)) for name, version, *where in overrides)
+    return Reconciler(
+        label, Where(*at), tuple(paths), sets, None if substitutes is None else tuple(substitutes), tuple(sources)
+    )
 
 
 def _row(where: Where) -> list[Any]:
@@ -147,6 +202,41 @@ class Fleet:
     def digest(self, overlay: Overlay) -> Digest:
         """The digest of one that is known. They are many: keep what you need of it."""
         return Digest.load(self.digests[overlay.path])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all files were looked at, also those that no overlay reads."""
+        return AROUND in self.digests
+
+    @cached_property
+    def reconcilers(self) -> tuple[tuple[str, Reconciler], ...]:
+        """What tells controllers to apply folders, each with the folder that renders it (AROUND: none does)."""
+        return tuple(
+            (folder, one)
+            for folder, text in self.digests.items()
+            if '"reconcilers"' in text
+            for one in Digest.load(text).reconcilers
+        )
+
+    def held_by(self, folder: str) -> tuple[str, ...]:
+        """The overlays that a folder takes in."""
+        text = self.digests[folder]
+        return Digest.load(text).holds if '"holds"' in text else ()
+
+    def variables_of(self, folder: str) -> tuple[Variable, ...]:
+        """The variables without a default in what a folder renders."""
+        text = self.digests[folder]
+        return Digest.load(text).variables if '"variables"' in text else ()
+
+    def keys_of(self, names: frozenset[str]) -> dict[str, set[str]]:
+        """The keys of these `kind/name`s, for those that are anywhere in the repository."""
+        found: dict[str, set[str]] = {}
+        wanted = tuple(name.partition("/")[2] for name in names)
+        for text in self.digests.values() if names else ():
+            for item in Digest.load(text).items if any(name in text for name in wanted) else ():
+                if item.label in names:
+                    found.setdefault(item.label, set()).update(item.parts.get("key", ()))
+        return found
 
     def entry(self, overlay: Overlay) -> Where:
         """Where the kustomization of one that is known begins."""

@@ -7,8 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from fairlead.checks import digests as digests_of
 from fairlead.checks.context import Shared
-from fairlead.checks.fleet import Fleet
+from fairlead.checks.fleet import AROUND, Fleet
 from fairlead.checks.rules import RULES
 from fairlead.checks.run import look_across, look_around, merge, merged, ordered
 from fairlead.checks.run import run as run_rules
@@ -224,10 +225,11 @@ def judge(
                     if recall is not None:
                         recall.keep(judgement, seen)
                     step.advance()
-    findings += look_around(around)
+    told_around, digest_around = _around(around, recall)
+    findings += told_around
     sharded = bool(whole) and set(whole) != set(chosen)
     if not sharded:
-        findings += _across(part, digests, recall)
+        findings += _across(part, digests, recall, digest_around)
     if engine.memory is not None:
         engine.memory.learn(view.graph.learned)
     told_of = tuple(built[folder] for folder in chosen)
@@ -236,7 +238,8 @@ def judge(
         told_of, found.findings, part.layout, engine.version if chosen else "", _trouble(engine), ignored=found.ignored
     )
     if sharded:
-        return replace(out, pending=found.pending, across=(_part(snapshot, part.config, digests),))
+        across = digests | ({AROUND: digest_around} if digest_around else {})
+        return replace(out, pending=found.pending, across=(_part(snapshot, part.config, across),))
     unused = (f for f in found.pending if _judged_all(view, part, f.where.path, built))
     return replace(out, findings=ordered((*found.findings, *unused)))
 
@@ -255,10 +258,23 @@ def _known(digests: Mapping[str, str]) -> dict[str, str]:
     return {folder: text for folder, text in digests.items() if text}
 
 
-def _across(part: Scope, digests: Mapping[str, str], recall: Recall | None) -> tuple[Finding, ...]:
+def _around(around: Shared, recall: Recall | None) -> tuple[tuple[Finding, ...], str]:
+    """What is found in files that no overlay need have to do with; in a run over everything, a digest of them, too."""
+    if around.asked is not None:
+        return look_around(around), ""
+    known = recall.around() if recall is not None else None
+    if known is not None:
+        return known.findings, known.digest
+    found, text = look_around(around), digests_of.around(around).dump()
+    if recall is not None:
+        recall.keep_around(found, text)
+    return found, text
+
+
+def _across(part: Scope, digests: Mapping[str, str], recall: Recall | None, around: str = "") -> tuple[Finding, ...]:
     """What is found about several overlays at once. Those that were not judged now count as they are known."""
     concerned = frozenset(digests)
-    known = _known(digests)
+    known = _known(digests) | ({AROUND: around} if around else {})
     for overlay in part.layout.overlays if recall is not None else ():
         if overlay.path not in concerned and recall is not None:
             text = recall.digest(overlay.path)

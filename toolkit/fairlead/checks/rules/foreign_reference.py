@@ -84,7 +84,7 @@ def _told(judged: Judged, rendered: Object, message: str, path: Path) -> Finding
 
 def _names(rendered: Object) -> Iterator[tuple[str, str, Path]]:
     """What is named, its name, and the way there."""
-    for kind, name, path in references(rendered):
+    for kind, name, path, *_ in references(rendered):
         yield f"the {kind} ", name, path
     for way in _WAYS.get(rendered.kind, ()):
         for name, path in texts(rendered.body, way):

@@ -40,6 +40,7 @@ GOOD = Example(
         "overlays/production/kustomization.yaml": _MAP % "blue" + "  - PORT=8080\n",
     }
 )
+_KINDS = ("container", "key", "port", "variable")
 _FEW = 2  # environments, of which one can't be outvoted
 _Key = tuple[str, str, str]  # group, kind, name without the environment's word
 _Part = tuple[str, str]  # what it is, its name
@@ -87,7 +88,7 @@ def _add(fleet: Fleet, envs: dict[str, _Env], overlay: Overlay) -> None:
     for item in digest.items:
         key = (item.group, item.kind, fleet.neutral(overlay, item.base))
         held = env.objects.setdefault(key, _Held(item))
-        held.parts.update((kind, fleet.neutral(overlay, name)) for kind, names in item.parts.items() for name in names)
+        held.parts.update((kind, fleet.neutral(overlay, name)) for kind in _KINDS for name in item.parts.get(kind, ()))
     env.versions.update((image.owner, image.container, image.version) for image in digest.images)
 
 
