@@ -42,7 +42,7 @@ def test_a_variable_that_one_of_three_lacks_is_told_there_with_who_has_it(lackin
             f"overlays/{lacking}/all.yaml:1:1",
             f"Deployment/web of {lacking} has no variable 'PORT' in its container web; "
             f"{first} (overlays/{first}/all.yaml:1:1), {second} (overlays/{second}/all.yaml:1:1) have it",
-            Severity.WARNING,
+            Severity.NOTE if lacking == "dev" else Severity.WARNING,
         )
     ]
 

@@ -2,9 +2,10 @@
 
 A variable that was forgotten in one overlay is found when its pods start there, and that is late. What is compared
 is what comes out: objects, their containers, ports and variables, the keys of ConfigMaps and Secrets, all by their
-names; names that hold the environment's own word are the same name. It is a warning where the environment runs the
-versions that others do, or stands in the middle of its chain; elsewhere the next promotion may bring it. Of two
-environments, only the protected one is told what it lacks, and of objects nothing.
+names; names that hold the environment's own word are the same name. It is a warning in the middle of a chain, and at
+its end where that runs the versions that others do: else the next promotion may bring it. The beginning of a chain
+often has less, by intent, and gets a note. Of two environments, only the protected one is told what it lacks, and of
+objects nothing.
 """
 
 from __future__ import annotations
@@ -157,7 +158,8 @@ def _owners(have: list[_Env], key: _Key) -> str:
 
 
 def _severity(mates: list[_Env], lacking: _Env, have: list[_Env]) -> Severity:
-    """A warning where no promotion that is under way explains what is lacking."""
-    inside = mates[0] is not lacking and mates[-1] is not lacking
-    same = any(lacking.versions == env.versions for env in have)
-    return SEVERITY if inside or same else Severity.NOTE
+    """A warning where neither the place in the chain nor a promotion that is under way explains what is lacking."""
+    if lacking is mates[0]:
+        return Severity.NOTE
+    explained = lacking is mates[-1] and not any(lacking.versions == env.versions for env in have)
+    return Severity.NOTE if explained else SEVERITY
