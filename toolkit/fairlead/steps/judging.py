@@ -71,7 +71,7 @@ class Recall:
 
     @cached_property
     def _common_all(self) -> str:
-        return digest(self._common, repr(self.shared.layout.overlays))
+        return digest(self._common, repr(self.shared.layout.overlays), *(self.shared.whole or self.shared.folders))
 
     def keep(self, judgement: Judgement, view: View) -> None:
         """Keep what was found now, by a view of its part, where it is known what that depends on."""
