@@ -63,7 +63,10 @@ def check(judged: Judged) -> Iterator[Finding]:
     yield from _paths(judged)
     here = {rendered.name for rendered in judged.objects}
     for rendered in judged.objects:
+        named_at: dict[Path, tuple[str, str]] = {}
         for what, name, path in _names(rendered):
+            named_at.setdefault(path, (what, name))
+        for path, (what, name) in named_at.items():
             owner = judged.foreign(name)
             if owner and name not in here and not name.lower().startswith(_NOT_OURS):
                 yield _told(
@@ -84,7 +87,7 @@ def _told(judged: Judged, rendered: Object, message: str, path: Path) -> Finding
 
 def _names(rendered: Object) -> Iterator[tuple[str, str, Path]]:
     """What is named, its name, and the way there."""
-    for kind, name, path, *_ in references(rendered):
+    for kind, _, name, path in references(rendered):
         yield f"the {kind} ", name, path
     for way in _WAYS.get(rendered.kind, ()):
         for name, path in texts(rendered.body, way):
