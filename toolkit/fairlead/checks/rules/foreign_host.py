@@ -22,7 +22,8 @@ SCOPE = FLEET
 _CONFIG = "version: 1\nenvironments: {dev: {}, production: {}}\nchains: [[dev, production]]\n"
 _INGRESS = (
     "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: web\nspec:\n"
-    "  defaultBackend: {service: {name: web, port: {number: 80}}}\n  rules:\n  - host: %s.example.com\n"
+    "  defaultBackend: {resource: {apiGroup: example.com, kind: Bucket, name: web}}\n"
+    "  rules:\n  - host: %s.example.com\n"
 )
 _OVERLAY = (
     "resources:\n- ingress.yaml\nconfigMapGenerator:\n- name: web\n  literals:\n  - API=https://%s.example.com/v1\n"
