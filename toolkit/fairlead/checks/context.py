@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 from fairlead.checks.accumulate import Accumulator, Use
+from fairlead.checks.filed import Filed, filed
 from fairlead.checks.fleet import Fleet
 from fairlead.checks.ignores import Ignore
 from fairlead.checks.lifecycle import number
@@ -16,11 +17,12 @@ from fairlead.checks.objects import Json, Object, read
 from fairlead.checks.origin import Origin
 from fairlead.checks.schemas import OverlaySchemas, Schemas
 from fairlead.checks.sources import Sources, parsed_files
+from fairlead.checks.words import Words, environments
 from fairlead.checks.workloads import Pod, pods
 from fairlead.model.errors import ExcessProblem
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.overlays import Layout, Overlay
-from fairlead.model.rendering import Rendered, RenderResult
+from fairlead.model.rendering import Input, Rendered, RenderResult
 from fairlead.model.snapshot import Snapshot
 from fairlead.repo.config import DEFAULT_KUBERNETES, Config, Environment
 from fairlead.repo.graph import Closure, Graph, Kustomization
@@ -33,11 +35,18 @@ if TYPE_CHECKING:
 OVERLAY, REPOSITORY, LISTING, FLEET, COMMENT = "overlay", "repository", "listing", "fleet", "comment"
 
 
+EVERYTHING = Input("all", "", "")
+
+
 @dataclass(frozen=True)
 class Example:
-    """A small repository that shows a rule; they stand in the manual and are tests."""
+    """A small repository that shows a rule; they stand in the manual and are tests.
+
+    `edited` are the files whose change is judged, where a rule is about changes.
+    """
 
     files: Mapping[str, str]
+    edited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,7 @@ class Shared:
     `folders` are the kustomizations that are judged, `everywhere` all that there are, `asked` the files and
     folders that unread files are looked for in (None: everywhere). `whole` are those that the whole run judges
     where this is a shard of it: what their entries reach counts here, too. `policies` is None where none are asked for.
+    `edited` are the files that changed, where a change is judged, and were there before.
     """
 
     snapshot: Snapshot
@@ -60,6 +70,7 @@ class Shared:
     asked: tuple[str, ...] | None = None
     whole: tuple[str, ...] = ()
     policies: Policies | None = None
+    edited: tuple[str, ...] = ()
     accumulator: Accumulator = field(init=False)
     _reads: dict[str, frozenset[str]] = field(default_factory=dict, init=False)
 
@@ -87,6 +98,12 @@ class Shared:
             found = facts.paths if facts is not None else ()
             self._reads[folder] = frozenset((*found, *(self.graph.follow(path) or path for path in found)))
         return self._reads[folder]
+
+    @cached_property
+    def filed(self) -> tuple[Filed, ...]:
+        """The objects for Argo CD and Flux in the listed files, those left out that kustomizations read."""
+        read = frozenset(path for folder in self.everywhere for path in self.reads(folder))
+        return tuple(filed(self.listed, read, self.sources))
 
     @property
     def listed(self) -> tuple[str, ...]:
@@ -172,10 +189,13 @@ class Shared:
 
     @cached_property
     def environments(self) -> dict[str, tuple[str, ...]]:
-        """Environments and the words that stand for each, from the configuration, else from the layout."""
-        if self.config.environments:
-            return {env.name: env.words for env in self.config.environments}
-        return {o.id.env: (o.id.env,) for o in self.layout.overlays}
+        """Environments and the words that stand for each."""
+        return environments(self.config, self.layout)
+
+    @cached_property
+    def words(self) -> Words:
+        """Whose a name is by the words in it."""
+        return Words(self.config, self.layout)
 
 
 def _holds(chain: tuple[tuple[str, ...], ...], name: str) -> bool:
@@ -189,6 +209,18 @@ class Judged:
     shared: Shared
     folder: str
     result: RenderResult
+    looked: set[Input] = field(default_factory=set, compare=False, repr=False)
+
+    def looks_for(self, path: str) -> bool:
+        """Whether there is a folder, which it need not read. What is asked here is known of the verdict."""
+        there, entry = self.shared.snapshot.is_dir(path), self.shared.snapshot.entry(path)
+        kind = "folder" if there else "missing" if entry is None else "file"
+        self.looked.add(Input(kind, path, entry.oid if kind == "file" and entry is not None else ""))
+        return there
+
+    def looks_everywhere(self) -> None:
+        """Say that the findings depend on which files there are at all."""
+        self.looked.add(EVERYTHING)
 
     @property
     def overlay(self) -> Overlay | None:
@@ -226,6 +258,10 @@ class Judged:
     def overlay_words(self) -> tuple[str, ...]:
         """The words that stand for its environment."""
         return self.overlay.words if self.overlay is not None else ()
+
+    def foreign(self, text: str) -> str:
+        """The other environment that a text names; empty where it names none, or this one as well."""
+        return self.shared.words.foreign(self.env, self.overlay_words, text) if self.overlay is not None else ""
 
     @property
     def kubernetes(self) -> str:
@@ -326,6 +362,6 @@ class FleetRule(Protocol):
 
 
 __all__ = [
-    "COMMENT", "FLEET", "LISTING", "OVERLAY", "REPOSITORY", "Example", "FleetRule", "Json", "Judged", "OverlayRule",
-    "RepositoryRule", "Shared",
+    "COMMENT", "EVERYTHING", "FLEET", "LISTING", "OVERLAY", "REPOSITORY", "Example", "FleetRule", "Json", "Judged",
+    "OverlayRule", "RepositoryRule", "Shared",
 ]  # fmt: skip

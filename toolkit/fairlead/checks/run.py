@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 
 from fairlead.checks import digests, ignores
-from fairlead.checks.context import COMMENT, FLEET, LISTING, OVERLAY, REPOSITORY, Judged, Shared
+from fairlead.checks.context import COMMENT, EVERYTHING, FLEET, LISTING, OVERLAY, REPOSITORY, Judged, Shared
 from fairlead.checks.fleet import Fleet
 from fairlead.checks.rules import RULES, ignore_comment
 from fairlead.checks.settings import Settings
@@ -32,7 +32,7 @@ class Judgement:
     """What is found in one overlay, and whether that may change with files that it does not read.
 
     `digest` is what rules about several overlays will ask of it; empty where it isn't known.
-    `used` are files that it does not read, and that had a say: schemas.
+    `used` are files and folders that it does not read, and that had a say: schemas, what controllers are told.
     """
 
     result: RenderResult
@@ -59,10 +59,12 @@ def run(shared: Shared, results: Iterable[RenderResult], rules: tuple[ModuleType
             not isinstance(result, Rendered)
             or any(finding.rule in _LEANING for finding in reasons)
             or shared.leans_on_others(result.overlay)
+            or EVERYTHING in judged.looked
         )
         found = [f for one in (*reasons, *own) for f in settings.configured(one, judged.env)]
         told = _commented(judged, settings, found, rules)
-        yield Judgement(result, tuple(told), leaning, _digest(judged), tuple(judged.schemas.used))
+        used = (*judged.schemas.used, *(judged.looked - {EVERYTHING}))
+        yield Judgement(result, tuple(told), leaning, _digest(judged), used)
 
 
 def settings_of(shared: Shared, rules: tuple[ModuleType, ...] = RULES) -> Settings:
@@ -73,8 +75,10 @@ def settings_of(shared: Shared, rules: tuple[ModuleType, ...] = RULES) -> Settin
 def look_around(shared: Shared, rules: tuple[ModuleType, ...] = RULES) -> tuple[Finding, ...]:
     """The findings about files that no overlay need have to do with."""
     settings = settings_of(shared, rules)
-    asked = (rule for rule in settings.may_speak("") if rule.SCOPE == LISTING)
-    found = (f for rule in asked for one in rule.check(shared) for f in settings.configured(one, ""))
+    asked = settings.may_speak("")
+    checks = [rule.check for rule in asked if rule.SCOPE == LISTING]
+    checks += (rule.around for rule in asked if hasattr(rule, "around"))
+    found = (f for check in checks for one in check(shared) for f in settings.configured(one, ""))
     return tuple(f for one in found for f in ignores.silenced([one], shared.sources.ignores(one.where.path)))
 
 

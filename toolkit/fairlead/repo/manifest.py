@@ -22,6 +22,8 @@ MOST = 16  # that are kept for some days: branches that somebody works on
 _RECENT = 48  # hours
 ACROSS = "across"  # in the place of a way: what was found about several overlays at once
 
+AROUND = "around"  # the same: what was found in files that no overlay need have to do with
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -99,7 +101,7 @@ class Manifest:
             overlay: [*found[:KEPT], *(way for way in found[KEPT:] if now - way.at < _RECENT)]
             for overlay, found in self.ways.items()
         }
-        kept = {way.key for found in ways.values() for way in found} | {ACROSS}
+        kept = {way.key for found in ways.values() for way in found} | {ACROSS, AROUND}
         return Manifest(ways, {key: found for key, found in self.verdicts.items() if key in kept}, self.facts)
 
     def __bool__(self) -> bool:

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from fairlead.checks.context import Shared
-from fairlead.checks.fleet import Fleet
 from fairlead.checks.rules import RULES
-from fairlead.checks.run import look_across, look_around, merge, merged, ordered
+from fairlead.checks.run import merge, merged, ordered
 from fairlead.checks.run import run as run_rules
 from fairlead.checks.schemas import Schemas
 from fairlead.checks.settings import names
@@ -29,6 +28,7 @@ from fairlead.repo.config import Config
 from fairlead.repo.layout import KUSTOMIZATION_NAMES, discover, kustomization_dirs
 from fairlead.repo.manifest import readers
 from fairlead.repo.names import near_miss
+from fairlead.steps.across import across, beside
 from fairlead.steps.judging import Recall
 from fairlead.steps.schemas import BundledSchemas
 from fairlead.steps.world import Run
@@ -43,7 +43,8 @@ _PART = 500  # overlays that are judged together
 class Scope:
     """One configuration's part of a repository. `asked` narrows it to files and folders (empty: all of it).
 
-    `rules` is where the configuration comes from, and the policies that it asks for.
+    `rules` is where the configuration comes from, and the policies that it asks for. `edited` are the files of which
+    the change is judged.
     """
 
     config: Config
@@ -51,6 +52,7 @@ class Scope:
     everywhere: tuple[str, ...]
     rules: Snapshot
     asked: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ def judge(
     def shared(folders: tuple[str, ...], seen: View = view) -> Shared:
         return Shared(
             snapshot, part.config, part.layout, seen.graph, seen.sources, schemas,
-            folders, part.everywhere, asked, whole, policies,
+            folders, part.everywhere, asked, whole, policies, part.edited,
         )  # fmt: skip
 
     around = shared(chosen)
@@ -222,10 +224,11 @@ def judge(
                     if recall is not None:
                         recall.keep(judgement, seen)
                     step.advance()
-    findings += look_around(around)
+    found_beside, files = beside(around, recall)
+    findings += found_beside
     sharded = bool(whole) and set(whole) != set(chosen)
     if not sharded:
-        findings += _across(part, digests, recall)
+        findings += across(around, digests, files, recall)
     if engine.memory is not None:
         engine.memory.learn(view.graph.learned)
     told_of = tuple(built[folder] for folder in chosen)
@@ -234,7 +237,7 @@ def judge(
         told_of, found.findings, part.layout, engine.version if chosen else "", _trouble(engine), ignored=found.ignored
     )
     if sharded:
-        return replace(out, pending=found.pending, across=(_part(snapshot, part.config, digests),))
+        return replace(out, pending=found.pending, across=(_part(snapshot, part.config, digests | files),))
     unused = (f for f in found.pending if _judged_all(view, part, f.where.path, built))
     return replace(out, findings=ordered((*found.findings, *unused)))
 
@@ -247,29 +250,6 @@ def _part(snapshot: Snapshot, config: Config, digests: Mapping[str, str]) -> Par
         return snapshot.read(path).decode("utf-8", "replace") if held else ""
 
     return Part(config.path, text(config.path), digests, text(config.baseline_path))
-
-
-def _known(digests: Mapping[str, str]) -> dict[str, str]:
-    return {folder: text for folder, text in digests.items() if text}
-
-
-def _across(part: Scope, digests: Mapping[str, str], recall: Recall | None) -> tuple[Finding, ...]:
-    """What is found about several overlays at once. Those that were not judged now count as they are known."""
-    concerned = frozenset(digests)
-    known = _known(digests)
-    for overlay in part.layout.overlays if recall is not None else ():
-        if overlay.path not in concerned and recall is not None:
-            text = recall.digest(overlay.path)
-            if text:
-                known[overlay.path] = text
-    fleet = Fleet(part.config, part.layout, known, concerned)
-    if recall is None or any(overlay.path not in concerned for overlay in part.layout.overlays):
-        return look_across(fleet)
-    key, found = recall.across(known)
-    if found is None:
-        found = look_across(fleet)
-        recall.keep_across(key, found)
-    return found
 
 
 def _judged_all(view: View, part: Scope, path: str, judged: Mapping[str, Built]) -> bool:

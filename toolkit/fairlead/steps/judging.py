@@ -14,7 +14,7 @@ from fairlead.model.rendering import Built, Input
 from fairlead.render.memory import Memory
 from fairlead.render.reach import reach
 from fairlead.render.views import View
-from fairlead.repo.manifest import ACROSS, Verdict, Way, digest, whole
+from fairlead.repo.manifest import ACROSS, AROUND, Verdict, Way, digest, whole
 from fairlead.steps.schemas import BundledSchemas
 
 _ROOMS = ("checks", "edit", "repo", "model", "render", "policies", "steps")
@@ -59,6 +59,19 @@ class Recall:
     def keep_across(self, key: str, findings: tuple[Finding, ...]) -> None:
         """Keep what was found about several overlays at once."""
         self.memory.conclude(Verdict(ACROSS, key, findings=findings))
+
+    def around(self) -> Verdict | None:
+        """What was found in files that no overlay need have to do with, where no file has changed since."""
+        known = self.memory.manifest.verdicts.get(AROUND, ())
+        return next((v for v in known if v.context == self._common_all and v.whole == self._whole), None)
+
+    def keep_around(self, findings: tuple[Finding, ...], text: str) -> None:
+        """Keep what was found there."""
+        self.memory.conclude(Verdict(AROUND, self._common_all, self._whole, (), findings, text))
+
+    @cached_property
+    def _common_all(self) -> str:
+        return digest(self._common, repr(self.shared.layout.overlays), *(self.shared.whole or self.shared.folders))
 
     def keep(self, judgement: Judgement, view: View) -> None:
         """Keep what was found now, by a view of its part, where it is known what that depends on."""

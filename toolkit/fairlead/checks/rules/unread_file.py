@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 
 from fairlead.checks.context import LISTING, Example, Shared
 from fairlead.checks.patches import text_of
+from fairlead.checks.sources import ELSEWHERE
 from fairlead.edit.nodes import Mapping, Sequence
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.repo.layout import KUSTOMIZATION_NAMES
@@ -35,10 +36,6 @@ GOOD = Example(
     {"overlays/dev/kustomization.yaml": "resources:\n- service.yaml\n", "overlays/dev/service.yaml": _SERVICE}
 )
 _ENDINGS = (".yaml", ".yml", ".json", ".env", ".properties")
-_ELSEWHERE = re.compile(
-    r"(?:^|/)(?:\.[^/]+|docs?|tests?|examples?|samples?|templates|charts|ci|node_modules|vendor|values[^/]*|"
-    r"mkdocs\.ya?ml|fairlead\.yaml|Chart\.ya?ml|skaffold\.ya?ml|[^/]*\.sops\.ya?ml)(?:/|$)"
-)
 _NO_CLUSTER = re.compile(
     r"^(?:kustomize\.(?:config|toolkit)|kind\.x-k8s|skaffold|helm|backstage|eksctl|argoproj\.io/v1alpha1)"
 )
@@ -57,7 +54,7 @@ def check(shared: Shared) -> Iterator[Finding]:
         if not path.endswith(_ENDINGS):  # asked first: there may be two hundred thousand others
             continue
         name = path.rpartition("/")[2]
-        if name in KUSTOMIZATION_NAMES or path in policies or _ELSEWHERE.search(path):
+        if name in KUSTOMIZATION_NAMES or path in policies or ELSEWHERE.search(path):
             continue
         governors = _governors(path, folders)
         if not governors or path.startswith(charts) or any(path in shared.reads(folder) for folder in governors):
