@@ -28,6 +28,9 @@ class Engine(Renderer, Protocol):
     def under(self, rules: BuildRules) -> Engine:
         """The same engine, rendering by what a configuration allows; by default nothing is."""
 
+    def of(self, overlay: str) -> Engine:
+        """The engine by what is allowed for one overlay: its memory is the one that knows the overlay."""
+
     def stream(self, trials: tuple[Trial, ...]) -> Generator[tuple[int, RenderResult], None, None]:
         """Results as they come, each with its trial's place."""
 

@@ -14,7 +14,8 @@ from fairlead.model.errors import WorldError
 from fairlead.model.rendering import Input, Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot
 from fairlead.render.batch import Request
-from fairlead.render.engine import in_order
+from fairlead.render.by_path import ByPath
+from fairlead.render.engine import Engine, in_order
 from fairlead.render.kustomize import KustomizeRenderer
 from fairlead.render.messages import code_of, message, warnings
 from fairlead.render.pool import Pool
@@ -90,15 +91,23 @@ class HelperRenderer:
         """See Engine."""
         self._pool.prime()
 
-    def under(self, rules: BuildRules) -> HelperRenderer:
+    def of(self, overlay: str) -> HelperRenderer:
+        """See Engine."""
+        return self
+
+    def under(self, rules: BuildRules) -> Engine:
         """The same processes, rendering by what a configuration allows."""
+        return ByPath(self, rules) if rules.overrides else self.ruled(rules)
+
+    def ruled(self, rules: BuildRules) -> HelperRenderer:
+        """The same by rules without overrides."""
         if rules == self._rules:
             return self
         if rules not in self._ruled:
             other = copy(self)
             other._rules = rules
             other._remotes = Remotes(rules) if rules.remote else None
-            other._program = self._program.under(rules)
+            other._program = self._program.ruled(rules)
             self._ruled[rules] = other
         return self._ruled[rules]
 

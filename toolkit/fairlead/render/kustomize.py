@@ -22,8 +22,9 @@ from fairlead.model.findings import Where
 from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import SYMLINK, AtFolder, Snapshot, follow
 from fairlead.render import charts
+from fairlead.render.by_path import ByPath
 from fairlead.render.charts import Fence
-from fairlead.render.engine import in_order
+from fairlead.render.engine import Engine, in_order
 from fairlead.render.messages import MAX_OUTPUT, TOO_MUCH, code_of, message, no_folder, too_slow, warnings
 from fairlead.render.remotes import Remotes
 from fairlead.render.views import View, Views, refusal
@@ -101,8 +102,16 @@ class KustomizeRenderer:
     def prime(self) -> None:
         """See Engine: a program is started for each render."""
 
-    def under(self, rules: BuildRules) -> KustomizeRenderer:
+    def of(self, overlay: str) -> KustomizeRenderer:
+        """See Engine."""
+        return self
+
+    def under(self, rules: BuildRules) -> Engine:
         """The same program, rendering by what a configuration allows."""
+        return ByPath(self, rules) if rules.overrides else self.ruled(rules)
+
+    def ruled(self, rules: BuildRules) -> KustomizeRenderer:
+        """The same by rules without overrides."""
         if rules == self._rules:
             return self
         if rules not in self._ruled:

@@ -27,7 +27,7 @@ from fairlead.repo.field_paths import parts
 from fairlead.repo.layout import glob_pattern
 from fairlead.repo.locations import Location, location
 from fairlead.repo.names import near_miss
-from fairlead.repo.remotes import BuildRules, RemoteRule, is_pattern
+from fairlead.repo.remotes import BuildOverride, BuildRules, RemoteRule, is_pattern
 
 
 class Reader:
@@ -133,19 +133,32 @@ class Reader:
             raise ConfigError(message, where=self._where("check", "schema_locations", index), remedy=remedy) from None
 
     def _build(self, body: dict[str, Any]) -> BuildRules:
+        return BuildRules(
+            unrestricted=body.get("load_restrictor") == "none",
+            helm=body.get("enable_helm", False),
+            remote=self._remote(body, "build"),
+            overrides=tuple(
+                BuildOverride(
+                    paths=tuple(one["paths"]),
+                    unrestricted=one["load_restrictor"] == "none" if "load_restrictor" in one else None,
+                    helm=one.get("enable_helm"),
+                    remote=self._remote(one, "build", "overrides", index) if "remote" in one else None,
+                )
+                for index, one in enumerate(body.get("overrides", ()))
+            ),
+            root=self._path.rpartition("/")[0] if body.get("overrides") else "",
+        )
+
+    def _remote(self, body: dict[str, Any], *steps: str | int) -> tuple[RemoteRule, ...]:
         entries: list[dict[str, Any]] = [{"repository": e} if isinstance(e, str) else e for e in body.get("remote", ())]
         for index, entry in enumerate(entries):
             if not is_pattern(entry["repository"]):
                 raise ConfigError(
                     f"{entry['repository']!r} names no repository on a host",
-                    where=self._where("build", "remote", index),
+                    where=self._where(*steps, "remote", index),
                     remedy="write it as git is asked for it: https://github.com/example/web, or https://host/team/*",
                 )
-        return BuildRules(
-            unrestricted=body.get("load_restrictor") == "none",
-            helm=body.get("enable_helm", False),
-            remote=tuple(RemoteRule(entry["repository"], entry.get("tags", False)) for entry in entries),
-        )
+        return tuple(RemoteRule(entry["repository"], entry.get("tags", False)) for entry in entries)
 
     def _policies(self, entries: list[Any], names: list[str]) -> tuple[PolicyFiles, ...]:
         found = []

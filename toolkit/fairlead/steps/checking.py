@@ -147,8 +147,9 @@ def readers_of(view: View, part: Scope, paths: Iterable[str], engine: Engine | N
         return tuple(sorted(overlays | set(view.graph.roots(part.everywhere))))
     near = set(view.graph.near(part.everywhere, changed))
     engine = None if engine is None else engine.under(part.config.build)
-    if engine is not None and engine.memory is not None:
-        near |= set(readers(engine.memory.manifest, changed)) & set(part.everywhere)
+    if engine is not None:
+        memories = dict.fromkeys(engine.of(folder).memory for folder in part.everywhere)
+        near |= {f for m in memories if m is not None for f in readers(m.manifest, changed)} & set(part.everywhere)
     judged = sorted((overlays & near) | set(view.graph.roots(tuple(sorted(near)))))
     return tuple(f for f in judged if not changed.isdisjoint(reads(view, engine, f)))
 
@@ -164,8 +165,9 @@ def judges(config: Config, paths: set[str]) -> bool:
 
 def reads(view: View, engine: Engine | None, folder: str) -> set[str]:
     """The files that an overlay is made of, and those that would be part of it if they were there."""
-    if engine is not None and engine.memory is not None:
-        way = engine.memory.way(view.standing, folder)
+    memory = engine.of(folder).memory if engine is not None else None
+    if memory is not None:
+        way = memory.way(view.standing, folder)
         if way is not None:
             return {one.path for one in way.inputs}
     closure = view.graph.closure(folder)
@@ -199,7 +201,7 @@ def judge(
 
     around = shared(chosen)
     _refuse_unknown_rules(part.config)
-    recall = None if engine.memory is None else Recall(engine.memory, view, around)
+    recall = None if engine.memory is None else Recall(engine, view, around)
     built: dict[str, Built] = {}
     digests: dict[str, str] = {}
     findings: list[Finding] = []
