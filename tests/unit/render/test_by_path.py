@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from fairlead.model.rendering import Rendered, RenderFailed, Trial
 from fairlead.model.snapshot import MemorySnapshot
 from fairlead.repo.remotes import BuildOverride, BuildRules, RemoteRule

@@ -265,7 +265,8 @@ def test_what_a_build_may_do_can_differ_by_the_folder_of_the_overlay():
         (THREE + "build: {enable_helms: true}\n",
          "fairlead.yaml:6:9: unknown key 'enable_helms' in build · did you mean 'enable_helm'?"),
         (THREE + "build: {overrides: [{load_restrictor: none}]}\n",
-         "fairlead.yaml:6:21: build.overrides[0]: \"paths\" is a required property · see the reference of fairlead.yaml"),
+         "fairlead.yaml:6:21: build.overrides[0]: \"paths\" is a required property · "
+         "see the reference of fairlead.yaml"),
         (THREE + "build: {overrides: [{paths: [infra/*], enable_helms: true}]}\n",
          "fairlead.yaml:6:40: unknown key 'enable_helms' in build.overrides[0] · did you mean 'enable_helm'?"),
         (THREE + "build: {overrides: [{paths: [infra/*], remote: [web]}]}\n",

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 from fairlead.checks.accumulate import Accumulator, Use
-from fairlead.checks.fleet import Fleet
+from fairlead.checks.fleet import ANYTHING, Fleet
 from fairlead.checks.ignores import Ignore
 from fairlead.checks.lifecycle import number
 from fairlead.checks.objects import Json, Object, read
@@ -270,6 +270,13 @@ class Judged:
     def pods(self) -> tuple[Pod, ...]:
         """The pods that its objects ask for."""
         return tuple(pod for rendered in self.objects for pod in pods(rendered))
+
+    @cached_property
+    def opaque(self) -> tuple[str, ...]:
+        """What plugins make that only the controller runs: names as `Secret/db`; ANYTHING where they aren't known."""
+        found = self.result.opaque if isinstance(self.result, Rendered) else ()
+        makers = [one.makes or (ANYTHING,) for one in found if one.role != "validators"]
+        return tuple(dict.fromkeys(name for names in makers for name in names))
 
     @property
     def closure(self) -> Closure:

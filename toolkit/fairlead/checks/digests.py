@@ -25,7 +25,7 @@ def digest(judged: Judged) -> Digest:
         found.append(item)
         images += (i for pod in asked for c in pod.containers for i in _images(judged, item, rendered, c))
     holds = sorted(judged.closure.folders & judged.shared.by_path.keys() - {judged.folder})
-    return Digest(tuple(found), tuple(images), tuple(wanted(judged)), judged.comments, tuple(holds))
+    return Digest(tuple(found), tuple(images), tuple(wanted(judged)), judged.comments, tuple(holds), judged.opaque)
 
 
 def _item(judged: Judged, rendered: Object, asked: tuple[Pod, ...]) -> Item:

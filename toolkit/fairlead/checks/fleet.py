@@ -63,15 +63,22 @@ class Wanted:
     where: Where
 
 
+ANYTHING = "*"  # what a plugin makes of which nothing is known
+
+
 @dataclass(frozen=True)
 class Digest:
-    """What is kept of an overlay; `holds` are the folders of others that it takes in."""
+    """What is kept of an overlay; `holds` are the folders of others that it takes in.
+
+    `opaque` are the objects that plugins make in it and the rendering lacks (`Secret/db`), or ANYTHING.
+    """
 
     items: tuple[Item, ...] = ()
     images: tuple[Image, ...] = ()
     wanted: tuple[Wanted, ...] = ()
     comments: tuple[Ignore, ...] = ()
     holds: tuple[str, ...] = ()
+    opaque: tuple[str, ...] = ()
 
     def dump(self) -> str:
         """As text."""
@@ -84,6 +91,7 @@ class Digest:
             "wanted": [[w.kind, w.namespace, w.name, w.by, *_row(w.where)] for w in self.wanted],
             "comments": [[*_row(c.at), c.line, c.rules, c.reason] for c in self.comments],
             "holds": list(self.holds),
+            "opaque": list(self.opaque),
         }
         return json.dumps({key: found for key, found in rows.items() if found}, separators=(",", ":"))
 
@@ -100,6 +108,7 @@ class Digest:
             tuple(Wanted(kind, space, name, by, Where(*at)) for kind, space, name, by, *at in said.get("wanted", ())),
             tuple(Ignore(Where(*row[:3]), row[3], tuple(row[4]), row[5]) for row in said.get("comments", ())),
             tuple(said.get("holds", ())),
+            tuple(said.get("opaque", ())),
         )
 
 

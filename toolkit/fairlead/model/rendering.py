@@ -29,6 +29,19 @@ class Input(NamedTuple):
     blob: str = ""
 
 
+class Opaque(NamedTuple):
+    """A plugin that only the controller runs, and whose work a rendering lacks; `where` its configuration stands.
+
+    `role` is the list that names it (`generators`...), `kind` its configuration's kind. `makes` are the objects that
+    it is known to make (`Secret/db`); empty where that can't be told.
+    """
+
+    where: Where
+    role: str
+    kind: str
+    makes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Rendered:
     """The objects as YAML text, byte for byte as kustomize printed them.
@@ -36,6 +49,7 @@ class Rendered:
     `inputs` is what was read and what was looked for in vain; an engine that can't tell leaves it empty.
     `seconds` is what the render took; 0 where nobody measured it. `recalled`: it was made earlier, and kept.
     `values` are the objects as a JSON list, where the engine tells them so: reading YAML takes twenty times as long.
+    `opaque` is what the rendering lacks: it is incomplete where there is any.
     """
 
     overlay: str
@@ -45,6 +59,7 @@ class Rendered:
     seconds: float = field(default=0.0, compare=False, repr=False)
     recalled: bool = field(default=False, compare=False, repr=False)
     values: bytes = field(default=b"", compare=False, repr=False)
+    opaque: tuple[Opaque, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from fairlead.render.by_path import ByPath
 from fairlead.render.engine import Engine, in_order
 from fairlead.render.kustomize import KustomizeRenderer
 from fairlead.render.messages import code_of, message, warnings
+from fairlead.render.opaque import without_opaque
 from fairlead.render.pool import Pool
 from fairlead.render.reach import joined, reach
 from fairlead.render.remotes import Remotes
@@ -139,6 +140,11 @@ class HelperRenderer:
             WorldError: the helper can't be started, or the snapshot can't be read.
         """
         free = self._rules.unrestricted if unrestricted is None else unrestricted
+        yield from without_opaque(trials, lambda some: self._stream(some, free, origin), self.view)
+
+    def _stream(
+        self, trials: tuple[Trial, ...], free: bool, origin: bool
+    ) -> Generator[tuple[int, RenderResult], None, None]:
         requests = [Request(t.snapshot, t.overlay, free, origin, self._remotes) for t in trials]
         again: list[int] = []
         inflated: list[int] = []

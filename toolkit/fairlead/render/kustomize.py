@@ -26,6 +26,7 @@ from fairlead.render.by_path import ByPath
 from fairlead.render.charts import Fence
 from fairlead.render.engine import Engine, in_order
 from fairlead.render.messages import MAX_OUTPUT, TOO_MUCH, code_of, message, no_folder, too_slow, warnings
+from fairlead.render.opaque import without_opaque
 from fairlead.render.remotes import Remotes
 from fairlead.render.views import View, Views, refusal
 from fairlead.repo.graph import Graph
@@ -138,6 +139,9 @@ class KustomizeRenderer:
 
     def stream(self, trials: tuple[Trial, ...]) -> Generator[tuple[int, RenderResult], None, None]:
         """Results as they come, each with its trial's place."""
+        yield from without_opaque(trials, self._stream, self.view)
+
+    def _stream(self, trials: tuple[Trial, ...]) -> Generator[tuple[int, RenderResult], None, None]:
         if not trials:
             return
         _ = self._program  # a missing tool is said once, before anything is laid out
