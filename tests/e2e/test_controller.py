@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.e2e.test_check_cli import fairlead, git
+from tests.e2e.test_check_cli import _DEPLOYMENT, fairlead, git
 from tests.support import new_repo
+from tests.unit.checks.test_substitution import _FROM, _flux
 from tests.unit.render.test_opaque import _CONFIG, _FILES
 
 _REPO = {**_FILES, **_CONFIG, "fairlead.yaml": "version: 1\nenvironments: {dev: {}}\nlayout: ['{app}/{env}']\n"}
@@ -29,3 +30,33 @@ def test_an_incomplete_rendering_says_so_each_time(tmp_path: Path) -> None:
     (repo / "web/dev/db.enc.yaml").write_text(_FILES["dev/db.enc.yaml"].replace("name: db", "name: other"))
     found = json.loads(fairlead(repo, "check", "--format", "json", **there).stdout)["findings"]
     assert ["Secret/other" in one["message"] for one in found] == [True]
+
+
+def test_what_flux_substitutes_is_judged_again_when_its_values_change(tmp_path: Path) -> None:
+    repo, there = tmp_path / "fleet", {"FAIRLEAD_CACHE": str(tmp_path / "cache")}
+    values = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: vars\ndata:\n  replicas: '%s'\n"
+    new_repo(
+        repo,
+        {
+            "fairlead.yaml": "version: 1\nenvironments: {dev: {}}\nlayout: ['{app}/{env}']\n",
+            "web/dev/kustomization.yaml": "resources: [d.yaml]\n",
+            "web/dev/d.yaml": _DEPLOYMENT.replace("spec:\n", "spec:\n  replicas: ${replicas}\n", 1),
+            "clusters/dev/vars.yaml": values % 3,
+            "clusters/dev/web.yaml": _flux("web", "./web/dev", _FROM % ("ConfigMap", "")),
+        },
+    )
+
+    def check(*arguments: str) -> tuple[int, list[str]]:
+        said = json.loads(fairlead(repo, "check", "--format", "json", *arguments, **there).stdout)
+        return said["summary"]["overlays"], [f"{one['path']}:{one['line']} {one['rule']}" for one in said["findings"]]
+
+    assert [check(), check()] == [(1, []), (1, [])]
+    (repo / "clusters/dev/vars.yaml").write_text(values % "many")
+    git(repo, "add", ".")
+    wrong = ["web/dev/d.yaml:6 schema"]
+    assert [check("--staged"), check("--staged"), check()] == [(1, wrong), (1, wrong), (1, wrong)]
+    assert "${replicas}" in fairlead(repo, "render", "web", "dev", **there).stdout
+    git(repo, "commit", "-qm", "x")
+    (repo / "README.md").write_text("x\n")
+    git(repo, "add", ".")
+    assert check("--staged") == (0, [])

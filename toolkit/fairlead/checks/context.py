@@ -16,6 +16,7 @@ from fairlead.checks.objects import Json, Object, read
 from fairlead.checks.origin import Origin
 from fairlead.checks.schemas import OverlaySchemas, Schemas
 from fairlead.checks.sources import Sources, parsed_files
+from fairlead.checks.substitution import Substitution
 from fairlead.checks.workloads import Pod, pods
 from fairlead.model.errors import ExcessProblem
 from fairlead.model.findings import Finding, Severity, Where
@@ -46,7 +47,8 @@ class Shared:
 
     `folders` are the kustomizations that are judged, `everywhere` all that there are, `asked` the files and
     folders that unread files are looked for in (None: everywhere). `whole` are those that the whole run judges
-    where this is a shard of it: what their entries reach counts here, too. `policies` is None where none are asked for.
+    where this is a shard of it: what their entries reach counts here, too. `policies` is None where none are asked
+    for, `substitutions` are Flux's, by folder.
     """
 
     snapshot: Snapshot
@@ -60,6 +62,7 @@ class Shared:
     asked: tuple[str, ...] | None = None
     whole: tuple[str, ...] = ()
     policies: Policies | None = None
+    substitutions: Mapping[str, tuple[Substitution, ...]] = field(default_factory=dict)
     accumulator: Accumulator = field(init=False)
     _reads: dict[str, frozenset[str]] = field(default_factory=dict, init=False)
 
@@ -184,11 +187,12 @@ def _holds(chain: tuple[tuple[str, ...], ...], name: str) -> bool:
 
 @dataclass(frozen=True)
 class Judged:
-    """One overlay under judgement, with what became of it."""
+    """One overlay under judgement, with what became of it; `substitution` is what Flux makes of that, if anything."""
 
     shared: Shared
     folder: str
     result: RenderResult
+    substitution: Substitution | None = None
 
     @property
     def overlay(self) -> Overlay | None:
@@ -258,7 +262,13 @@ class Judged:
 
     @cached_property
     def objects(self) -> tuple[Object, ...]:
-        """The rendered objects; none where it did not build."""
+        """The objects as they are applied: rendered, and substituted by Flux; none where it did not build."""
+        found = self.rendered
+        return found if self.substitution is None else tuple(map(self.substitution.of, found))
+
+    @cached_property
+    def rendered(self) -> tuple[Object, ...]:
+        """The objects as kustomize renders them."""
         if not isinstance(self.result, Rendered):
             return ()
         try:

@@ -37,13 +37,14 @@ Json: TypeAlias = Any  # None, bool, int, float, str, and lists and dicts of the
 
 @dataclass(frozen=True)
 class Object:
-    """One rendered object."""
+    """One rendered object. `written` is what kustomize made of it, where that was changed since."""
 
     api_version: str
     kind: str
     name: str
     namespace: str
     body: dict[str, Any] = field(hash=False, repr=False)
+    written: Object | None = field(default=None, compare=False, repr=False)
 
     @property
     def label(self) -> str:
@@ -138,11 +139,29 @@ def _collect(body: Json, out: list[Object]) -> None:
         for item in items:
             _collect(item, out)
         return
+    out.append(made(body))
+
+
+def made(body: dict[str, Any], written: Object | None = None) -> Object:
+    """An object of its body; `written` is what it was before it was changed."""
     meta = body.get("metadata")
     meta = meta if isinstance(meta, dict) else {}
-    texts = (body.get("apiVersion"), kind, meta.get("name"), meta.get("namespace"))
+    texts = (body.get("apiVersion"), body.get("kind"), meta.get("name"), meta.get("namespace"))
     api, kind, name, namespace = (t if isinstance(t, str) else "" for t in texts)
-    out.append(Object(api, kind, name, namespace, body))
+    return Object(api, kind, name, namespace, body, written)
+
+
+def read_value(text: str) -> Json:
+    """What a map's value is that is written so on one line; the text itself where it is no YAML."""
+    loader = _Composer(f"value: {text}\n")
+    try:
+        node = loader.get_single_node()
+    except yaml.YAMLError:
+        return text
+    finally:
+        loader.dispose()
+    body = _value(node) if node is not None else None
+    return body["value"] if isinstance(body, dict) and "value" in body else text
 
 
 def _value(node: Node) -> Json:

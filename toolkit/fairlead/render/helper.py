@@ -9,6 +9,7 @@ from copy import copy
 from dataclasses import replace
 
 from fairlead.checks.failures import NO_PROGRAM
+from fairlead.checks.flux_files import FluxFiles
 from fairlead.doors.proc import which
 from fairlead.model.errors import WorldError
 from fairlead.model.rendering import Input, Rendered, RenderFailed, RenderResult, Trial
@@ -54,12 +55,13 @@ class HelperRenderer:
         hello: Hello | None = None,
         facts: dict[str, tuple[str, Facts]] | None = None,
         defined: Known | None = None,
+        flux: FluxFiles | None = None,
     ) -> None:
         self.on_result = on_result
         self._rules = BuildRules()
         self._remotes: Remotes | None = None
         self._ruled: dict[BuildRules, HelperRenderer] = {}
-        self._views = Views(facts, defined)
+        self._views = Views(facts, defined, flux)
         self._pool = Pool(program, jobs or os.cpu_count() or 1, timeout, hello)
         self._program = KustomizeRenderer(jobs, timeout=timeout)
 

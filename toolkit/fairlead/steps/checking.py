@@ -150,6 +150,8 @@ def readers_of(view: View, part: Scope, paths: Iterable[str], engine: Engine | N
     if engine is not None:
         memories = dict.fromkeys(engine.of(folder).memory for folder in part.everywhere)
         near |= {f for m in memories if m is not None for f in readers(m.manifest, changed)} & set(part.everywhere)
+    given = {f for f, some in view.substitutions.items() for one in some if not changed.isdisjoint(one.files)}
+    near |= given & set(part.everywhere)
     judged = sorted((overlays & near) | set(view.graph.roots(tuple(sorted(near)))))
     return tuple(f for f in judged if not changed.isdisjoint(reads(view, engine, f)))
 
@@ -164,16 +166,20 @@ def judges(config: Config, paths: set[str]) -> bool:
 
 
 def reads(view: View, engine: Engine | None, folder: str) -> set[str]:
-    """The files that an overlay is made of, and those that would be part of it if they were there."""
+    """The files that an overlay is made of, and those that would be part of it if they were there.
+
+    So are those that tell Flux what to substitute in it.
+    """
+    given = {path for one in view.substitutions.get(folder, ()) for path in one.files}
     memory = engine.of(folder).memory if engine is not None else None
     if memory is not None:
         way = memory.way(view.standing, folder)
         if way is not None:
-            return {one.path for one in way.inputs}
+            return {one.path for one in way.inputs} | given
     closure = view.graph.closure(folder)
     bases = closure.folders | {reference.path for _, reference in closure.missing if reference.path is not None}
     beside = {f"{at}/{name}" if at else name for at in bases for name in KUSTOMIZATION_NAMES}
-    return {one.path for one in reach(view, folder)} | beside
+    return {one.path for one in reach(view, folder)} | beside | given
 
 
 def judge(
@@ -196,7 +202,7 @@ def judge(
     def shared(folders: tuple[str, ...], seen: View = view) -> Shared:
         return Shared(
             snapshot, part.config, part.layout, seen.graph, seen.sources, schemas,
-            folders, part.everywhere, asked, whole, policies,
+            folders, part.everywhere, asked, whole, policies, view.substitutions,
         )  # fmt: skip
 
     around = shared(chosen)

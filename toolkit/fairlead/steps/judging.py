@@ -97,7 +97,7 @@ class Recall:
     def _context(self, folder: str) -> str:
         """What a verdict depends on beside the files that the overlay reads."""
         overlay = self.shared.by_path.get(folder)
-        return digest(self._common, repr(overlay))
+        return digest(self._common, repr(overlay), repr(self.shared.substitutions.get(folder, ())))
 
     @cached_property
     def _common(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from fairlead.checks.substitution import kinds
 from fairlead.model.snapshot import Snapshot
 from fairlead.repo import config as configuration
 from fairlead.repo.definitions import SUFFIXES, find
@@ -34,6 +35,7 @@ def could_matter(snapshot: Snapshot, paths: Iterable[str]) -> tuple[str, ...]:
         for path in paths
         if path.rpartition("/")[2] in (*KUSTOMIZATION_NAMES, configuration.FILE_NAME)
         or governed(path.rpartition("/")[0])
+        or (path.endswith((".yaml", ".yml")) and snapshot.entry(path) is not None and kinds(snapshot.read(path)))
     )
 
 
