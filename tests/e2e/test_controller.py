@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from fairlead.doors.proc import which
 from tests.e2e.test_check_cli import _DEPLOYMENT, fairlead, git
 from tests.support import new_repo
 from tests.unit.checks.test_substitution import _FROM, _flux
 from tests.unit.render.test_opaque import _CONFIG, _FILES
+from tests.unit.render.test_releases import _FLUX
+from tests.unit.render.test_releases import _files as release_files
 
 _REPO = {**_FILES, **_CONFIG, "fairlead.yaml": "version: 1\nenvironments: {dev: {}}\nlayout: ['{app}/{env}']\n"}
 _REPO = {path if path == "fairlead.yaml" else f"web/{path}": text for path, text in _REPO.items()}
@@ -60,3 +65,26 @@ def test_what_flux_substitutes_is_judged_again_when_its_values_change(tmp_path: 
     (repo / "README.md").write_text("x\n")
     git(repo, "add", ".")
     assert check("--staged") == (0, [])
+
+
+@pytest.mark.skipif(which("helm") is None, reason="there is no helm (make helm builds one, where Go is)")
+def test_a_chart_bump_shows_what_it_changes(tmp_path: Path) -> None:
+    repo, there = tmp_path / "fleet", {"FAIRLEAD_CACHE": str(tmp_path / "cache")}
+    there["FAIRLEAD_HELM"] = which("helm") or ""
+    files = release_files(_FLUX % ("charts/web", "GitRepository", ""))
+    config = "version: 1\nenvironments: {dev: {}}\nlayout: ['{app}/{env}']\n"
+    config += "build: {enable_helm: true, helm_releases: true}\n"
+    moved = {path.replace("dev/", "web/dev/", 1): text for path, text in files.items()}
+    new_repo(repo, {**moved, "fairlead.yaml": config})
+
+    def rendered() -> int:
+        return int(json.loads(fairlead(repo, "check", "--format", "json", **there).stdout)["summary"]["rendered"])
+
+    assert [rendered(), rendered()] == [1, 0]
+    (repo / "charts/web/values.yaml").write_text("size: 2\ncolor: red\nlist: [a]\n")
+    for environment in (there, {**there, "FAIRLEAD_CACHE": "none"}):
+        done = fairlead(repo, "diff", **environment)
+        assert "ConfigMap/shop-web" in done.stdout
+        assert '"2"' in done.stdout
+    (repo / "charts/web/templates/more.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more}\n")
+    assert [rendered(), rendered()] == [1, 0]

@@ -12,7 +12,7 @@ from fairlead.checks.accumulate import Accumulator, Use
 from fairlead.checks.fleet import ANYTHING, Fleet
 from fairlead.checks.ignores import Ignore
 from fairlead.checks.lifecycle import number
-from fairlead.checks.objects import Json, Object, read
+from fairlead.checks.objects import Json, Object, owned, read
 from fairlead.checks.origin import Origin
 from fairlead.checks.schemas import OverlaySchemas, Schemas
 from fairlead.checks.sources import Sources, parsed_files
@@ -272,7 +272,7 @@ class Judged:
         if not isinstance(self.result, Rendered):
             return ()
         try:
-            return read(self.result.text, self.result.values)
+            return owned(read(self.result.text, self.result.values), self.result.added)
         except ExcessProblem:
             return ()
 
@@ -285,7 +285,7 @@ class Judged:
     def opaque(self) -> tuple[str, ...]:
         """What plugins make that only the controller runs: names as `Secret/db`; ANYTHING where they aren't known."""
         found = self.result.opaque if isinstance(self.result, Rendered) else ()
-        makers = [one.makes or (ANYTHING,) for one in found if one.role != "validators"]
+        makers = [one.makes or (ANYTHING,) for one in found if one.role not in ("validators", "releases")]
         return tuple(dict.fromkeys(name for names in makers for name in names))
 
     @property

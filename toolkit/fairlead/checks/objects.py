@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import yaml
@@ -12,6 +12,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from fairlead.edit.nodes import MAX_DEPTH, refuse_depth
 from fairlead.model.errors import ExcessProblem
+from fairlead.model.rendering import Added
 
 try:
     from yaml.cyaml import CParser as _Parser  # type: ignore[attr-defined]  # the stubs don't export it
@@ -37,7 +38,10 @@ Json: TypeAlias = Any  # None, bool, int, float, str, and lists and dicts of the
 
 @dataclass(frozen=True)
 class Object:
-    """One rendered object. `written` is what kustomize made of it, where that was changed since."""
+    """One rendered object. `written` is what kustomize made of it, where that was changed since.
+
+    `owner` is the Helm release that it comes from, if it does.
+    """
 
     api_version: str
     kind: str
@@ -45,6 +49,7 @@ class Object:
     namespace: str
     body: dict[str, Any] = field(hash=False, repr=False)
     written: Object | None = field(default=None, compare=False, repr=False)
+    owner: Object | None = field(default=None, compare=False, repr=False)
 
     @property
     def label(self) -> str:
@@ -148,11 +153,28 @@ def made(body: dict[str, Any], written: Object | None = None) -> Object:
     meta = meta if isinstance(meta, dict) else {}
     texts = (body.get("apiVersion"), body.get("kind"), meta.get("name"), meta.get("namespace"))
     api, kind, name, namespace = (t if isinstance(t, str) else "" for t in texts)
-    return Object(api, kind, name, namespace, body, written)
+    return Object(api, kind, name, namespace, body, written, written.owner if written is not None else None)
+
+
+def owned(objects: tuple[Object, ...], added: tuple[Added, ...]) -> tuple[Object, ...]:
+    """The objects of a rendering, where the last ones know the releases that they come from."""
+    if not added:
+        return objects
+    first = len(objects) - sum(one.objects for one in added)
+    out = list(objects[:first])
+    for one in added:
+        whose = (one.kind, one.namespace, one.name)
+        owner = next((o for o in out if (o.kind, o.namespace, o.name) == whose), None)
+        out += (replace(o, owner=owner) for o in objects[len(out) : len(out) + one.objects])
+    return tuple(out)
 
 
 def read_value(text: str) -> Json:
     """What a map's value is that is written so on one line; the text itself where it is no YAML."""
+    try:
+        refuse_depth(text)
+    except ExcessProblem:
+        return text
     loader = _Composer(f"value: {text}\n")
     try:
         node = loader.get_single_node()

@@ -39,6 +39,8 @@ class Origin:
         by the nearest part of the object that is written. `key` asks for the place of the field's name.
         """
         rendered = rendered.written or rendered
+        if rendered.owner is not None:  # a chart made it: where the release names the chart
+            return self.of(rendered.owner, ("spec",), key=True)
         resource = self.resource(rendered)
         if resource is None:
             return self._fallback

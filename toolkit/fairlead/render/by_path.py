@@ -41,6 +41,11 @@ class ByPath:
         return self._engine.under(self._rules.plain).memory
 
     @property
+    def releases(self) -> bool:
+        """See Engine: somewhere."""
+        return self._rules.may_release
+
+    @property
     def version(self) -> str:
         """Name and version of the engine."""
         return self._engine.version

@@ -11,6 +11,7 @@ from fairlead.render.by_path import ByPath
 from fairlead.render.engine import Engine, in_order
 from fairlead.render.helper import HelperRenderer
 from fairlead.render.memory import Memory
+from fairlead.render.releases import stamp
 from fairlead.render.views import View
 from fairlead.repo.remotes import BuildRules
 
@@ -23,6 +24,11 @@ class CachedRenderer:
         self.memory = memory
         self.on_result: Callable[[], None] | None = None
         self._ruled: dict[BuildRules, CachedRenderer] = {BuildRules(): self}
+
+    @property
+    def releases(self) -> bool:
+        """See Engine."""
+        return self._engine.releases
 
     def prime(self) -> None:
         """See Engine."""
@@ -37,7 +43,7 @@ class CachedRenderer:
         if rules.overrides:
             return ByPath(self, rules)
         if rules not in self._ruled:
-            memory = self.memory.of(repr(rules), self.memory.manifest.facts)
+            memory = self.memory.of(repr(rules) + stamp(rules), self.memory.manifest.facts)
             other = CachedRenderer(self._engine.ruled(rules), memory)
             other._ruled = self._ruled
             self._ruled[rules] = other

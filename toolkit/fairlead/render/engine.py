@@ -22,6 +22,10 @@ class Engine(Renderer, Protocol):
     def memory(self) -> Memory | None:
         """What earlier runs recorded."""
 
+    @property
+    def releases(self) -> bool:
+        """Whether the charts of Helm releases are rendered."""
+
     def prime(self) -> None:
         """Say that there will be something to render."""
 

@@ -22,6 +22,7 @@ from fairlead.render.messages import code_of, message, warnings
 from fairlead.render.opaque import without_opaque
 from fairlead.render.pool import Pool
 from fairlead.render.reach import joined, reach
+from fairlead.render.releases import Releases
 from fairlead.render.remotes import Remotes
 from fairlead.render.views import View, Views, refusal
 from fairlead.render.wire import Answer, Hello
@@ -60,6 +61,7 @@ class HelperRenderer:
         self.on_result = on_result
         self._rules = BuildRules()
         self._remotes: Remotes | None = None
+        self._releases: Releases | None = None
         self._ruled: dict[BuildRules, HelperRenderer] = {}
         self._views = Views(facts, defined, flux)
         self._pool = Pool(program, jobs or os.cpu_count() or 1, timeout, hello)
@@ -90,6 +92,11 @@ class HelperRenderer:
         """The helper processes that run."""
         return self._pool.pids
 
+    @property
+    def releases(self) -> bool:
+        """See Engine."""
+        return self._releases is not None
+
     def prime(self) -> None:
         """See Engine."""
         self._pool.prime()
@@ -110,7 +117,8 @@ class HelperRenderer:
             other = copy(self)
             other._rules = rules
             other._remotes = Remotes(rules) if rules.remote else None
-            other._program = self._program.ruled(rules)
+            other._program = self._program.ruled(replace(rules, releases=False))
+            other._releases = Releases(rules) if rules.helm and rules.releases else None
             self._ruled[rules] = other
         return self._ruled[rules]
 
@@ -142,7 +150,8 @@ class HelperRenderer:
             WorldError: the helper can't be started, or the snapshot can't be read.
         """
         free = self._rules.unrestricted if unrestricted is None else unrestricted
-        yield from without_opaque(trials, lambda some: self._stream(some, free, origin), self.view)
+        results = without_opaque(trials, lambda some: self._stream(some, free, origin), self.view)
+        yield from results if self._releases is None else self._releases.added(results, trials, self.view)
 
     def _stream(
         self, trials: tuple[Trial, ...], free: bool, origin: bool

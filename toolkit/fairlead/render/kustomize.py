@@ -27,6 +27,7 @@ from fairlead.render.charts import Fence
 from fairlead.render.engine import Engine, in_order
 from fairlead.render.messages import MAX_OUTPUT, TOO_MUCH, code_of, message, no_folder, too_slow, warnings
 from fairlead.render.opaque import without_opaque
+from fairlead.render.releases import Releases
 from fairlead.render.remotes import Remotes
 from fairlead.render.views import View, Views, refusal
 from fairlead.repo.graph import Graph
@@ -65,6 +66,7 @@ class KustomizeRenderer:
         self.on_result = on_result
         self._rules = BuildRules()
         self._remotes: Remotes | None = None
+        self._releases: Releases | None = None
         self._fence: Fence | None = None
         self._ruled: dict[BuildRules, KustomizeRenderer] = {}
         self._views = Views()
@@ -100,6 +102,11 @@ class KustomizeRenderer:
     def _say(self, argv: tuple[str, ...]) -> str:
         return run(Process(argv, env=_ENVIRONMENT, timeout=20)).stdout.decode("utf-8", "replace")
 
+    @property
+    def releases(self) -> bool:
+        """See Engine."""
+        return self._releases is not None
+
     def prime(self) -> None:
         """See Engine: a program is started for each render."""
 
@@ -119,6 +126,7 @@ class KustomizeRenderer:
             other = copy(self)
             other._rules = rules
             other._remotes = Remotes(rules, trees=True) if rules.remote else None
+            other._releases = Releases(rules) if rules.helm and rules.releases else None
             helm = charts.found() if rules.helm else None
             other._fence = Fence(helm) if helm is not None else None
             self._ruled[rules] = other
@@ -139,7 +147,8 @@ class KustomizeRenderer:
 
     def stream(self, trials: tuple[Trial, ...]) -> Generator[tuple[int, RenderResult], None, None]:
         """Results as they come, each with its trial's place."""
-        yield from without_opaque(trials, self._stream, self.view)
+        results = without_opaque(trials, self._stream, self.view)
+        yield from results if self._releases is None else self._releases.added(results, trials, self.view)
 
     def _stream(self, trials: tuple[Trial, ...]) -> Generator[tuple[int, RenderResult], None, None]:
         if not trials:

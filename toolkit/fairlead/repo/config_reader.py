@@ -8,6 +8,7 @@ from typing import Any
 from fairlead.edit.nodes import Value
 from fairlead.model.errors import ConfigError
 from fairlead.model.findings import Where
+from fairlead.model.snapshot import join
 from fairlead.repo.config import (
     DEFAULT_KUBERNETES,
     CheckRules,
@@ -137,17 +138,30 @@ class Reader:
             unrestricted=body.get("load_restrictor") == "none",
             helm=body.get("enable_helm", False),
             remote=self._remote(body, "build"),
+            releases=body.get("helm_releases", False),
+            charts=tuple(self._chart_folder(index, text) for index, text in enumerate(body.get("charts", ()))),
             overrides=tuple(
                 BuildOverride(
                     paths=tuple(one["paths"]),
                     unrestricted=one["load_restrictor"] == "none" if "load_restrictor" in one else None,
                     helm=one.get("enable_helm"),
                     remote=self._remote(one, "build", "overrides", index) if "remote" in one else None,
+                    releases=one.get("helm_releases"),
                 )
                 for index, one in enumerate(body.get("overrides", ()))
             ),
             root=self._path.rpartition("/")[0] if body.get("overrides") else "",
         )
+
+    def _chart_folder(self, index: int, written: str) -> str:
+        path = join(self._path.rpartition("/")[0], written)
+        if path is None or written.startswith("/"):
+            raise ConfigError(
+                f"{written!r} leads out of the repository",
+                where=self._where("build", "charts", index),
+                remedy="name a folder beside fairlead.yaml",
+            )
+        return path
 
     def _remote(self, body: dict[str, Any], *steps: str | int) -> tuple[RemoteRule, ...]:
         entries: list[dict[str, Any]] = [{"repository": e} if isinstance(e, str) else e for e in body.get("remote", ())]

@@ -35,19 +35,23 @@ class BuildOverride:
     unrestricted: bool | None = None
     helm: bool | None = None
     remote: tuple[RemoteRule, ...] | None = None
+    releases: bool | None = None
 
 
 @dataclass(frozen=True)
 class BuildRules:
     """What the configuration allows a build beyond kustomize's defaults.
 
-    `unrestricted` is kustomize's `--load-restrictor LoadRestrictionsNone`, within the repository. Of two overrides
+    `unrestricted` is kustomize's `--load-restrictor LoadRestrictionsNone`, within the repository. `releases` are Helm
+    releases among the objects, `charts` the folders that hold charts of Helm repositories. Of two overrides
     that fit an overlay's folder, the later one counts; `root` is the folder that their globs start at.
     """
 
     unrestricted: bool = False
     helm: bool = False
     remote: tuple[RemoteRule, ...] = ()
+    releases: bool = False
+    charts: tuple[str, ...] = ()
     overrides: tuple[BuildOverride, ...] = ()
     root: str = ""
 
@@ -63,6 +67,7 @@ class BuildRules:
                     unrestricted=rules.unrestricted if one.unrestricted is None else one.unrestricted,
                     helm=rules.helm if one.helm is None else one.helm,
                     remote=rules.remote if one.remote is None else one.remote,
+                    releases=rules.releases if one.releases is None else one.releases,
                 )
         return rules
 
@@ -70,6 +75,11 @@ class BuildRules:
     def plain(self) -> BuildRules:
         """The rules where no override fits."""
         return replace(self, overrides=(), root="") if self.overrides else self
+
+    @property
+    def may_release(self) -> bool:
+        """Whether Helm releases are rendered anywhere."""
+        return self.releases or any(one.releases for one in self.overrides)
 
     @property
     def may_inflate(self) -> bool:

@@ -100,6 +100,11 @@ _BUILD = {
         "description": "Inflate `helmCharts` whose chart lies in the repository, by the helm on PATH.",
     },
     "remote": _REMOTE,
+    "helm_releases": {
+        "type": "boolean",
+        "description": "With `enable_helm`: render the charts of Flux HelmReleases and Argo CD Applications, too, as "
+        "far as they lie in the repository; their objects are added to the overlay's.",
+    },
 }
 
 _SEVERITY = {"enum": ["error", "warning", "note", "off"]}
@@ -253,6 +258,8 @@ SCHEMA: dict[str, Any] = {
             "additionalProperties": False,
             "properties": {
                 **_BUILD,
+                "charts": _WORDS
+                | {"description": "Folders with charts of Helm repositories: `NAME` or `NAME-VERSION`."},
                 "overrides": {
                     "type": "array",
                     "description": "Otherwise for some overlays; of two that fit, the later counts.",

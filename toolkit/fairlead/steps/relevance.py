@@ -14,11 +14,11 @@ from fairlead.repo.layout import KUSTOMIZATION_NAMES
 def could_matter(snapshot: Snapshot, paths: Iterable[str]) -> tuple[str, ...]:
     """The paths that some kustomization may read: kustomize reads files only at or below its own folder.
 
-    With a load restrictor of none it reads them from anywhere, and policies lie anywhere; whether a configuration has
-    them is asked of its words, for a hook that has nothing to do must not wait for a parser.
+    Not so with a load restrictor of none, and policies and charts lie anywhere. Whether a configuration has them is
+    asked of its words, for a hook that has nothing to do must not wait for a parser.
     """
     paths = tuple(paths)
-    if _configured(snapshot, b"load_restrictor", b"policies"):
+    if _configured(snapshot, b"load_restrictor", b"helm_releases", b"policies"):
         return paths
     known: dict[str, bool] = {}
 
