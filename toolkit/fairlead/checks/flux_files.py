@@ -24,6 +24,7 @@ class FluxFiles:
 
     def __init__(self, load: Callable[[], bytes | None] = lambda: None) -> None:
         self._load = load
+        self._asked: set[str] = set()
         self.changed = False
 
     @cached_property
@@ -68,7 +69,10 @@ class FluxFiles:
         new: list[str] = []
         for path in snapshot.files():
             entry = snapshot.entry(path) if path.endswith(_YAML) else None
-            if entry is None or entry.oid[:_SIZE] in self._plain:
+            if entry is None:
+                continue
+            self._asked.add(entry.oid[:_SIZE])
+            if entry.oid[:_SIZE] in self._plain:
                 continue
             ids[path] = entry.oid
             if entry.oid not in self._kinds:
@@ -83,8 +87,12 @@ class FluxFiles:
         return ids
 
     def dump(self) -> bytes:
-        """What the next run may know."""
-        said = {"form": _FORM, "plain": "".join(sorted(self._plain)), "kinds": self._kinds, "found": self._found}
+        """What the next run may know: of blobs that nobody asked for, no more than of others."""
+        plain, kinds = self._plain, self._kinds
+        if len(plain) + len(kinds) > 2 * len(self._asked):
+            plain &= self._asked
+            kinds = {oid: kind for oid, kind in kinds.items() if oid[:_SIZE] in self._asked}
+        said = {"form": _FORM, "plain": "".join(sorted(plain)), "kinds": kinds, "found": self._found}
         return json.dumps(said, separators=(",", ":")).encode()
 
 
