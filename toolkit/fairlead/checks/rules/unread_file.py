@@ -77,8 +77,10 @@ def check(shared: Shared) -> Iterator[Finding]:
 
 
 def _handed_on(shared: Shared, path: str, governors: list[str]) -> bool:
-    """Whether a plugin reads it, as ksops does with what it decrypts."""
-    return any(path in opaque.named(shared.graph, shared.sources, folder) for folder in governors)
+    """Whether a plugin reads it, as ksops does with what it decrypts: only of encrypted files is that asked."""
+    return b"sops" in (shared.sources.data(path) or b"") and any(
+        path in opaque.named(shared.graph, shared.sources, folder) for folder in governors
+    )
 
 
 def _governors(path: str, folders: set[str]) -> list[str]:
