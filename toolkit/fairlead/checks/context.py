@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from fairlead.checks.accumulate import Accumulator, Use
 from fairlead.checks.filed import Filed, filed
-from fairlead.checks.fleet import Fleet
+from fairlead.checks.fleet import ANYTHING, Fleet
 from fairlead.checks.ignores import Ignore
 from fairlead.checks.lifecycle import number
-from fairlead.checks.objects import Json, Object, read
+from fairlead.checks.objects import Json, Object, owned, read
 from fairlead.checks.origin import Origin
 from fairlead.checks.schemas import OverlaySchemas, Schemas
 from fairlead.checks.sources import Sources, parsed_files
+from fairlead.checks.substitution import Substitution
 from fairlead.checks.words import Words, environments
 from fairlead.checks.workloads import Pod, pods
 from fairlead.model.errors import ExcessProblem
@@ -56,7 +57,8 @@ class Shared:
     `folders` are the kustomizations that are judged, `everywhere` all that there are, `asked` the files and
     folders that unread files are looked for in (None: everywhere). `whole` are those that the whole run judges
     where this is a shard of it: what their entries reach counts here, too. `policies` is None where none are asked for.
-    `edited` are the files that changed, where a change is judged, and were there before.
+    `edited` are the files that changed, where a change is judged, and were there before. `substitutions` are Flux's,
+    by folder.
     """
 
     snapshot: Snapshot
@@ -71,6 +73,7 @@ class Shared:
     whole: tuple[str, ...] = ()
     policies: Policies | None = None
     edited: tuple[str, ...] = ()
+    substitutions: Mapping[str, tuple[Substitution, ...]] = field(default_factory=dict)
     accumulator: Accumulator = field(init=False)
     _reads: dict[str, frozenset[str]] = field(default_factory=dict, init=False)
 
@@ -204,11 +207,12 @@ def _holds(chain: tuple[tuple[str, ...], ...], name: str) -> bool:
 
 @dataclass(frozen=True)
 class Judged:
-    """One overlay under judgement, with what became of it."""
+    """One overlay under judgement, with what became of it; `substitution` is what Flux makes of that, if anything."""
 
     shared: Shared
     folder: str
     result: RenderResult
+    substitution: Substitution | None = None
     looked: set[Input] = field(default_factory=set, compare=False, repr=False)
 
     def looks_for(self, path: str) -> bool:
@@ -294,11 +298,17 @@ class Judged:
 
     @cached_property
     def objects(self) -> tuple[Object, ...]:
-        """The rendered objects; none where it did not build."""
+        """The objects as they are applied: rendered, and substituted by Flux; none where it did not build."""
+        found = self.rendered
+        return found if self.substitution is None else tuple(map(self.substitution.of, found))
+
+    @cached_property
+    def rendered(self) -> tuple[Object, ...]:
+        """The objects as kustomize renders them."""
         if not isinstance(self.result, Rendered):
             return ()
         try:
-            return read(self.result.text, self.result.values)
+            return owned(read(self.result.text, self.result.values), self.result.added)
         except ExcessProblem:
             return ()
 
@@ -306,6 +316,13 @@ class Judged:
     def pods(self) -> tuple[Pod, ...]:
         """The pods that its objects ask for."""
         return tuple(pod for rendered in self.objects for pod in pods(rendered))
+
+    @cached_property
+    def opaque(self) -> tuple[str, ...]:
+        """What plugins make that only the controller runs: names as `Secret/db`; ANYTHING where they aren't known."""
+        found = self.result.opaque if isinstance(self.result, Rendered) else ()
+        makers = [one.makes or (ANYTHING,) for one in found if one.role not in ("validators", "releases")]
+        return tuple(dict.fromkeys(name for names in makers for name in names))
 
     @property
     def closure(self) -> Closure:

@@ -47,6 +47,7 @@ def digest(judged: Judged) -> Digest:
         judged.entry.path,
         tuple(_variables(judged)),
         tuple(_reconcilers(judged)),
+        judged.opaque,
     )
 
 

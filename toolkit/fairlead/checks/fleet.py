@@ -66,6 +66,9 @@ class Wanted:
     where: Where
 
 
+ANYTHING = "*"  # what a plugin makes of which nothing is known
+
+
 @dataclass(frozen=True)
 class Host:
     """A host name that an object answers for (an Ingress), or that a setting names; `by` is the object."""
@@ -114,6 +117,7 @@ class Digest:
     """What is kept of an overlay; `holds` are the folders of others that it takes in.
 
     `entry` is the path of its kustomization file.
+    `opaque` are the objects that plugins make in it and the rendering lacks (`Secret/db`), or ANYTHING.
     """
 
     items: tuple[Item, ...] = ()
@@ -125,6 +129,7 @@ class Digest:
     entry: str = ""
     variables: tuple[Variable, ...] = ()
     reconcilers: tuple[Reconciler, ...] = ()
+    opaque: tuple[str, ...] = ()
 
     def dump(self) -> str:
         """As text."""
@@ -147,6 +152,7 @@ class Digest:
                 ]
                 for r in self.reconcilers
             ],
+            "opaque": list(self.opaque),
         }
         return json.dumps({key: found for key, found in rows.items() if found}, separators=(",", ":"))
 
@@ -167,6 +173,7 @@ class Digest:
             said.get("entry", ""),
             tuple(Variable(name, Where(*at)) for name, *at in said.get("variables", ())),
             tuple(map(_reconciler, said.get("reconcilers", ()))),
+            tuple(said.get("opaque", ())),
         )
 
 

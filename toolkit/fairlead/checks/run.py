@@ -11,6 +11,7 @@ from fairlead.checks.context import COMMENT, EVERYTHING, FLEET, LISTING, OVERLAY
 from fairlead.checks.fleet import Fleet
 from fairlead.checks.rules import RULES, ignore_comment
 from fairlead.checks.settings import Settings
+from fairlead.checks.substitution import Substitution
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.rendering import Input, Rendered, RenderResult
 
@@ -52,19 +53,46 @@ def run(shared: Shared, results: Iterable[RenderResult], rules: tuple[ModuleType
     for result in results:
         if static is None:  # after the first result: the others are being made meanwhile
             static = _static(shared, rules)
-        judged = Judged(shared, result.overlay, result)
         reasons = static.get(result.overlay, [])
-        own = judge(judged, settings, reasons)
+        looked: set[Input] = set()
+        variants = [Judged(shared, result.overlay, result, one, looked) for one in _variants(shared, result)]
+        judged = variants[0]
+        own = _as_applied(variants, [judge(variant, settings, reasons) for variant in variants])
         leaning = (
             not isinstance(result, Rendered)
             or any(finding.rule in _LEANING for finding in reasons)
             or shared.leans_on_others(result.overlay)
-            or EVERYTHING in judged.looked
+            or EVERYTHING in looked
         )
         found = [f for one in (*reasons, *own) for f in settings.configured(one, judged.env)]
         told = _commented(judged, settings, found, rules)
-        used = (*judged.schemas.used, *(judged.looked - {EVERYTHING}))
+        schemas = dict.fromkeys(one for variant in variants for one in variant.schemas.used)
+        used = (*schemas, *(looked - {EVERYTHING}))
         yield Judgement(result, tuple(told), leaning, _digest(judged), used)
+
+
+def _variants(shared: Shared, result: RenderResult) -> list[Substitution | None]:
+    """What Flux makes of an overlay, once for each set of values; as it is rendered where nothing names it."""
+    found = {one.values: one for one in shared.substitutions.get(result.overlay, ())}
+    return list(found.values()) if isinstance(result, Rendered) and found else [None]
+
+
+def _as_applied(variants: list[Judged], findings: list[list[Finding]]) -> list[Finding]:
+    """The findings of all variants of an overlay; what is not found in each of them names those that it is found in."""
+    told: dict[Finding, list[str]] = {}
+    for variant, found in zip(variants, findings, strict=True):
+        by = variant.substitution
+        name = f"{by.name} of {by.where.path}" if by is not None else ""
+        for finding in dict.fromkeys(found):
+            told.setdefault(finding, []).append(name)
+    if len(variants) == 1:
+        return findings[0]
+    return [
+        one
+        if len(names) == len(variants)
+        else replace(one, message=f"{one.message} (as {', '.join(names)} applies it)")
+        for one, names in told.items()
+    ]
 
 
 def settings_of(shared: Shared, rules: tuple[ModuleType, ...] = RULES) -> Settings:

@@ -144,6 +144,8 @@ class Standing:
             return blob == self._defined(path)
         if kind == "folder":
             return self._snapshot.is_dir(path)
+        if kind == "tree":
+            return blob == tree(self._snapshot, path)
         entry = self._snapshot.entry(path)
         if kind == "missing":
             return entry is None and not self._snapshot.is_dir(path)
@@ -164,7 +166,12 @@ def digest(*words: str) -> str:
 
 def whole(snapshot: Snapshot) -> str:
     """A digest of every file of a snapshot."""
-    rows = ((path, snapshot.entry(path)) for path in snapshot.files())
+    return tree(snapshot, "")
+
+
+def tree(snapshot: Snapshot, folder: str) -> str:
+    """A digest of every file below a folder."""
+    rows = ((path, snapshot.entry(path)) for path in snapshot.files(folder))
     return digest(*(f"{path}\0{entry.mode:o} {entry.oid}" for path, entry in rows if entry is not None))
 
 
@@ -248,5 +255,9 @@ def readers(manifest: Manifest, paths: Iterable[str]) -> Iterator[str]:
     """The overlays of which some recorded state read, or looked for, one of the paths."""
     wanted = set(paths)
     for overlay, ways in manifest.ways.items():
-        if any(one.path in wanted for way in ways for one in way.inputs):
+        if any(one.path in wanted or _holds(one, wanted) for way in ways for one in way.inputs):
             yield overlay
+
+
+def _holds(one: Input, paths: set[str]) -> bool:
+    return one.kind == "tree" and any(path.startswith(one.path + "/") for path in paths)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from fairlead.checks.context import Shared
+from fairlead.checks.releases import may_read
 from fairlead.checks.rules import RULES
 from fairlead.checks.run import merge, merged, ordered
 from fairlead.checks.run import run as run_rules
@@ -149,8 +150,11 @@ def readers_of(view: View, part: Scope, paths: Iterable[str], engine: Engine | N
         return tuple(sorted(overlays | set(view.graph.roots(part.everywhere))))
     near = set(view.graph.near(part.everywhere, changed))
     engine = None if engine is None else engine.under(part.config.build)
-    if engine is not None and engine.memory is not None:
-        near |= set(readers(engine.memory.manifest, changed)) & set(part.everywhere)
+    if engine is not None:
+        memories = dict.fromkeys(engine.of(folder).memory for folder in part.everywhere)
+        near |= {f for m in memories if m is not None for f in readers(m.manifest, changed)} & set(part.everywhere)
+    given = {f for f, some in view.substitutions.items() for one in some if not changed.isdisjoint(one.files)}
+    near |= set(part.everywhere) if part.config.build.may_release else given & set(part.everywhere)
     judged = sorted((overlays & near) | set(view.graph.roots(tuple(sorted(near)))))
     return tuple(f for f in judged if not changed.isdisjoint(reads(view, engine, f)))
 
@@ -165,15 +169,20 @@ def judges(config: Config, paths: set[str]) -> bool:
 
 
 def reads(view: View, engine: Engine | None, folder: str) -> set[str]:
-    """The files that an overlay is made of, and those that would be part of it if they were there."""
-    if engine is not None and engine.memory is not None:
-        way = engine.memory.way(view.standing, folder)
+    """The files that an overlay (as Flux applies it) is made of, and those that would be if they were there."""
+    given = {path for one in view.substitutions.get(folder, ()) for path in one.files}
+    memory = engine.of(folder).memory if engine is not None else None
+    if memory is not None:
+        way = memory.way(view.standing, folder)
         if way is not None:
-            return {one.path for one in way.inputs}
+            charts = (view.snapshot.files(one.path) for one in way.inputs if one.kind == "tree")
+            return {one.path for one in way.inputs}.union(given, *charts)
     closure = view.graph.closure(folder)
     bases = closure.folders | {reference.path for _, reference in closure.missing if reference.path is not None}
     beside = {f"{at}/{name}" if at else name for at in bases for name in KUSTOMIZATION_NAMES}
-    return {one.path for one in reach(view, folder)} | beside
+    if engine is not None and engine.of(folder).releases:
+        given |= set(may_read(view.graph, view.sources, folder))
+    return {one.path for one in reach(view, folder)} | beside | given
 
 
 def judge(
@@ -196,12 +205,12 @@ def judge(
     def shared(folders: tuple[str, ...], seen: View = view) -> Shared:
         return Shared(
             snapshot, part.config, part.layout, seen.graph, seen.sources, schemas,
-            folders, part.everywhere, asked, whole, policies, part.edited,
+            folders, part.everywhere, asked, whole, policies, part.edited, view.substitutions,
         )  # fmt: skip
 
     around = shared(chosen)
     _refuse_unknown_rules(part.config)
-    recall = None if engine.memory is None else Recall(engine.memory, view, around)
+    recall = None if engine.memory is None else Recall(engine, view, around)
     built: dict[str, Built] = {}
     digests: dict[str, str] = {}
     findings: list[Finding] = []

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from fairlead.checks import opaque
 from fairlead.checks.context import LISTING, Example, Shared
 from fairlead.checks.patches import text_of
 from fairlead.checks.sources import ELSEWHERE
@@ -61,7 +62,7 @@ def check(shared: Shared) -> Iterator[Finding]:
             continue
         if any(fnmatchcase(path, glob) or fnmatchcase(name, glob) for glob in globs):
             continue
-        if _was_meant(shared, path, governors[0]):
+        if _was_meant(shared, path, governors[0]) and not _handed_on(shared, path, governors):
             yield Finding(
                 ID,
                 SEVERITY,
@@ -70,6 +71,13 @@ def check(shared: Shared) -> Iterator[Finding]:
                 "under `check: {unread: [...]}`",
                 Where(path, 1, 1),
             )
+
+
+def _handed_on(shared: Shared, path: str, governors: list[str]) -> bool:
+    """Whether a plugin reads it, as ksops does with what it decrypts: only of encrypted files is that asked."""
+    return b"sops" in (shared.sources.data(path) or b"") and any(
+        path in opaque.named(shared.graph, shared.sources, folder) for folder in governors
+    )
 
 
 def _governors(path: str, folders: set[str]) -> list[str]:
