@@ -8,6 +8,7 @@ from types import ModuleType
 
 from fairlead.checks import digests, ignores
 from fairlead.checks.context import COMMENT, EVERYTHING, FLEET, LISTING, OVERLAY, REPOSITORY, Judged, Shared
+from fairlead.checks.context import COMMENT, EXTERNAL, FLEET, LISTING, OVERLAY, REPOSITORY, Judged, Shared
 from fairlead.checks.fleet import Fleet
 from fairlead.checks.rules import RULES, ignore_comment
 from fairlead.checks.settings import Settings
@@ -166,7 +167,8 @@ def _commented(
         return findings
     told = ignores.silenced(findings, comments)
     used = {finding.ignored.at for finding in told if finding.ignored is not None}
-    across = frozenset(rule.ID for rule in rules if rule.SCOPE == FLEET)  # whether these are used is told later
+    # Whether these are used is told later, or not at all: other tools are not always asked.
+    across = frozenset(rule.ID for rule in rules if rule.SCOPE in (FLEET, EXTERNAL))
     used |= {comment.at for comment in comments if not across.isdisjoint(comment.rules)}
     known = tuple(rule.ID for rule in rules)
     for rule in settings.may_speak(judged.env):
