@@ -102,7 +102,8 @@ class _Tool:
         if done.timed_out:
             return _Answer(trouble=f"it did not end in {_PATIENCE:.0f} s")
         if done.code and not done.stdout.strip():
-            return _Answer(trouble=f"it ended with {done.code}: {_short(done.stderr)}")
+            how = f"ended with {done.code}" if done.code > 0 else f"was ended by signal {-done.code}"
+            return _Answer(trouble=f"it {how}: {_short(done.stderr)}")
         return _Answer(done.stdout, key=key)
 
     def remarks(self, answer: _Answer, judged: Judged) -> tuple[tuple[Remark, ...], str]:
@@ -187,7 +188,9 @@ def _answers(
 def _failure(name: str, trouble: str, hit: list[Judged]) -> Finding:
     """That a tool said nothing of overlays; an error, for nobody knows what it would have said."""
     first = min(hit, key=lambda judged: judged.folder)
-    remedy = f"see what {name} says of it: fairlead render {first.folder or '.'}"
+    of = first.overlay
+    how = f"kustomize build {first.folder or '.'}" if of is None else f"fairlead render {of.id.app} {of.id.env}"
+    remedy = f"see what {name} says of {how}"
     made = first.finding(
         name, f"{name} gave no report: {trouble}", remedy, first.entry, severity=Severity.ERROR
     )  # fmt: skip
