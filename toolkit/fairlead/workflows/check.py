@@ -30,7 +30,7 @@ class Request:
     `since`: only overlays that a change reaches, since history forked from that revision; `new`: only findings that
     were not there before it. `as_if`: the bytes and the name of a plan, which is judged as if it were applied.
     `baseline`: `write` makes all that is found known, `prune` takes out what is not found any more.
-    `external`: other tools are asked, too.
+    `external`: other tools are asked, too. `or_all`: where nothing is staged, all is judged as it lies.
     """
 
     paths: tuple[str, ...] = ()
@@ -42,6 +42,7 @@ class Request:
     as_if: tuple[bytes, str] | None = None
     baseline: str = ""
     external: Wish | None = None
+    or_all: bool = False
 
 
 def check(run: Run, request: Request) -> Outcome:
@@ -58,7 +59,9 @@ def check(run: Run, request: Request) -> Outcome:
 def _check(world: World, request: Request) -> Outcome:
     asked = tuple(world.inside(path) for path in request.paths)
     if request.staged:
-        return _changed(world, request, *world.git.staged(), asked)
+        found = world.git.staged()
+        if found[2] or not request.or_all:
+            return _changed(world, request, *found, asked)
     if request.as_if is not None:
         before, after = _as_if(world, *request.as_if)
         return _changed(world, request, before, after, changed(before, after), asked)

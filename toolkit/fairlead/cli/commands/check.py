@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from fairlead.cli import output
+from fairlead.cli.hook import Hooked
 from fairlead.cli.show_findings import Wishes, options, show
 from fairlead.doors.fs import read_plan
 from fairlead.steps import sharding
@@ -85,12 +87,13 @@ def command(
     run: Run = ctx.obj
     wishes = Wishes.of(ctx, form, reports, every)
     _refuse_together(ctx)
+    hooked = Hooked.of(os.environ) if staged else Hooked()
     if fix:
         from fairlead.cli import show_fixes
         from fairlead.workflows import fix as mending
 
         write = not (dry_run or diff)
-        fixed = mending.run(run, mending.Request(paths, staged, write=write))
+        fixed = mending.run(run, mending.Request(paths, staged, write, hooked.idle))
         return show_fixes.show(fixed, diff=diff, written=write, quiet=wishes.quiet)
     wish = None
     if shard is not None:
@@ -100,7 +103,9 @@ def command(
         wish = sharding.Sharding(sharding.share(shard), recorded or {})
     plan = None if as_if is None else (read_plan(as_if), str(as_if))
     paths, others = _others(run, paths, external)
-    request = workflow.Request(paths, staged, at, since, wish, new, plan, baseline or "", others)
+    if hooked.since is not None:
+        staged, since, at = False, hooked.since, hooked.at
+    request = workflow.Request(paths, staged, at, since, wish, new, plan, baseline or "", others, hooked.idle)
     nothing = f"nothing that {'is staged' if staged else 'was changed'} reaches an overlay"
     some = staged or since is not None or as_if is not None
     return show(workflow.check(run, request), wishes, nothing if some else "")
