@@ -1,4 +1,4 @@
-"""What pre-commit wants of a hook. It tells that by the environment alone, for its file names leave out deleted ones."""
+"""What pre-commit wants of a hook. Its environment tells, for the file names that it hands over lack deleted ones."""
 
 from __future__ import annotations
 
