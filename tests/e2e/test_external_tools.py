@@ -204,6 +204,13 @@ def test_conftest_is_asked_only_where_there_is_something_to_judge_by(repo: Path)
     assert (name, json.loads(body)["kind"]) == ("0.json", "Service")
 
 
+def test_an_overlay_without_objects_is_not_asked_about(repo: Path) -> None:
+    log = _stand_in(repo, "kube-score", "exit 3")
+    (repo / "base/kustomization.yaml").write_text("commonLabels: {a: b}\n")
+    assert "gave no report" not in fairlead(repo, "check", "--external", "kube-score").stdout
+    assert not log.exists()
+
+
 # ── the real tools ──
 
 

@@ -172,7 +172,7 @@ def _answers(
         stack.callback(pool.shutdown, cancel_futures=True)
         step = stack.enter_context(world.run.progress.task("asking other tools", len(trials)))
         for _, result in stack.enter_context(closing(engine.stream(trials))):
-            if isinstance(result, Rendered):
+            if isinstance(result, Rendered) and result.text.strip():
                 judged = Judged(shared, result.overlay, result)
                 for tool in tools:
                     if tool.rule in settings.may_speak(judged.env):
