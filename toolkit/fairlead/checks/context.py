@@ -381,7 +381,6 @@ class FleetRule(Protocol):
 
 
 __all__ = [
-    "COMMENT", "EVERYTHING", "FLEET", "LISTING", "OVERLAY", "REPOSITORY", "Example", "FleetRule", "Json", "Judged",
-    "COMMENT", "EXTERNAL", "FLEET", "LISTING", "OVERLAY", "REPOSITORY", "Example", "FleetRule", "Json", "Judged",
-    "OverlayRule", "RepositoryRule", "Shared",
+    "COMMENT", "EVERYTHING", "EXTERNAL", "FLEET", "LISTING", "OVERLAY", "REPOSITORY", "Example", "FleetRule", "Json",
+    "Judged", "OverlayRule", "RepositoryRule", "Shared",
 ]  # fmt: skip

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 
 from fairlead.checks import digests, ignores
-from fairlead.checks.context import COMMENT, EVERYTHING, FLEET, LISTING, OVERLAY, REPOSITORY, Judged, Shared
-from fairlead.checks.context import COMMENT, EXTERNAL, FLEET, LISTING, OVERLAY, REPOSITORY, Judged, Shared
+from fairlead.checks.context import COMMENT, EVERYTHING, EXTERNAL, FLEET, LISTING, OVERLAY, REPOSITORY, Judged, Shared
 from fairlead.checks.fleet import Fleet
 from fairlead.checks.rules import RULES, ignore_comment
 from fairlead.checks.settings import Settings

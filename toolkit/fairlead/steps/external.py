@@ -156,8 +156,9 @@ def with_others(
 def _shared(engine: Engine, snapshot: Snapshot, part: Scope, folders: tuple[str, ...]) -> Shared:
     view = engine.view(snapshot)
     return Shared(
-        snapshot, part.config, part.layout, view.graph, view.sources, Schemas(NoSchemas()), folders, part.everywhere
-    )
+        snapshot, part.config, part.layout, view.graph, view.sources, Schemas(NoSchemas()), folders, part.everywhere,
+        substitutions=view.substitutions,
+    )  # fmt: skip
 
 
 def _answers(
@@ -174,15 +175,23 @@ def _answers(
         for _, result in stack.enter_context(closing(engine.stream(trials))):
             if isinstance(result, Rendered) and result.text.strip():
                 judged = Judged(shared, result.overlay, result)
+                text = _text(judged, result)
                 for tool in tools:
                     if tool.rule in settings.may_speak(judged.env):
-                        waiting.append((judged, tool, pool.submit(tool.ask, judged, result.text)))
+                        waiting.append((judged, tool, pool.submit(tool.ask, judged, text)))
             step.advance()
             while len(waiting) > jobs * _WAITING:
                 judged, tool, answer = waiting.popleft()
                 yield judged, tool, answer.result()
         for judged, tool, answer in waiting:
             yield judged, tool, answer.result()
+
+
+def _text(judged: Judged, result: Rendered) -> str:
+    """The objects as they are applied: with what Flux puts in for variables. JSON is YAML, too."""
+    if judged.substitution is None:
+        return result.text
+    return "\n---\n".join(json.dumps(one.body) for one in judged.objects)
 
 
 def _failure(name: str, trouble: str, hit: list[Judged]) -> Finding:

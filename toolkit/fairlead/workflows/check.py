@@ -129,8 +129,7 @@ def _changed(
             mine = sharding.narrowed(request.shard, engine.view(snapshot).graph, part, chosen, paths)
             edited = tuple(path for path in mine.asked or () if _was_edited(path, base, snapshot))
             judged = replace(part, edited=edited)
-            outcome = checking.judge(world.run, engine, snapshot, judged, mine.folders, mine.asked, whole=chosen)
-            outcome = _judged(world, request, engine, snapshot, part, mine.folders, mine.asked, chosen)
+            outcome = _judged(world, request, engine, snapshot, judged, mine.folders, mine.asked, chosen)
             if mine.cut is None:
                 outcome = known.told(outcome, known.known(snapshot, part.config), whole=False)
             if request.new and base is not None:
