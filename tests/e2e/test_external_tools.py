@@ -213,12 +213,13 @@ def test_an_overlay_without_objects_is_not_asked_about(repo: Path) -> None:
 
 def test_a_tool_sees_what_flux_puts_in_for_variables(repo: Path) -> None:
     _stand_in(repo, "kube-score", "cat > $0.seen; echo null")
-    (repo / "base/service.yaml").write_text(_SERVICE.replace("port: 80", "port: ${port}"))
+    (repo / "base/service.yaml").write_text(_SERVICE.replace("[{port: 80}]", "\n  - port: ${port}"))
     (repo / "flux.yaml").write_text(
         "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: web, namespace: flux}\n"
         "spec: {path: ./overlays/dev, postBuild: {substitute: {port: '8080'}}}\n"
     )
-    fairlead(repo, "check", "--external", "overlays/dev")
+    done = fairlead(repo, "check", "--external", "overlays/dev")
+    assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads((repo.parent / "bin/kube-score.seen").read_text())["spec"]["ports"] == [{"port": 8080}]
 
 
