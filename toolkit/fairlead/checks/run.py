@@ -55,7 +55,7 @@ def run(shared: Shared, results: Iterable[RenderResult], rules: tuple[ModuleType
             static = _static(shared, rules)
         reasons = static.get(result.overlay, [])
         looked: set[Input] = set()
-        variants = [Judged(shared, result.overlay, result, one, looked) for one in _variants(shared, result)]
+        variants = [Judged(shared, result.overlay, result, one, looked) for one in ways_applied(shared, result)]
         judged = variants[0]
         own = _as_applied(variants, [judge(variant, settings, reasons) for variant in variants])
         leaning = (
@@ -71,7 +71,7 @@ def run(shared: Shared, results: Iterable[RenderResult], rules: tuple[ModuleType
         yield Judgement(result, tuple(told), leaning, _digest(judged), used)
 
 
-def _variants(shared: Shared, result: RenderResult) -> list[Substitution | None]:
+def ways_applied(shared: Shared, result: RenderResult) -> list[Substitution | None]:
     """What Flux makes of an overlay, once for each set of values; as it is rendered where nothing names it."""
     found = {one.values: one for one in shared.substitutions.get(result.overlay, ())}
     return list(found.values()) if isinstance(result, Rendered) and found else [None]

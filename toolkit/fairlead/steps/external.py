@@ -16,7 +16,7 @@ from fairlead.checks import ignores
 from fairlead.checks.context import EXTERNAL, Judged, Shared
 from fairlead.checks.external import Remark, findings, plain
 from fairlead.checks.rules import RULES
-from fairlead.checks.run import merge, ordered, settings_of
+from fairlead.checks.run import merge, ordered, settings_of, ways_applied
 from fairlead.checks.schemas import NoSchemas, Schemas
 from fairlead.checks.settings import Settings
 from fairlead.doors import fs
@@ -174,11 +174,11 @@ def _answers(
         step = stack.enter_context(world.run.progress.task("asking other tools", len(trials)))
         for _, result in stack.enter_context(closing(engine.stream(trials))):
             if isinstance(result, Rendered) and result.text.strip():
-                judged = Judged(shared, result.overlay, result)
-                text = _text(judged, result)
-                for tool in tools:
-                    if tool.rule in settings.may_speak(judged.env):
-                        waiting.append((judged, tool, pool.submit(tool.ask, judged, text)))
+                for way in ways_applied(shared, result):
+                    judged = Judged(shared, result.overlay, result, way)
+                    text = _text(judged, result)
+                    on = (tool for tool in tools if tool.rule in settings.may_speak(judged.env))
+                    waiting.extend((judged, tool, pool.submit(tool.ask, judged, text)) for tool in on)
             step.advance()
             while len(waiting) > jobs * _WAITING:
                 judged, tool, answer = waiting.popleft()
