@@ -32,6 +32,16 @@ _NUMBER_START = frozenset("+-.0123456789")
 _MOST = 1_000_000  # values of one document
 _STR, _BINARY = "tag:yaml.org,2002:str", "tag:yaml.org,2002:binary"
 
+CLUSTER_SCOPED = frozenset(
+    (
+        "Namespace", "Node", "PersistentVolume", "StorageClass", "ClusterRole", "ClusterRoleBinding",
+        "CustomResourceDefinition", "PriorityClass", "IngressClass", "RuntimeClass", "CSIDriver", "CSINode",
+        "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "APIService", "VolumeAttachment",
+        "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ComponentStatus", "FlowSchema",
+        "PriorityLevelConfiguration", "CertificateSigningRequest",
+    )
+)  # fmt: skip
+
 
 Json: TypeAlias = Any  # None, bool, int, float, str, and lists and dicts of them
 
