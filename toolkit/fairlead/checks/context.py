@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from fairlead.checks.filed import Filed, filed
 from fairlead.checks.fleet import ANYTHING, Fleet
 from fairlead.checks.ignores import Ignore
+from fairlead.checks.kustomization import Unknown, Wrong, flaws
 from fairlead.checks.lifecycle import number
 from fairlead.checks.objects import Json, Object, owned, read
 from fairlead.checks.schemas import OverlaySchemas, Schemas
@@ -77,6 +78,13 @@ class Shared:
     edited: tuple[str, ...] = ()
     substitutions: Mapping[str, tuple[Substitution, ...]] = field(default_factory=dict)
     _reads: dict[str, frozenset[str]] = field(default_factory=dict, init=False)
+    _flaws: dict[str, tuple[Unknown | Wrong, ...]] = field(default_factory=dict, init=False)
+
+    def flaws(self, node: Kustomization) -> tuple[Unknown | Wrong, ...]:
+        """What kustomize doesn't know in a kustomization, or takes in spite of its type."""
+        if node.path not in self._flaws:
+            self._flaws[node.path] = tuple(flaws(node.body)) if node.body is not None else ()
+        return self._flaws[node.path]
 
     @cached_property
     def accumulator(self) -> Accumulator:
