@@ -136,11 +136,14 @@ def test_a_local_folder_that_looks_like_a_remote_one_is_local(name):
     ]
 
 
-def test_only_fields_that_may_be_fetched_are_remote():
+def test_any_file_may_be_fetched_and_only_resources_from_git():
     text = "patches: [{path: 'https://x.org/p.yaml'}]\nconfigMapGenerator: [{files: ['https://x.org/f']}]\n"
+    text += "openapi: {path: 'https://x.org/s.json'}\npatchesStrategicMerge: ['github.com/a/b/p.yaml']\n"
     assert references(text) == [
-        "patches https://x.org/p.yaml -> k/https:/x.org/p.yaml",
-        "configMapGenerator https://x.org/f -> k/https:/x.org/f",
+        "patches https://x.org/p.yaml -> None remote",
+        "configMapGenerator https://x.org/f -> None remote",
+        "openapi https://x.org/s.json -> None remote",
+        "patchesStrategicMerge github.com/a/b/p.yaml -> k/github.com/a/b/p.yaml",
     ]
 
 

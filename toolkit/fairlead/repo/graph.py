@@ -19,6 +19,7 @@ from fairlead.repo.layout import KUSTOMIZATION_NAMES
 from fairlead.repo.manifest import Facts
 from fairlead.repo.remotes import remote_base
 
+_FETCHED = ("https://", "http://")  # kustomize fetches any file that is named like this
 _REMOTE = re.compile(
     r"^(?:[a-z+]+://|git@|git::|[^/@\s]+@[^/\s]+:|(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org)[/:])"
     r"|\?(?:.*&)?(?:ref|version|timeout|submodules)=|^[^./][^/]*\.[a-z]{2,}/[^/]+/[^/]+(?://|$)"
@@ -237,7 +238,8 @@ class Graph:
                 return Reference(kind, written, where, target, found=True)
             if self._snapshot.is_dir(real):
                 return Reference(kind, written, where, target, found=True, is_dir=True)
-        if may_be_remote and (_REMOTE.search(written) or remote_base(written) is not None):
+        fetched = written.startswith(_FETCHED)
+        if fetched or (may_be_remote and (_REMOTE.search(written) or remote_base(written) is not None)):
             return Reference(kind, written, where, remote=True)
         return Reference(kind, written, where, target)
 
