@@ -253,6 +253,40 @@ def test_a_components_patch_is_alive_where_any_consumer_has_something_for_it() -
     assert findings(files, only=("b/overlays/dev",)) == []
 
 
+_REPLICAS = "  patch: |-\n    - op: add\n      path: /metadata/labels\n      value: {a: b}\n"
+
+
+@pytest.mark.parametrize("placeholder", ["", "# flux bootstrap writes this\n", "---\n---\n# nothing yet\n"])
+def test_a_file_without_objects_is_a_place_holder_and_may_bring_what_entries_are_for(placeholder: str) -> None:
+    files = {
+        "overlays/dev/kustomization.yaml": (
+            "resources: [later.yaml, s.yaml]\npatches:\n- target: {kind: Deployment, name: kustomize-controller}\n"
+            + _REPLICAS
+            + "images:\n- name: ghcr.io/fluxcd/kustomize-controller\n  newTag: v1.2.3\n"
+        ),
+        "overlays/dev/later.yaml": placeholder,
+        "overlays/dev/s.yaml": _SERVICE,
+    }
+    assert findings(files) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "want"),
+    [
+        ("{kind: Deployment}", "warning"),
+        ("{kind: Deployment, labelSelector: a=b}", "warning"),
+        ("{kind: Deployment, name: web}", "error"),
+        ("{kind: Servcie}", "error"),
+    ],
+)
+def test_a_patch_for_whatever_there_is_of_a_kind_is_no_error(target: str, want: str) -> None:
+    files = {
+        "overlays/dev/kustomization.yaml": f"resources: [s.yaml]\npatches:\n- target: {target}\n" + _REPLICAS,
+        "overlays/dev/s.yaml": _SERVICE,
+    }
+    assert [(f.rule, f.severity.value) for f in findings(files)] == [("dead-patch", want)]
+
+
 def test_a_patch_for_what_a_generator_or_prefix_makes_is_alive() -> None:
     files = {
         "overlays/dev/kustomization.yaml": (
@@ -278,6 +312,45 @@ def test_where_a_missing_file_explains_the_failure_it_stands_alone_with_the_near
     assert [(str(f.where), f.rule, f.remedy) for f in found] == [
         ("overlays/dev/kustomization.yaml:4:9", "missing-file", "did you mean 'patch.yaml'?")
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "want"),
+    [
+        ("service.yml", "service.yaml", "did you mean 'service.yaml'?"),
+        ("hpa.yaml", "my-app.yaml", "add it, or take the reference out"),
+        ("platform-kustomization.yaml", "a.yaml", "add it, or take the reference out"),
+    ],
+)
+def test_a_name_is_near_by_more_than_its_ending(name: str, beside: str, want: str) -> None:
+    files = {
+        "overlays/dev/kustomization.yaml": f"resources:\n- {name}\n- {beside}\n",
+        f"overlays/dev/{beside}": _SERVICE,
+    }
+    assert [f.remedy for f in findings(files, "missing-file")] == [want]
+
+
+def test_a_schema_that_is_fetched_from_elsewhere_is_no_missing_file() -> None:
+    url = "https://example.com/schema.json"
+    files = {
+        "overlays/dev/kustomization.yaml": f"resources: [s.yaml]\nopenapi:\n  path: {url}\n",
+        "overlays/dev/s.yaml": _SERVICE,
+    }
+    (found,) = findings(files)
+    assert (found.rule, str(found.where)) == ("remote-base", "overlays/dev/kustomization.yaml:3:9")
+    assert found.message == f"{url!r} is no git repository to kustomize, and single files are never fetched"
+
+
+def test_what_sops_wrote_into_an_object_is_gone_when_it_is_applied() -> None:
+    encrypted = (
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\nimmutable: ENC[AES256_GCM,data:dGY=,type:bool]\n"
+        "stringData:\n  password: ENC[AES256_GCM,data:dGY=,type:str]\n"
+        "sops:\n  lastmodified: '2026-01-01T00:00:00Z'\n  mac: ENC[AES256_GCM,data:dGY=,type:str]\n  version: 3.9.0\n"
+    )
+    files = {"overlays/dev/kustomization.yaml": "resources: [s.yaml]\n", "overlays/dev/s.yaml": encrypted}
+    assert findings(files) == []
+    files["overlays/dev/s.yaml"] = encrypted.replace("stringData", "stringDate")
+    assert [f.message for f in findings(files)] == ["Secret/db: unknown field 'stringDate'"]
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,16 @@
 
 kustomize is silent where a `target:` selects nothing: the patch looks as if it did something. The selector is
 judged against every resource that its kustomization gathers, by first and by present name. `fairlead check --fix`
-takes the patch out, unless it looks like a slip of the pen.
+takes the patch out, unless it looks like a slip of the pen. A selector without a name is a warning: it is said of all
+such resources, and components say that where there may be none.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from fairlead.checks.accumulate import Resource
 from fairlead.checks.context import OVERLAY, Example, Judged, Shared
 from fairlead.checks.entries import removed
 from fairlead.checks.patches import text_of
@@ -62,8 +64,16 @@ def check(judged: Judged) -> Iterator[Finding]:
             continue
         name = use.patch.target.name
         names = sorted({r.name for r in resources})
-        remedy = near_miss(name, names) if name and name not in names else ""
-        yield judged.finding(ID, _message(use.what), remedy or _REMEDY, use.where, severity=SEVERITY)
+        remedy = near_miss(name, names) if name and name not in names else _slip(use.patch.target.kind, resources)
+        # What selects by no name says something of all such resources, be there one today or none.
+        severity = SEVERITY if name or remedy else Severity.WARNING
+        yield judged.finding(ID, _message(use.what), remedy or _REMEDY, use.where, severity=severity)
+
+
+def _slip(kind: str, resources: Iterable[Resource]) -> str:
+    """The kind that may be meant by one that nothing has."""
+    kinds = sorted({resource.kind for resource in resources})
+    return near_miss(kind, kinds, cutoff=0.8) if kind and kind not in kinds else ""
 
 
 def fix(shared: Shared, finding: Finding) -> tuple[Edit, ...]:
