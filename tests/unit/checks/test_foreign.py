@@ -155,3 +155,11 @@ def test_two_words_for_one_environment_are_not_foreign_to_each_other() -> None:
         for app, env in (("a", "dev"), ("b", "development"))
     }
     assert told(files) == []
+
+
+def test_a_name_in_that_of_the_environment_is_its_own() -> None:
+    files = {
+        "a/overlays/staging/kustomization.yaml": "namespace: argocd-staging\n" + _MAP % "A=b",
+        "b/overlays/staging-downstream/kustomization.yaml": "namespace: argocd-staging\n" + _MAP % "A=b",
+    }
+    assert told(files) == []

@@ -31,6 +31,7 @@ class Words:
         known = environments(config, layout)
         if not config.environments:  # folders beside each other are often variants, not environments
             known = {env: words for env, words in known.items() if is_known(env)}
+        self._declared = bool(config.environments)
         self._chains = [frozenset(env for stage in chain for env in stage) for chain in config.chains]
         self._owners: dict[str, set[str]] = {}
         for env, words in known.items():
@@ -63,7 +64,7 @@ class Words:
         `also` are words that stand for this one beside those that are known of it.
         """
         found = self.found(text)
-        mine = {word.lower() for word in also}
+        mine = {word.lower() for word in also}.union(() if self._declared else re.split(r"[^a-z0-9]+", own))
         if not found or any(word in mine or own in self._owners[word] for word in found):
             return ""
         return next((env for word in found for env in sorted(self._owners[word]) if self._are_mates(own, env)), "")
