@@ -164,7 +164,7 @@ def test_what_is_missing_or_leads_out_is_not_found(name, told):
 
 def test_odd_forms_are_read_without_harm():
     text = "resources: a.yaml\npatches: [x, {path: [y]}]\nconfigMapGenerator: {files: [a.yaml]}\ncomponents:\n"
-    assert references(text, "k/a.yaml") == ["configMapGenerator a.yaml -> k/a.yaml found"]
+    assert references(text, "k/a.yaml") == ["patches x -> k/x", "configMapGenerator a.yaml -> k/a.yaml found"]
 
 
 # ── kustomizations ──

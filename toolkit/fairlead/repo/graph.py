@@ -196,8 +196,9 @@ class Graph:
                     for s in _strings(value)
                     if "\n" not in s.value
                 ]
-            elif name in _PATCH_LISTS:
-                out += [self._path(name, s, path, folder) for s in _members(value, "path")]
+            elif name in _PATCH_LISTS:  # what is text there was meant as a path
+                named = [*_members(value, "path"), *(s for s in _strings(value) if "\n" not in s.value)]
+                out += [self._path(name, s, path, folder) for s in named]
             elif name == "patchesStrategicMerge":
                 out += [self._path(name, s, path, folder) for s in _strings(value) if "\n" not in s.value]
             elif name in ("configMapGenerator", "secretGenerator"):
