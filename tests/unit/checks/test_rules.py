@@ -253,6 +253,44 @@ def test_a_components_patch_is_alive_where_any_consumer_has_something_for_it() -
     assert findings(files, only=("b/overlays/dev",)) == []
 
 
+def test_a_dead_patch_explains_no_failure_that_it_has_nothing_to_do_with() -> None:
+    files = {
+        "base/kustomization.yaml": "resources: [s.yaml]\npatches:\n- target: {kind: Service, name: wbe}\n" + _REPLICAS,
+        "base/s.yaml": _SERVICE,
+        "overlays/dev/kustomization.yaml": "resources: [../../base]\nhelmCharts:\n- name: web\n  repo: https://x.org\n",
+    }
+    found = [f.rule for f in findings(files) if f.severity is Severity.ERROR]
+    assert sorted(found) == ["build-failure", "dead-patch"]
+
+
+def test_a_patch_for_one_in_another_namespace_says_where_that_is() -> None:
+    files = {
+        "overlays/dev/kustomization.yaml": "resources: [s.yaml]\npatches:\n- path: p.yaml\n",
+        "overlays/dev/s.yaml": _SERVICE + "  namespace: shop\n",
+        "overlays/dev/p.yaml": _SERVICE + "  labels: {a: b}\n",
+    }
+    (found,) = findings(files)
+    assert (str(found.where), found.rule) == ("overlays/dev/p.yaml:1:1", "build-failure")
+    assert found.remedy == "the one that is there is v1, in the namespace 'shop'"
+
+
+def test_a_file_that_is_listed_among_patches_as_text_is_not_forgotten() -> None:
+    files = {
+        "overlays/dev/kustomization.yaml": "resources: [s.yaml]\npatches:\n- p.yaml\n",
+        "overlays/dev/s.yaml": _SERVICE,
+        "overlays/dev/p.yaml": _SERVICE,
+    }
+    assert told(files) == ["overlays/dev/kustomization.yaml:3:3 wrong-type"]
+
+
+def test_what_another_program_fills_in_is_not_judged_and_a_note_says_so() -> None:
+    template = _DEPLOYMENT.replace("- name: web", "- name: '{{ .Values.name }}'\n        HELMSUBST_RESOURCES: ''")
+    files = {"overlays/dev/kustomization.yaml": "resources: [d.yaml]\n", "overlays/dev/d.yaml": template}
+    (found,) = findings(files)
+    assert (found.rule, found.severity) == ("no-schema", Severity.NOTE)
+    assert found.message == "'{{ .Values.name }}' is filled in by another program: what it makes of this is not judged"
+
+
 _REPLICAS = "  patch: |-\n    - op: add\n      path: /metadata/labels\n      value: {a: b}\n"
 
 

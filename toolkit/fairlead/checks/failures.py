@@ -85,9 +85,19 @@ def _no_target(text: str, closure: Closure, sources: Sources, resources: tuple[R
                     where = patch.place.of(document)
     return Explained(
         f"a patch is for {kind} {name!r}, which is not among the resources",
-        near_miss(name, sorted({r.name for r in resources if r.kind == kind}))
-        or "name a resource that is there, or remove the patch",
+        _nearly(kind, name, resources) or "name a resource that is there, or remove the patch",
         where,
+    )
+
+
+def _nearly(kind: str, name: str, resources: tuple[Resource, ...]) -> str:
+    """The resource that may be meant, as a remedy: of that name, but elsewhere; or of nearly that name."""
+    same = next((r for r in resources if r.kind == kind and name in r.names), None)
+    if same is None:
+        return near_miss(name, sorted({r.name for r in resources if r.kind == kind}))
+    space = same.namespaces[-1]
+    return f"the one that is there is {same.api_version}, " + (
+        f"in the namespace {space!r}" if space else "in no namespace"
     )
 
 

@@ -18,7 +18,7 @@ from fairlead.checks.patches import text_of
 from fairlead.edit.nodes import Mapping
 from fairlead.model.changes import Edit
 from fairlead.model.findings import Finding, Severity
-from fairlead.model.rendering import RenderFailed
+from fairlead.model.rendering import RenderFailed, RenderResult
 from fairlead.repo.names import near_miss
 
 ID = "dead-patch"
@@ -46,7 +46,7 @@ GOOD = Example(
 
 def check(judged: Judged) -> Iterator[Finding]:
     """Name the patches that nothing answers to."""
-    refused = isinstance(judged.result, RenderFailed) and _REFUSED.search(judged.result.message) is not None
+    refused = stops(judged.result)
     resources = judged.shared.accumulator.of(judged.folder).resources
     for use in judged.shared.uses(judged.folder):
         if use.patch is None or use.hits or not use.patch.documents:
@@ -68,6 +68,11 @@ def check(judged: Judged) -> Iterator[Finding]:
         # What selects by no name says something of all such resources, be there one today or none.
         severity = SEVERITY if name or remedy else Severity.WARNING
         yield judged.finding(ID, _message(use.what), remedy or _REMEDY, use.where, severity=severity)
+
+
+def stops(result: RenderResult) -> bool:
+    """Whether it is for such a patch that kustomize refuses to build."""
+    return isinstance(result, RenderFailed) and _REFUSED.search(result.message) is not None
 
 
 def _slip(kind: str, resources: Iterable[Resource]) -> str:

@@ -35,6 +35,15 @@ GOOD = Example(
 
 def check(judged: Judged) -> Iterator[Finding]:
     """Name each kind without a schema, at its first object."""
+    if judged.template:
+        yield judged.finding(
+            ID,
+            f"{judged.template!r} is filled in by another program: what it makes of this is not judged",
+            "check what comes of it",
+            judged.entry,
+            severity=SEVERITY,
+        )
+        return
     counted: dict[tuple[str, str], list[Object]] = {}
     for rendered in judged.objects if judged.schemas.version else ():
         if unjudged(judged, rendered):
