@@ -274,6 +274,15 @@ def test_a_patch_for_one_in_another_namespace_says_where_that_is() -> None:
     assert found.remedy == "the one that is there is v1, in the namespace 'shop'"
 
 
+def test_a_patch_for_another_version_says_which_is_there() -> None:
+    files = {
+        "overlays/dev/kustomization.yaml": "resources: [s.yaml]\npatches:\n"
+        "- target: {version: v2, kind: Service, name: web}\n" + _REPLICAS,
+        "overlays/dev/s.yaml": _SERVICE,
+    }
+    assert [f.remedy for f in findings(files)] == ["the one that is there is v1, in no namespace"]
+
+
 def test_a_file_that_is_listed_among_patches_as_text_is_not_forgotten() -> None:
     files = {
         "overlays/dev/kustomization.yaml": "resources: [s.yaml]\npatches:\n- p.yaml\n",
@@ -315,6 +324,7 @@ def test_a_file_without_objects_is_a_place_holder_and_may_bring_what_entries_are
         ("{kind: Deployment, labelSelector: a=b}", "warning"),
         ("{kind: Deployment, name: web}", "error"),
         ("{kind: Servcie}", "error"),
+        ("{kind: ServiceMonitor}", "warning"),
     ],
 )
 def test_a_patch_for_whatever_there_is_of_a_kind_is_no_error(target: str, want: str) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from fairlead.checks.accumulate import Resource
 from fairlead.checks.context import OVERLAY, Example, Judged, Shared
 from fairlead.checks.entries import removed
-from fairlead.checks.patches import text_of
+from fairlead.checks.patches import Target, text_of
 from fairlead.edit.nodes import Mapping
 from fairlead.model.changes import Edit
 from fairlead.model.findings import Finding, Severity
@@ -64,10 +64,15 @@ def check(judged: Judged) -> Iterator[Finding]:
             continue
         name = use.patch.target.name
         names = sorted({r.name for r in resources})
-        remedy = near_miss(name, names) if name and name not in names else _slip(use.patch.target.kind, resources)
+        if name and name not in names:
+            remedy = near_miss(name, names)
+        else:
+            remedy = _there(use.patch.target, resources) or _slip(use.patch.target.kind, resources)
         # What selects by no name says something of all such resources, be there one today or none.
-        severity = SEVERITY if name or remedy else Severity.WARNING
-        yield judged.finding(ID, _message(use.what), remedy or _REMEDY, use.where, severity=severity)
+        general = not name and not remedy
+        severity = Severity.WARNING if general else SEVERITY
+        remedy = remedy or (_GENERAL if general else _REMEDY)
+        yield judged.finding(ID, _message(use.what), remedy, use.where, severity=severity)
 
 
 def stops(result: RenderResult) -> bool:
@@ -75,19 +80,34 @@ def stops(result: RenderResult) -> bool:
     return isinstance(result, RenderFailed) and _REFUSED.search(result.message) is not None
 
 
+def _there(target: Target, resources: Iterable[Resource]) -> str:
+    from fairlead.checks.failures import there  # many patterns, for what is rare
+
+    return there(target.kind, target.name, resources)
+
+
 def _slip(kind: str, resources: Iterable[Resource]) -> str:
-    """The kind that may be meant by one that nothing has."""
-    kinds = sorted({resource.kind for resource in resources})
-    return near_miss(kind, kinds, cutoff=0.8) if kind and kind not in kinds else ""
+    """The kind that may be meant by one that nothing has; Application and ApplicationSet are both meant."""
+    kinds = {resource.kind for resource in resources}
+    alike = sorted(other for other in kinds if not _extends(kind, other) and not _extends(other, kind))
+    return near_miss(kind, alike, cutoff=0.8) if kind and kind not in kinds else ""
+
+
+def _extends(kind: str, other: str) -> bool:
+    return kind.startswith(other) and kind[len(other) :][:1].isupper()
 
 
 def fix(shared: Shared, finding: Finding) -> tuple[Edit, ...]:
-    """Take the entry out."""
+    """Take the entry out; what a component says of all such resources may be meant for those to come."""
+    node = shared.graph.kustomization(finding.where.path.rpartition("/")[0])
+    if finding.remedy == _GENERAL and node is not None and node.component:
+        return ()
     return removed(shared, finding, ("patches", "patchesJson6902"))
 
 
 _REFUSED = re.compile(r"no matches for Id|failed to find unique target|no resource matches strategic merge patch")
 _REMEDY = "name a resource that is there, or remove the patch"
+_GENERAL = "mend the selector; or remove the patch, if no such resource is to come"
 
 
 def _message(what: str) -> str:
