@@ -237,6 +237,17 @@ def test_unread_globs_are_honoured() -> None:
     assert findings(files) == []
 
 
+def test_a_kustomization_at_the_top_answers_for_the_folders_that_it_reads_from() -> None:
+    files = {
+        "kustomization.yaml": "resources: [deploy/s.yaml]\n",
+        "deploy/s.yaml": _SERVICE,
+        "deploy/t.yaml": _SERVICE,
+        "u.yaml": _SERVICE,
+        "generated/v.yaml": _SERVICE,
+    }
+    assert told(files) == ["deploy/t.yaml:1:1 unread-file", "u.yaml:1:1 unread-file"]
+
+
 def test_a_components_patch_is_alive_where_any_consumer_has_something_for_it() -> None:
     component = (
         "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n- target: {kind: Deployment}\n"
