@@ -18,7 +18,7 @@ from fairlead.checks.schemas import OverlaySchemas, Schemas
 from fairlead.checks.sources import Sources, parsed_files
 from fairlead.checks.substitution import Substitution
 from fairlead.checks.words import Words, environments
-from fairlead.checks.workloads import Pod, pods, text
+from fairlead.checks.workloads import Pod, pods
 from fairlead.model.errors import ExcessProblem
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.overlays import Layout, Overlay
@@ -324,14 +324,6 @@ class Judged:
             return owned(read(self.result.text, self.result.values), self.result.added)
         except ExcessProblem:
             return ()
-
-    @cached_property
-    def template(self) -> str:
-        """A name in it that a template engine is to fill in, so that nobody knows yet what is applied; else empty."""
-        if not isinstance(self.result, Rendered) or "{{" not in self.result.text:
-            return ""
-        containers = (text(container.body.get("name")) for pod in self.pods for container in pod.containers)
-        return next((name for name in (*(o.name for o in self.objects), *containers) if "{{" in name), "")
 
     @cached_property
     def pods(self) -> tuple[Pod, ...]:

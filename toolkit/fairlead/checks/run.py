@@ -12,6 +12,7 @@ from fairlead.checks.fleet import Fleet
 from fairlead.checks.rules import RULES, dead_patch, ignore_comment, no_schema
 from fairlead.checks.settings import Settings
 from fairlead.checks.substitution import Substitution
+from fairlead.checks.unfilled import unfilled
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.rendering import Input, Rendered, RenderResult
 
@@ -147,7 +148,7 @@ def _static(shared: Shared, rules: tuple[ModuleType, ...]) -> dict[str, list[Fin
 def judge(judged: Judged, settings: Settings, static: Iterable[Finding]) -> list[Finding]:
     """The findings of one overlay, after those about its files are known."""
     asked = settings.may_speak(judged.env)
-    if judged.template:
+    if unfilled(judged):
         asked = tuple(rule for rule in asked if rule.GROUP in _OF_FILES or rule is no_schema)
     found = [finding for rule in asked if rule.SCOPE == OVERLAY for finding in rule.check(judged)]
     reasons = (*static, *found)
