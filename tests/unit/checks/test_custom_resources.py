@@ -81,6 +81,7 @@ def of(files: dict[str, str], *rules: str) -> list[tuple[str, str, str]]:
         "  port: 80\n", "  port: http\n", "  note: null\n", "  mode: null\n", "  free: {a: {b: 1}}\n",
         "  labels: {a: b}\n", "  template: {apiVersion: v1, kind: Pod, metadata: {name: a}}\n", "  wait: 1h30m\n",
         "  hosts: [a, b]\n", "  name: abc\n", "  limit: 4\n", "  either: {a: x}\n",
+        "  labels: null\n", "  hosts:\n", "  name:\n",  # the server takes these as if nothing were written
     ],
 )  # fmt: skip
 def test_what_the_server_takes_is_no_finding(spec: str) -> None:
@@ -99,6 +100,7 @@ def test_what_the_server_takes_is_no_finding(spec: str) -> None:
         ("  template: {apiVersion: v1, kind: Pod, metadata: {}, spec: {}}\n", "7:55", "unknown field 'spec' in"),
         ("  wait: soon\n", "7:9", "spec.wait"),
         ("  hosts: [a, a]\n", "7:3", "spec.hosts"),
+        ("  hosts: [null]\n", "7:11", "spec.hosts[0] is null, which is no string"),
         ("  name: A\n", "7:9", "spec.name"),
         ("  limit: 5\n", "7:10", "spec.limit"),
         ("  either: {}\n", "7:3", "spec.either"),

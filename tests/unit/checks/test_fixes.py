@@ -239,3 +239,25 @@ def test_an_overlay_that_does_not_build_proves_nothing_of_a_base_that_it_shares(
     )
     assert done.files == {}
     assert [one.refused for one in done.refused] == ["overlays/production does not build, so nothing proves it"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        # the file that the patch is for is written later
+        {
+            _OVERLAY: "resources: [../../base, later.yaml]\npatches:\n- target: {kind: Ingress, name: web}\n"
+            "  patch: |-\n    - {op: add, path: /metadata/labels, value: {a: b}}\n",
+            "overlays/dev/later.yaml": "# flux bootstrap writes this\n",
+        },
+        # a component speaks of all there may be
+        {
+            _OVERLAY: "resources: [../../base]\ncomponents: [../../labels]\n",
+            "labels/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n"
+            "- target: {kind: Ingress}\n  patch: |-\n    - {op: add, path: /metadata/labels, value: {a: b}}\n",
+        },
+    ],
+)
+def test_a_patch_that_may_find_something_later_is_left_alone(more: dict[str, str]) -> None:
+    done, _ = fixed(more[_OVERLAY], more)
+    assert done.applied == ()

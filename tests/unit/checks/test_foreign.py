@@ -136,3 +136,30 @@ def test_a_cluster_wide_namespace_that_only_one_environments_overlay_declares_is
         "overlays/production/s.yaml": _SERVICE + "  namespace: kube-system\n",
     }
     assert findings(files) == []
+
+
+def test_folders_beside_each_other_may_be_variants_that_share_a_namespace() -> None:
+    files = {
+        "web/overlays/platform/kustomization.yaml": "namespace: platform\nresources: [s.yaml]\n",
+        "web/overlays/platform/s.yaml": _SERVICE,
+        "web/overlays/standalone/kustomization.yaml": "namespace: platform\nresources: [n.yaml, s.yaml]\n",
+        "web/overlays/standalone/n.yaml": "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: platform\n",
+        "web/overlays/standalone/s.yaml": _SERVICE,
+    }
+    assert told(files) == []
+
+
+def test_two_words_for_one_environment_are_not_foreign_to_each_other() -> None:
+    files = {
+        f"{app}/overlays/{env}/kustomization.yaml": "namespace: web-dev\n" + _MAP % "URL=https://web.dev.example.com"
+        for app, env in (("a", "dev"), ("b", "development"))
+    }
+    assert told(files) == []
+
+
+def test_a_name_in_that_of_the_environment_is_its_own() -> None:
+    files = {
+        "a/overlays/staging/kustomization.yaml": "namespace: argocd-staging\n" + _MAP % "A=b",
+        "b/overlays/staging-downstream/kustomization.yaml": "namespace: argocd-staging\n" + _MAP % "A=b",
+    }
+    assert told(files) == []

@@ -244,3 +244,14 @@ def test_an_image_that_argo_cd_sets_over_the_overlay(image: str, found: Severity
         ),
     }
     assert [f.severity for f in findings(files, "overriding-image")] == ([] if found is None else [found])
+
+
+@pytest.mark.parametrize("folder", ["docs/snippets", "examples/flux", "cmd/testdata/export"])
+def test_what_examples_name_is_elsewhere(folder: str) -> None:
+    files = {
+        **_FOLDERS,
+        f"{folder}/kustomization.yaml": "resources: [web.yaml]\n",
+        f"{folder}/web.yaml": _FLUX % "./infrastructure",
+        f"{folder}/unread.yaml": _FLUX.replace("name: web", "name: other") % "./other",
+    }
+    assert findings(files, "reconciler-path") == []

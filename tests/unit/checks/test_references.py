@@ -74,6 +74,13 @@ def test_what_the_cluster_or_other_people_bring_is_left_alone(rest: str) -> None
     assert _told(_object("RoleBinding", rest, _RBAC, space="web")) == []
 
 
+def test_a_role_that_the_api_server_makes_is_there() -> None:
+    rest = "roleRef: {kind: Role, name: %s}\n"
+    reader = "extension-apiserver-authentication-reader"
+    assert _told(_object("RoleBinding", rest % reader, _RBAC, space="kube-system")) == []
+    assert len(_told(_object("RoleBinding", rest % reader, _RBAC, space="web"))) == 1
+
+
 _POD = _object(
     "Pod",
     "spec:\n  containers:\n  - name: web\n    image: a\n    envFrom:\n    - secretRef:\n        name: db-app\n",

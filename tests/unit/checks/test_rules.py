@@ -237,6 +237,17 @@ def test_unread_globs_are_honoured() -> None:
     assert findings(files) == []
 
 
+def test_a_kustomization_at_the_top_answers_for_the_folders_that_it_reads_from() -> None:
+    files = {
+        "kustomization.yaml": "resources: [deploy/s.yaml]\n",
+        "deploy/s.yaml": _SERVICE,
+        "deploy/t.yaml": _SERVICE,
+        "u.yaml": _SERVICE,
+        "generated/v.yaml": _SERVICE,
+    }
+    assert told(files) == ["deploy/t.yaml:1:1 unread-file", "u.yaml:1:1 unread-file"]
+
+
 def test_a_components_patch_is_alive_where_any_consumer_has_something_for_it() -> None:
     component = (
         "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n- target: {kind: Deployment}\n"
@@ -251,6 +262,88 @@ def test_a_components_patch_is_alive_where_any_consumer_has_something_for_it() -
     }
     assert findings(files) == []
     assert findings(files, only=("b/overlays/dev",)) == []
+
+
+def test_a_dead_patch_explains_no_failure_that_it_has_nothing_to_do_with() -> None:
+    files = {
+        "base/kustomization.yaml": "resources: [s.yaml]\npatches:\n- target: {kind: Service, name: wbe}\n" + _REPLICAS,
+        "base/s.yaml": _SERVICE,
+        "overlays/dev/kustomization.yaml": "resources: [../../base]\nhelmCharts:\n- name: web\n  repo: https://x.org\n",
+    }
+    found = [f.rule for f in findings(files) if f.severity is Severity.ERROR]
+    assert sorted(found) == ["build-failure", "dead-patch"]
+
+
+def test_a_patch_for_one_in_another_namespace_says_where_that_is() -> None:
+    files = {
+        "overlays/dev/kustomization.yaml": "resources: [s.yaml]\npatches:\n- path: p.yaml\n",
+        "overlays/dev/s.yaml": _SERVICE + "  namespace: shop\n",
+        "overlays/dev/p.yaml": _SERVICE + "  labels: {a: b}\n",
+    }
+    (found,) = findings(files)
+    assert (str(found.where), found.rule) == ("overlays/dev/p.yaml:1:1", "build-failure")
+    assert found.remedy == "the one that is there is v1, in the namespace 'shop'"
+
+
+def test_a_patch_for_another_version_says_which_is_there() -> None:
+    files = {
+        "overlays/dev/kustomization.yaml": "resources: [s.yaml]\npatches:\n"
+        "- target: {version: v2, kind: Service, name: web}\n" + _REPLICAS,
+        "overlays/dev/s.yaml": _SERVICE,
+    }
+    assert [f.remedy for f in findings(files)] == ["the one that is there is v1, in no namespace"]
+
+
+def test_a_file_that_is_listed_among_patches_as_text_is_not_forgotten() -> None:
+    files = {
+        "overlays/dev/kustomization.yaml": "resources: [s.yaml]\npatches:\n- p.yaml\n",
+        "overlays/dev/s.yaml": _SERVICE,
+        "overlays/dev/p.yaml": _SERVICE,
+    }
+    assert told(files) == ["overlays/dev/kustomization.yaml:3:3 wrong-type"]
+
+
+def test_what_another_program_fills_in_is_not_judged_and_a_note_says_so() -> None:
+    template = _DEPLOYMENT.replace("- name: web", "- name: '{{ .Values.name }}'\n        HELMSUBST_RESOURCES: ''")
+    files = {"overlays/dev/kustomization.yaml": "resources: [d.yaml]\n", "overlays/dev/d.yaml": template}
+    (found,) = findings(files)
+    assert (found.rule, found.severity) == ("no-schema", Severity.NOTE)
+    assert found.message == "'{{ .Values.name }}' is filled in by another program: what it makes of this is not judged"
+
+
+_REPLICAS = "  patch: |-\n    - op: add\n      path: /metadata/labels\n      value: {a: b}\n"
+
+
+@pytest.mark.parametrize("placeholder", ["", "# flux bootstrap writes this\n", "---\n---\n# nothing yet\n"])
+def test_a_file_without_objects_is_a_place_holder_and_may_bring_what_entries_are_for(placeholder: str) -> None:
+    files = {
+        "overlays/dev/kustomization.yaml": (
+            "resources: [later.yaml, s.yaml]\npatches:\n- target: {kind: Deployment, name: kustomize-controller}\n"
+            + _REPLICAS
+            + "images:\n- name: ghcr.io/fluxcd/kustomize-controller\n  newTag: v1.2.3\n"
+        ),
+        "overlays/dev/later.yaml": placeholder,
+        "overlays/dev/s.yaml": _SERVICE,
+    }
+    assert findings(files) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "want"),
+    [
+        ("{kind: Deployment}", "warning"),
+        ("{kind: Deployment, labelSelector: a=b}", "warning"),
+        ("{kind: Deployment, name: web}", "error"),
+        ("{kind: Servcie}", "error"),
+        ("{kind: ServiceMonitor}", "warning"),
+    ],
+)
+def test_a_patch_for_whatever_there_is_of_a_kind_is_no_error(target: str, want: str) -> None:
+    files = {
+        "overlays/dev/kustomization.yaml": f"resources: [s.yaml]\npatches:\n- target: {target}\n" + _REPLICAS,
+        "overlays/dev/s.yaml": _SERVICE,
+    }
+    assert [(f.rule, f.severity.value) for f in findings(files)] == [("dead-patch", want)]
 
 
 def test_a_patch_for_what_a_generator_or_prefix_makes_is_alive() -> None:
@@ -278,6 +371,45 @@ def test_where_a_missing_file_explains_the_failure_it_stands_alone_with_the_near
     assert [(str(f.where), f.rule, f.remedy) for f in found] == [
         ("overlays/dev/kustomization.yaml:4:9", "missing-file", "did you mean 'patch.yaml'?")
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "want"),
+    [
+        ("service.yml", "service.yaml", "did you mean 'service.yaml'?"),
+        ("hpa.yaml", "my-app.yaml", "add it, or take the reference out"),
+        ("platform-kustomization.yaml", "a.yaml", "add it, or take the reference out"),
+    ],
+)
+def test_a_name_is_near_by_more_than_its_ending(name: str, beside: str, want: str) -> None:
+    files = {
+        "overlays/dev/kustomization.yaml": f"resources:\n- {name}\n- {beside}\n",
+        f"overlays/dev/{beside}": _SERVICE,
+    }
+    assert [f.remedy for f in findings(files, "missing-file")] == [want]
+
+
+def test_a_schema_that_is_fetched_from_elsewhere_is_no_missing_file() -> None:
+    url = "https://example.com/schema.json"
+    files = {
+        "overlays/dev/kustomization.yaml": f"resources: [s.yaml]\nopenapi:\n  path: {url}\n",
+        "overlays/dev/s.yaml": _SERVICE,
+    }
+    (found,) = findings(files)
+    assert (found.rule, str(found.where)) == ("remote-base", "overlays/dev/kustomization.yaml:3:9")
+    assert found.message == f"{url!r} is no git repository to kustomize, and single files are never fetched"
+
+
+def test_what_sops_wrote_into_an_object_is_gone_when_it_is_applied() -> None:
+    encrypted = (
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\nimmutable: ENC[AES256_GCM,data:dGY=,type:bool]\n"
+        "stringData:\n  password: ENC[AES256_GCM,data:dGY=,type:str]\n"
+        "sops:\n  lastmodified: '2026-01-01T00:00:00Z'\n  mac: ENC[AES256_GCM,data:dGY=,type:str]\n  version: 3.9.0\n"
+    )
+    files = {"overlays/dev/kustomization.yaml": "resources: [s.yaml]\n", "overlays/dev/s.yaml": encrypted}
+    assert findings(files) == []
+    files["overlays/dev/s.yaml"] = encrypted.replace("stringData", "stringDate")
+    assert [f.message for f in findings(files)] == ["Secret/db: unknown field 'stringDate'"]
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,13 @@ def test_a_selector_that_means_no_pod_is_told(kind: str, api: str, spec: str) ->
     assert _told("unmatched-selector", _object(kind, spec.replace("site", "web"), api=api), _DEPLOYMENT) == []
 
 
+def test_labels_that_controllers_write_onto_pods_are_there() -> None:
+    spec = "  selector: {app: web, statefulset.kubernetes.io/pod-name: %s}\n  ports: [{port: 80}]\n"
+    assert _told("unmatched-selector", _object("Service", spec % "web-0"), _DEPLOYMENT) == []
+    other = _object("Service", (spec % "web-0").replace("app: web", "app: site"))
+    assert len(_told("unmatched-selector", other, _DEPLOYMENT)) == 1
+
+
 _SITE = _object("Service", "  selector: {app: site}\n  ports: [{port: 80}]\n")
 
 

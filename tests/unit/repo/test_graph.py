@@ -136,11 +136,14 @@ def test_a_local_folder_that_looks_like_a_remote_one_is_local(name):
     ]
 
 
-def test_only_fields_that_may_be_fetched_are_remote():
+def test_any_file_may_be_fetched_and_only_resources_from_git():
     text = "patches: [{path: 'https://x.org/p.yaml'}]\nconfigMapGenerator: [{files: ['https://x.org/f']}]\n"
+    text += "openapi: {path: 'https://x.org/s.json'}\npatchesStrategicMerge: ['github.com/a/b/p.yaml']\n"
     assert references(text) == [
-        "patches https://x.org/p.yaml -> k/https:/x.org/p.yaml",
-        "configMapGenerator https://x.org/f -> k/https:/x.org/f",
+        "patches https://x.org/p.yaml -> None remote",
+        "configMapGenerator https://x.org/f -> None remote",
+        "openapi https://x.org/s.json -> None remote",
+        "patchesStrategicMerge github.com/a/b/p.yaml -> k/github.com/a/b/p.yaml",
     ]
 
 
@@ -161,7 +164,7 @@ def test_what_is_missing_or_leads_out_is_not_found(name, told):
 
 def test_odd_forms_are_read_without_harm():
     text = "resources: a.yaml\npatches: [x, {path: [y]}]\nconfigMapGenerator: {files: [a.yaml]}\ncomponents:\n"
-    assert references(text, "k/a.yaml") == ["configMapGenerator a.yaml -> k/a.yaml found"]
+    assert references(text, "k/a.yaml") == ["patches x -> k/x", "configMapGenerator a.yaml -> k/a.yaml found"]
 
 
 # ── kustomizations ──

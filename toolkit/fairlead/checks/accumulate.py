@@ -2,7 +2,8 @@
 
 It follows kustomize's order (resources, generators, components, then patches, namespace, names, labels, replicas,
 images, replacements, transformers by file). Where something can't be known without running it (Helm, plugins, remote
-bases, unreadable files), the result says that it is open, and no rule may call an entry dead.
+bases, unreadable files, files without any object yet), the result says that it is open, and no rule may call an
+entry dead.
 """
 
 from __future__ import annotations
@@ -94,10 +95,10 @@ class Accumulator:
             state.stage.specs = fieldspecs.joined(state.stage.specs, dict(below.specs))
             state.open = state.open or below.open
         else:
-            stream = self._sources.stream(reference.path)
-            state.open = state.open or stream is None
+            found = maps(self._sources.stream(reference.path))
+            state.open = state.open or not found  # unreadable, or a place holder that is filled in later
             place = Place(reference.path)
-            state.stage.resources += (resource(node, place, state.route) for node in maps(stream))
+            state.stage.resources += (resource(node, place, state.route) for node in found)
 
     def _component(self, reference: Reference, state: _State) -> None:
         if not reference.is_dir or reference.path is None or reference.path in self._within:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -85,10 +86,20 @@ def _no_target(text: str, closure: Closure, sources: Sources, resources: tuple[R
                     where = patch.place.of(document)
     return Explained(
         f"a patch is for {kind} {name!r}, which is not among the resources",
-        near_miss(name, sorted({r.name for r in resources if r.kind == kind}))
+        there(kind, name, resources)
+        or near_miss(name, sorted({r.name for r in resources if r.kind == kind}))
         or "name a resource that is there, or remove the patch",
         where,
     )
+
+
+def there(kind: str, name: str, resources: Iterable[Resource]) -> str:
+    """The resource of that kind and name that a patch does not reach, as a remedy; empty where none is there."""
+    same = next((r for r in resources if name and r.kind == kind and name in r.names), None)
+    if same is None:
+        return ""
+    space = f"in the namespace {same.namespaces[-1]!r}" if same.namespaces[-1] else "in no namespace"
+    return f"the one that is there is {same.api_version}, {space}"
 
 
 def _is(document: Mapping, kind: str, name: str) -> bool:

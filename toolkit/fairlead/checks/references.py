@@ -20,6 +20,8 @@ _GIVEN = frozenset(
         ("ServiceAccount", "builder"), ("ServiceAccount", "deployer"), ("ServiceAccount", "pipeline"),
     )
 )  # fmt: skip
+# Roles that the API server makes in kube-system, beside those under `system:`.
+_BOOTSTRAPPED = frozenset(("extension-apiserver-authentication-reader",))
 Reference = tuple[str, str, str, Path]  # kind, namespace, name, the way to the name
 There = dict[tuple[str, str], set[str]]  # kind and name -> the namespaces that have it
 
@@ -190,8 +192,10 @@ def _of_autoscaler(rendered: Object) -> Iterator[Reference]:
 
 def _of_binding(rendered: Object) -> Iterator[Reference]:
     role = table(rendered.body.get("roleRef"))
-    if role.get("kind") == "Role" and text(role.get("name")):  # ClusterRoles come from everywhere
-        yield "Role", rendered.namespace, role["name"], ("roleRef", "name")
+    named = text(role.get("name"))
+    bootstrapped = rendered.namespace.startswith("kube-") and (named.startswith("system:") or named in _BOOTSTRAPPED)
+    if role.get("kind") == "Role" and named and not bootstrapped:  # ClusterRoles come from everywhere
+        yield "Role", rendered.namespace, named, ("roleRef", "name")
     for index, entry in enumerate(items(rendered.body.get("subjects"))):
         subject = table(entry)
         name, namespace = text(subject.get("name")), text(subject.get("namespace")) or rendered.namespace

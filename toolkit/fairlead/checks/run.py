@@ -9,9 +9,10 @@ from types import ModuleType
 from fairlead.checks import digests, ignores
 from fairlead.checks.context import COMMENT, EVERYTHING, EXTERNAL, FLEET, LISTING, OVERLAY, REPOSITORY, Judged, Shared
 from fairlead.checks.fleet import Fleet
-from fairlead.checks.rules import RULES, ignore_comment
+from fairlead.checks.rules import RULES, dead_patch, ignore_comment, no_schema
 from fairlead.checks.settings import Settings
 from fairlead.checks.substitution import Substitution
+from fairlead.checks.unfilled import unfilled
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.rendering import Input, Rendered, RenderResult
 
@@ -19,9 +20,10 @@ from fairlead.model.rendering import Input, Rendered, RenderResult
 _EXPLAINING = frozenset(
     (
         "missing-file", "cycle", "unknown-kustomization-key", "wrong-type", "unreadable-file", "duplicate-key",
-        "duplicate-entry", "dead-patch", "remote-base", "lfs-pointer",
+        "duplicate-entry", "remote-base", "lfs-pointer",
     )
 )  # fmt: skip
+_OF_FILES = ("builds", "dead")  # groups that don't ask what is applied
 _BUILD = "build-failure"
 _LEANING = frozenset(("missing-file",))  # names what lies beside
 _ONE_A_MESSAGE = frozenset(("no-schema",))
@@ -146,10 +148,13 @@ def _static(shared: Shared, rules: tuple[ModuleType, ...]) -> dict[str, list[Fin
 def judge(judged: Judged, settings: Settings, static: Iterable[Finding]) -> list[Finding]:
     """The findings of one overlay, after those about its files are known."""
     asked = settings.may_speak(judged.env)
+    if unfilled(judged):
+        asked = tuple(rule for rule in asked if rule.GROUP in _OF_FILES or rule is no_schema)
     found = [finding for rule in asked if rule.SCOPE == OVERLAY for finding in rule.check(judged)]
     reasons = (*static, *found)
     if any(
-        f.rule in _EXPLAINING and f.severity is Severity.ERROR
+        (f.rule in _EXPLAINING or (f.rule == dead_patch.ID and dead_patch.stops(judged.result)))
+        and f.severity is Severity.ERROR
         and settings.severity(f, judged.env) in ("", Severity.ERROR)
         for f in reasons
     ):  # fmt: skip

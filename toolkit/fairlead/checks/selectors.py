@@ -7,10 +7,17 @@ from typing import Any
 
 from fairlead.checks.workloads import Pod, items, table, text
 
+# What controllers write onto the pods that they make.
+_GIVEN = frozenset(
+    ("apps.kubernetes.io/pod-index", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-completion-index",
+     "batch.kubernetes.io/job-name", "controller-revision-hash", "controller-uid", "job-name",
+     "pod-template-generation", "pod-template-hash", "statefulset.kubernetes.io/pod-name")
+)  # fmt: skip
+
 
 def wants(pairs: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
-    """Whether labels have all of these pairs."""
-    return all(labels.get(key) == value for key, value in pairs.items())
+    """Whether labels have all of these pairs; those that a controller will write count as there."""
+    return all(labels.get(key) == value or (key in _GIVEN and key not in labels) for key, value in pairs.items())
 
 
 def selects(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
@@ -23,6 +30,8 @@ def selects(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
 def _holds(expression: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
     key, operator = text(expression.get("key")), text(expression.get("operator"))
     values = items(expression.get("values"))
+    if key in _GIVEN and key not in labels:
+        return True
     if operator == "In":
         return labels.get(key) in values
     if operator == "NotIn":

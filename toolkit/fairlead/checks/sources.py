@@ -19,7 +19,7 @@ _ALIAS_LIMIT = 200_000
 _NOT_YAML = ("configMapGenerator", "secretGenerator", "helmCharts")
 # Folders and files that are for other tools than kustomize, Argo CD and Flux.
 ELSEWHERE = re.compile(
-    r"(?:^|/)(?:\.[^/]+|docs?|tests?|examples?|samples?|templates|charts|ci|node_modules|vendor|values[^/]*|"
+    r"(?:^|/)(?:\.[^/]+|docs?|tests?|testdata|examples?|samples?|templates|charts|ci|node_modules|vendor|values[^/]*|"
     r"mkdocs\.ya?ml|fairlead\.yaml|Chart\.ya?ml|skaffold\.ya?ml|[^/]*\.sops\.ya?ml)(?:/|$)"
 )
 _TEMPLATE = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}")

@@ -87,7 +87,8 @@ def _converted(schema: Json, pruned: bool) -> dict[str, Any]:
     out = _value(schema)
     properties, extra = schema.get("properties"), schema.get("additionalProperties")
     if isinstance(properties, dict):
-        out["properties"] = {str(name): _defaulted(below, pruned) for name, below in properties.items()}
+        needed = out.get("required", ())
+        out["properties"] = {str(name): _property(below, pruned, name in needed) for name, below in properties.items()}
         _drop_defaulted(out, properties)
     if isinstance(schema.get("items"), dict):
         out["items"] = _converted(schema["items"], pruned)
@@ -107,10 +108,10 @@ def _is_closed(schema: dict[str, Any]) -> bool:
     return not keeps and (schema.get("type") == "object" or isinstance(schema.get("properties"), dict))
 
 
-def _defaulted(schema: Json, pruned: bool) -> dict[str, Any]:
-    """A property. Where it has a default, the server takes a null as if nothing were written."""
+def _property(schema: Json, pruned: bool, needed: bool) -> dict[str, Any]:
+    """A property. The server takes a null as if nothing were written; what has a default is given it."""
     out = _converted(schema, pruned)
-    if isinstance(schema, dict) and "default" in schema and not schema.get("nullable"):
+    if isinstance(schema, dict) and not schema.get("nullable") and ("default" in schema or not needed):
         return _nullable(out)
     return out
 

@@ -7,6 +7,7 @@ from functools import cache
 
 from fairlead.model.overlays import Layout
 from fairlead.repo.config import Config
+from fairlead.repo.layout import KNOWN_ENVIRONMENTS, is_known
 
 # Environments whose name says little: half of all names in a cluster hold one of these.
 _VAGUE = frozenset(("app", "apps", "base", "common", "default", "main", "cluster", "shared", "global", "local"))
@@ -28,12 +29,19 @@ class Words:
 
     def __init__(self, config: Config, layout: Layout) -> None:
         known = environments(config, layout)
+        if not config.environments:  # folders beside each other are often variants, not environments
+            known = {env: words for env, words in known.items() if is_known(env)}
+        self._declared = bool(config.environments)
         self._chains = [frozenset(env for stage in chain for env in stage) for chain in config.chains]
         self._owners: dict[str, set[str]] = {}
         for env, words in known.items():
             for word in words:
                 if word.lower() not in _VAGUE:
                     self._owners.setdefault(word.lower(), set()).add(env)
+        if not config.environments:
+            for alike in KNOWN_ENVIRONMENTS:
+                owners = set().union(*(self._owners.get(word, ()) for word in alike))
+                self._owners.update((word, owners) for word in alike if word in self._owners)
         longest = sorted(self._owners, key=lambda w: (-len(w), w))
         choice = "|".join(map(re.escape, longest))
         self._pattern = re.compile(rf"(?<![a-z0-9])(?:{choice})(?![a-z0-9])") if len(known) > 1 and longest else None
@@ -56,7 +64,7 @@ class Words:
         `also` are words that stand for this one beside those that are known of it.
         """
         found = self.found(text)
-        mine = {word.lower() for word in also}
+        mine = {word.lower() for word in also}.union(() if self._declared else re.split(r"[^a-z0-9]+", own))
         if not found or any(word in mine or own in self._owners[word] for word in found):
             return ""
         return next((env for word in found for env in sorted(self._owners[word]) if self._are_mates(own, env)), "")

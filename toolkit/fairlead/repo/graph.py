@@ -19,6 +19,7 @@ from fairlead.repo.layout import KUSTOMIZATION_NAMES
 from fairlead.repo.manifest import Facts
 from fairlead.repo.remotes import remote_base
 
+_FETCHED = ("https://", "http://")  # kustomize fetches any file that is named like this
 _REMOTE = re.compile(
     r"^(?:[a-z+]+://|git@|git::|[^/@\s]+@[^/\s]+:|(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org)[/:])"
     r"|\?(?:.*&)?(?:ref|version|timeout|submodules)=|^[^./][^/]*\.[a-z]{2,}/[^/]+/[^/]+(?://|$)"
@@ -195,8 +196,9 @@ class Graph:
                     for s in _strings(value)
                     if "\n" not in s.value
                 ]
-            elif name in _PATCH_LISTS:
-                out += [self._path(name, s, path, folder) for s in _members(value, "path")]
+            elif name in _PATCH_LISTS:  # what is text there was meant as a path
+                named = [*_members(value, "path"), *(s for s in _strings(value) if "\n" not in s.value)]
+                out += [self._path(name, s, path, folder) for s in named]
             elif name == "patchesStrategicMerge":
                 out += [self._path(name, s, path, folder) for s in _strings(value) if "\n" not in s.value]
             elif name in ("configMapGenerator", "secretGenerator"):
@@ -237,7 +239,8 @@ class Graph:
                 return Reference(kind, written, where, target, found=True)
             if self._snapshot.is_dir(real):
                 return Reference(kind, written, where, target, found=True, is_dir=True)
-        if may_be_remote and (_REMOTE.search(written) or remote_base(written) is not None):
+        fetched = written.startswith(_FETCHED)
+        if fetched or (may_be_remote and (_REMOTE.search(written) or remote_base(written) is not None)):
             return Reference(kind, written, where, remote=True)
         return Reference(kind, written, where, target)
 

@@ -26,6 +26,11 @@ _KNOWN = frozenset(word for words in KNOWN_ENVIRONMENTS for word in words)
 _TOKEN = re.compile(r"\{([a-z_]+)\}|(\*\*)/?|(\*)|(\[)|(\])|([^{}*\[\]]+)")
 
 
+def is_known(name: str) -> bool:
+    """Whether a name holds one of the words that people use for environments."""
+    return not _KNOWN.isdisjoint(re.split(r"[^a-z]+", name.lower()))
+
+
 def kustomization_dirs(snapshot: Snapshot, under: str = "") -> tuple[str, ...]:
     """All folders that hold a kustomization file, sorted."""
     named = [path for path in snapshot.files(under) if path.endswith(KUSTOMIZATION_NAMES)]

@@ -219,9 +219,12 @@ def is_pattern(text: str) -> bool:
     return bool(host) and "*" not in host and bool(rest.strip("/"))
 
 
+_ONE_FILE = re.compile(r"https?://[^?#]*\.(?:ya?ml|json)")
+
+
 def denied(written: str, rules: BuildRules) -> Denial | None:
     """Why a URL in a kustomization is not fetched; None where it is."""
-    base = remote_base(written)
+    base = None if _ONE_FILE.fullmatch(written) else remote_base(written)
     if base is None:
         return Denial(
             f"{written!r} is no git repository to kustomize, and single files are never fetched",

@@ -2,21 +2,23 @@
 
 kustomize is silent where a `target:` selects nothing: the patch looks as if it did something. The selector is
 judged against every resource that its kustomization gathers, by first and by present name. `fairlead check --fix`
-takes the patch out, unless it looks like a slip of the pen.
+takes the patch out, unless it looks like a slip of the pen. A selector without a name is a warning: it is said of all
+such resources, and components say that where there may be none.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from fairlead.checks.accumulate import Resource
 from fairlead.checks.context import OVERLAY, Example, Judged, Shared
 from fairlead.checks.entries import removed
-from fairlead.checks.patches import text_of
+from fairlead.checks.patches import Target, text_of
 from fairlead.edit.nodes import Mapping
 from fairlead.model.changes import Edit
 from fairlead.model.findings import Finding, Severity
-from fairlead.model.rendering import RenderFailed
+from fairlead.model.rendering import RenderFailed, RenderResult
 from fairlead.repo.names import near_miss
 
 ID = "dead-patch"
@@ -44,7 +46,7 @@ GOOD = Example(
 
 def check(judged: Judged) -> Iterator[Finding]:
     """Name the patches that nothing answers to."""
-    refused = isinstance(judged.result, RenderFailed) and _REFUSED.search(judged.result.message) is not None
+    refused = stops(judged.result)
     resources = judged.shared.accumulator.of(judged.folder).resources
     for use in judged.shared.uses(judged.folder):
         if use.patch is None or use.hits or not use.patch.documents:
@@ -62,17 +64,50 @@ def check(judged: Judged) -> Iterator[Finding]:
             continue
         name = use.patch.target.name
         names = sorted({r.name for r in resources})
-        remedy = near_miss(name, names) if name and name not in names else ""
-        yield judged.finding(ID, _message(use.what), remedy or _REMEDY, use.where, severity=SEVERITY)
+        if name and name not in names:
+            remedy = near_miss(name, names)
+        else:
+            remedy = _there(use.patch.target, resources) or _slip(use.patch.target.kind, resources)
+        # What selects by no name says something of all such resources, be there one today or none.
+        general = not name and not remedy
+        severity = Severity.WARNING if general else SEVERITY
+        remedy = remedy or (_GENERAL if general else _REMEDY)
+        yield judged.finding(ID, _message(use.what), remedy, use.where, severity=severity)
+
+
+def stops(result: RenderResult) -> bool:
+    """Whether it is for such a patch that kustomize refuses to build."""
+    return isinstance(result, RenderFailed) and _REFUSED.search(result.message) is not None
+
+
+def _there(target: Target, resources: Iterable[Resource]) -> str:
+    from fairlead.checks.failures import there  # many patterns, for what is rare
+
+    return there(target.kind, target.name, resources)
+
+
+def _slip(kind: str, resources: Iterable[Resource]) -> str:
+    """The kind that may be meant by one that nothing has; Application and ApplicationSet are both meant."""
+    kinds = {resource.kind for resource in resources}
+    alike = sorted(other for other in kinds if not _extends(kind, other) and not _extends(other, kind))
+    return near_miss(kind, alike, cutoff=0.8) if kind and kind not in kinds else ""
+
+
+def _extends(kind: str, other: str) -> bool:
+    return kind.startswith(other) and kind[len(other) :][:1].isupper()
 
 
 def fix(shared: Shared, finding: Finding) -> tuple[Edit, ...]:
-    """Take the entry out."""
+    """Take the entry out; what a component says of all such resources may be meant for those to come."""
+    node = shared.graph.kustomization(finding.where.path.rpartition("/")[0])
+    if finding.remedy == _GENERAL and node is not None and node.component:
+        return ()
     return removed(shared, finding, ("patches", "patchesJson6902"))
 
 
 _REFUSED = re.compile(r"no matches for Id|failed to find unique target|no resource matches strategic merge patch")
 _REMEDY = "name a resource that is there, or remove the patch"
+_GENERAL = "mend the selector; or remove the patch, if no such resource is to come"
 
 
 def _message(what: str) -> str:

@@ -41,11 +41,12 @@ def check(judged: Judged) -> Iterator[Finding]:
         if use.kind != "replacements" or use.hits:
             continue
         names = sorted({r.name for r in judged.shared.accumulator.of(judged.folder).resources})
+        # What selects by no name is said of all such resources, be there one today or none.
         yield judged.finding(
             ID,
             f"this replacement writes nothing: no resource for {use.what}",
             (near_miss(use.name, names) if use.name and use.name not in names else "")
             or "select a resource that is there, or remove the target",
             use.where,
-            severity=SEVERITY,
+            severity=SEVERITY if use.name else Severity.WARNING,
         )

@@ -13,7 +13,8 @@ from fairlead.model.findings import Finding, Severity
 from fairlead.model.snapshot import follow
 from fairlead.repo.elsewhere import submodules
 from fairlead.repo.graph import Reference
-from fairlead.repo.names import near_miss
+from fairlead.repo.layout import KUSTOMIZATION_NAMES
+from fairlead.repo.names import near_file
 
 ID = "missing-file"
 GROUP = "builds"
@@ -70,5 +71,5 @@ def _absent(shared: Shared, reference: Reference) -> tuple[str, str]:
         return f"{written!r} leads out of the repository", "keep what is built inside the repository"
     head, _, last = reference.path.rpartition("/")
     depth = len(head) + 1 if head else 0
-    beside = {path[depth:].split("/")[0] for path in shared.snapshot.files(head)}
-    return f"{written!r} isn't there", near_miss(last, sorted(beside)) or "add it, or take the reference out"
+    beside = {path[depth:].split("/")[0] for path in shared.snapshot.files(head)}.difference(KUSTOMIZATION_NAMES)
+    return f"{written!r} isn't there", near_file(last, sorted(beside)) or "add it, or take the reference out"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from fairlead.checks.apis import unjudged
 from fairlead.checks.context import OVERLAY, Example, Judged
 from fairlead.checks.objects import Object
+from fairlead.checks.unfilled import unfilled
 from fairlead.model.findings import Finding, Severity
 
 ID = "no-schema"
@@ -35,6 +36,16 @@ GOOD = Example(
 
 def check(judged: Judged) -> Iterator[Finding]:
     """Name each kind without a schema, at its first object."""
+    name = unfilled(judged)
+    if name:
+        yield judged.finding(
+            ID,
+            f"{name!r} is filled in by another program: what it makes of this is not judged",
+            "check what comes of it",
+            judged.entry,
+            severity=SEVERITY,
+        )
+        return
     counted: dict[tuple[str, str], list[Object]] = {}
     for rendered in judged.objects if judged.schemas.version else ():
         if unjudged(judged, rendered):

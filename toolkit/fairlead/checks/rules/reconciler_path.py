@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 
 from fairlead.checks.context import OVERLAY, Example, Judged, Shared
 from fairlead.checks.reconcilers import CHART, FILES, FOLDERS, MAYBE, Pointer, is_own, pointers
+from fairlead.checks.sources import ELSEWHERE
 from fairlead.checks.workloads import Path
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.repo.names import near_miss
@@ -50,7 +51,7 @@ class _World:
 def check(judged: Judged) -> Iterator[Finding]:
     """Look at the controllers' objects that an overlay renders."""
     found = [(rendered, pointer) for rendered in judged.objects for pointer in pointers(rendered)]
-    if not found:
+    if not found or ELSEWHERE.search(f"{judged.folder}/"):  # what examples name is to be somewhere else
         return
     world = _World(judged.shared, judged.looks_for, judged.looks_everywhere)
     own = _own(world, (pointer for _, pointer in found))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairlead.checks.context import OVERLAY, Example, Judged
+from fairlead.checks.encrypted import decrypted, is_cipher
 from fairlead.checks.objects import Object
 from fairlead.checks.places import value_at
 from fairlead.checks.schemas import Coverage
@@ -64,12 +65,14 @@ def check(judged: Judged) -> Iterator[Finding]:
 
 def _violations(coverage: Coverage, rendered: Object) -> Iterator[tuple[Schema, Violation]]:
     """What the first schema says, unless another one takes the object."""
-    found = [(schema, _closed(schema.violations(rendered.body), rendered)) for schema in coverage.schemas]
+    body = decrypted(rendered.body)
+    found = [(schema, _closed(schema.violations(body), rendered)) for schema in coverage.schemas]
     if found and all(violations for _, violations in found):
         schema, violations = found[0]
         yield from ((schema, violation) for violation in violations)
 
 
 def _closed(violations: list[Violation], rendered: Object) -> list[Violation]:
-    """Those of values that are known: what is still to be substituted has no type yet."""
-    return [one for one in violations if not is_open(value_at(rendered.body, one.path))]
+    """Those of values that are known: what is still to be substituted or decrypted has no type yet."""
+    values = ((one, value_at(rendered.body, one.path)) for one in violations)
+    return [one for one, value in values if not is_open(value) and not is_cipher(value)]

@@ -50,6 +50,7 @@ def check(shared: Shared) -> Iterator[Finding]:
     folders = set(shared.everywhere)
     charts = tuple(p.rpartition("/")[0] + "/" for p in shared.snapshot.files() if p.endswith("/Chart.yaml"))
     globs = shared.unread_globs
+    below = {part for path in shared.reads("") for part in _above(path)} if "" in folders else set()
     policies = shared.policies.paths if shared.policies is not None else ()
     for path in listed:
         if not path.endswith(_ENDINGS):  # asked first: there may be two hundred thousand others
@@ -60,6 +61,8 @@ def check(shared: Shared) -> Iterator[Finding]:
         governors = _governors(path, folders)
         if not governors or path.startswith(charts) or any(path in shared.reads(folder) for folder in governors):
             continue
+        if governors == [""] and path.rpartition("/")[0] not in below:
+            continue  # a kustomization at the top has not all the repository to answer for
         if any(fnmatchcase(path, glob) or fnmatchcase(name, glob) for glob in globs):
             continue
         if _was_meant(shared, path, governors[0]) and not _handed_on(shared, path, governors):
@@ -78,6 +81,13 @@ def _handed_on(shared: Shared, path: str, governors: list[str]) -> bool:
     return b"sops" in (shared.sources.data(path) or b"") and any(
         path in opaque.named(shared.graph, shared.sources, folder) for folder in governors
     )
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a path lies in, nearest first, the top included."""
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def _governors(path: str, folders: set[str]) -> list[str]:
