@@ -72,7 +72,8 @@ def test_what_a_tool_says_is_told_where_it_was_written_with_all_overlays_it_hits
     done = fairlead(repo, "check", "--external")
     assert done.returncode == 1
     assert done.stdout.splitlines()[0] == _LINE
-    assert "    say more\n    in overlays/dev, overlays/production\n" in done.stdout
+    way = "    through overlays/dev/kustomization.yaml -> base/kustomization.yaml\n"
+    assert f"    say more\n{way}    in overlays/dev, overlays/production\n" in done.stdout
     assert "note: kube-linter, conftest, pluto are not on PATH: not asked" in done.stderr
     assert (
         log.read_text().splitlines()

@@ -87,7 +87,9 @@ def test_what_is_found_fails_the_check_that_is_required_and_no_shard(runners):
     assert [runners.shard(index)[0] for index in (1, 2, 3)] == [0, 0, 0]
     code, told = runners.overlays()
     alone = fairlead("check", cwd=runners.repo)
-    assert (code, told) == (1, alone.stdout + alone.stderr)
+    # A report holds no files, so what is merged shows no source lines.
+    lines = [line for line in (alone.stdout + alone.stderr).splitlines() if " | " not in line]
+    assert (code, told.splitlines()) == (1, lines)
     assert "[mutable-tag]" in told
 
 
