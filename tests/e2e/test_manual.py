@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from docs.manual import MARK, Command, Heading, Prose, check, demo, matches, read
+from fairlead.policies import judge
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -43,6 +44,8 @@ rm -rf everything
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_manual_says_what_is_so(page):
+    if page == "docs/howto/policies-in-cel.md" and judge.found() is None:
+        pytest.skip("there is no fairlead-policies: no Go was found to build it with (make policies fetches one)")
     assert check(ROOT / page) == []
 
 

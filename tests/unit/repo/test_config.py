@@ -13,9 +13,11 @@ from fairlead.repo.config import (
     Config,
     Environment,
     FieldPattern,
+    FieldRule,
     Freeze,
     GateRules,
     Override,
+    PolicyFiles,
     PromoteRules,
     duration,
     find,
@@ -117,6 +119,7 @@ check:
             unread=("docs/**",),
             overrides=(Override(("production",), ("legacy/*",), ("builds",), ("dead",), (("schema", "warning"),)),),
             baseline="known.json",
+            baseline_at=Where("ops/fairlead.yaml", 31, 13),
             external=("Secret/*",),
             named=(
                 ("all", Where("ops/fairlead.yaml", 27, 12)),
@@ -376,3 +379,35 @@ def test_a_moment_in_utc_even_where_no_calendar_has_it():
         "2025-06-15 15:06 UTC",
         f"@{10**30}",
     ]
+
+
+def test_policies_and_fields_are_read():
+    read_ = config(
+        THREE + "check:\n  policies: ['policies/*.yaml', {files: live/**, environments: [production]}]\n"
+        "  fields:\n  - {field: spec.replicas, kind: Deployment, allowed: [1, 2], severity: warning}\n"
+        "  - {field: 'metadata.labels[a.b/c]', required: true, pattern: '[a-z]+', message: say whose it is}\n"
+    ).check
+    assert read_.policies == (PolicyFiles("policies/*.yaml"), PolicyFiles("live/**", ("production",)))
+    assert read_.fields == (
+        FieldRule("spec.replicas", "Deployment", allowed=(1, 2), severity="warning"),
+        FieldRule("metadata.labels[a.b/c]", required=True, pattern="[a-z]+", message="say whose it is"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("check", "told"),
+    [
+        ("policies: [{files: a, environments: [prod]}]", "7:40: there is no environment 'prod'"),
+        ("policies: ['a/{b']", "7:14: 'a/{b' is no glob"),
+        ("policies: [{environments: [dev]}]", "7:14: check.policies[0]: needs 'files'"),
+        ("fields: [{field: spec.a}]", "7:12: nothing is asked of the field 'spec.a'"),
+        ("fields: [{field: spec.a, forbidden: true, pattern: a}]", "7:12: a forbidden field has no other rule"),
+        ("fields: [{field: spec..a, required: true}]", "7:20: 'spec..a' is no path of a field"),
+        ("fields: [{field: spec.a, pattern: '['}]", "7:37: the pattern is no regular expression: "),
+        ("fields: [{field: a, required: true, environments: [x]}]", "7:54: there is no environment 'x'"),
+        ("fields: [{field: a, requird: true}]", "7:23: unknown key 'requird' in check.fields[0]"),
+        ("fields: [{field: a, severity: bad, required: true}]", "7:33: check.fields[0].severity: "),
+    ],
+)
+def test_mistakes_in_policies_and_fields_have_a_place(check, told):
+    assert mistake(THREE + "check:\n  " + check + "\n").startswith(f"fairlead.yaml:{told}")

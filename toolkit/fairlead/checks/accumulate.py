@@ -7,6 +7,7 @@ bases, unreadable files), the result says that it is open, and no rule may call 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from fairlead.checks import layers, patches
@@ -14,9 +15,11 @@ from fairlead.checks.images import container_images, means, replaced
 from fairlead.checks.layers import Layer
 from fairlead.checks.patches import Patch, Target, selects, text_of
 from fairlead.checks.places import Place
+from fairlead.checks.sameness import says
 from fairlead.checks.sources import Sources, maps
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value, scalars
 from fairlead.model.findings import Where
+from fairlead.model.snapshot import join
 from fairlead.repo.graph import Graph, Kustomization, Reference
 
 _UNPREFIXED = frozenset(("CustomResourceDefinition", "APIService", "Namespace"))
@@ -52,12 +55,25 @@ class Resource:
 
 @dataclass(frozen=True)
 class Use:
-    """An entry of a kustomization and how many resources it reached."""
+    """An entry of a kustomization and how many resources it reached.
+
+    `kind` is its field; `name` is the name that it selects by, where `what` tells more. `idle`: it reached resources,
+    and each of them says already what it would write.
+    """
 
     where: Where
     what: str
     hits: int
     patch: Patch | None = None
+    kind: str = "patches"
+    name: str = ""
+    idle: bool = False
+
+    def joined(self, other: Use) -> Use:
+        """The same entry, where another kustomization takes it in as well: the most that is said of it."""
+        best = self if self.hits >= other.hits else other
+        idle = all(use.idle for use in (self, other) if use.hits)
+        return best if best.idle == idle else replace(best, idle=idle)
 
 
 @dataclass(frozen=True)
@@ -67,7 +83,13 @@ class Accumulated:
     resources: tuple[Resource, ...] = ()
     patches: tuple[Use, ...] = ()
     images: tuple[Use, ...] = ()
+    replacements: tuple[Use, ...] = ()
     open: bool = False
+
+    @property
+    def uses(self) -> tuple[Use, ...]:
+        """All entries."""
+        return (*self.patches, *self.images, *self.replacements)
 
 
 class Accumulator:
@@ -99,7 +121,9 @@ class Accumulator:
             if reference.kind == "components":
                 self._component(reference, state)
         state.transform()
-        return Accumulated(tuple(state.resources), tuple(state.patches), tuple(state.images), state.open)
+        return Accumulated(
+            tuple(state.resources), tuple(state.patches), tuple(state.images), tuple(state.replacements), state.open
+        )
 
     def _gather(self, reference: Reference, state: _State) -> None:
         if not reference.found or reference.path is None:
@@ -124,6 +148,7 @@ class Accumulator:
         state.open = done.open
         state.patches += done.patches
         state.images += done.images
+        state.replacements += done.replacements
 
 
 def _resource(node: Mapping, place: Place) -> Resource:
@@ -153,6 +178,7 @@ class _State:
         self.place = Place(node.path)
         self.patches: list[Use] = []
         self.images: list[Use] = []
+        self.replacements: list[Use] = []
         self.open = open_ or any(body.get(key) is not None for key in _OPENING)
 
     def _entries(self, key: str) -> list[Mapping]:
@@ -225,6 +251,7 @@ class _State:
         return hits
 
     def _patch(self, patch: Patch) -> None:
+        before = list(self.resources)
         if patch.target is None:
             hits = sum(self._merge(patch, document) for document in patch.merges)
         else:
@@ -233,7 +260,9 @@ class _State:
                 if matches(patch.target, resource):
                     hits += 1
                     self.resources[index] = _patched(resource, patch)
-        self.patches.append(Use(patch.listed, str(patch.target or patch.written), hits, patch))
+        changed = ((old, new) for old, new in zip(before, self.resources, strict=True) if old is not new)
+        idle = hits > 0 and all(says(old.node, old.layers, _last(new)) for old, new in changed)
+        self.patches.append(Use(patch.listed, str(patch.target or patch.written), hits, patch, idle=idle))
 
     def _merge(self, patch: Patch, document: Mapping) -> int:
         own = _resource(document, patch.place)
@@ -288,16 +317,31 @@ class _State:
                 changed = (replaced(image, *parts) if image in meant else image for image in resource.images)
                 self.resources[index] = replace(resource.with_layer(layer), images=frozenset(changed))
         name = entry.get("name")
-        self.images.append(Use(self.place.of(name or entry), layer.name, hits))
+        self.images.append(Use(self.place.of(name or entry), layer.name, hits, kind="images"))
 
     def _replacements(self) -> None:
-        for entry in self._entries("replacements"):
+        for entry, place in self._replacing():
             for target in _maps(entry.get("targets")):
                 select = target.get("select")
-                paths = tuple((s.value, self.place.of(s)) for s in layers.texts(target.get("fieldPaths")))
+                paths = tuple((s.value, place.of(s)) for s in layers.texts(target.get("fieldPaths")))
                 if isinstance(select, Mapping) and paths:
-                    chosen = Target(*(text_of(select, k) for k in ("group", "version", "kind", "name", "namespace")))
-                    self._onto(lambda r, t=chosen: matches(t, r), layers.Replaced(paths))
+                    chosen = patches.target_of(select)
+                    hits = self._onto(lambda r, t=chosen: matches(t, r), layers.Replaced(paths))
+                    where = place.of(target.key("select") or target)
+                    self.replacements.append(Use(where, str(chosen), hits, kind="replacements", name=chosen.name))
+
+    def _replacing(self) -> Iterator[tuple[Mapping, Place]]:
+        """The replacements, those in files of their own included."""
+        for entry in self._entries("replacements"):
+            path = text_of(entry, "path")
+            if not path:
+                yield entry, self.place
+                continue
+            file = join(self.node.folder, path) or ""
+            stream = self.sources.stream(file) if file else None
+            for document in stream.documents if stream is not None else ():
+                some = [document] if isinstance(document, Mapping) else _maps(document)
+                yield from ((one, Place(file)) for one in some)
 
 
 def _patched(resource: Resource, patch: Patch) -> Resource:
@@ -309,6 +353,12 @@ def _patched(resource: Resource, patch: Patch) -> Resource:
         elif isinstance(value, Mapping | Sequence):
             brought |= {s.value for s in scalars(value) if s.value}
     return replace(resource.with_layer(layers.Patched(patch)), images=resource.images | brought)
+
+
+def _last(resource: Resource) -> Patch:
+    layer = resource.layers[-1]
+    assert isinstance(layer, layers.Patched)
+    return layer.patch
 
 
 def _group(resource: Resource) -> str:

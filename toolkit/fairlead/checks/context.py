@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fairlead.checks.accumulate import Accumulator, Use
 from fairlead.checks.fleet import Fleet
@@ -22,6 +22,9 @@ from fairlead.model.rendering import Rendered, RenderResult
 from fairlead.model.snapshot import Snapshot
 from fairlead.repo.config import DEFAULT_KUBERNETES, Config, Environment
 from fairlead.repo.graph import Closure, Graph, Kustomization
+
+if TYPE_CHECKING:
+    from fairlead.checks.policies import Policies
 
 # What a rule is asked about: one overlay as it renders, the files that overlays read, all files that there are,
 # several overlays at once (by their digests: checks/fleet.py), a comment that silences rules.
@@ -41,7 +44,7 @@ class Shared:
 
     `folders` are the kustomizations that are judged, `everywhere` all that there are, `asked` the files and
     folders that unread files are looked for in (None: everywhere). `whole` are those that the whole run judges
-    where this is a shard of it: what their entries reach counts here, too.
+    where this is a shard of it: what their entries reach counts here, too. `policies` is None where none are asked for.
     """
 
     snapshot: Snapshot
@@ -54,6 +57,7 @@ class Shared:
     everywhere: tuple[str, ...] = ()
     asked: tuple[str, ...] | None = None
     whole: tuple[str, ...] = ()
+    policies: Policies | None = None
     accumulator: Accumulator = field(init=False)
     _reads: dict[str, frozenset[str]] = field(default_factory=dict, init=False)
 
@@ -99,7 +103,7 @@ class Shared:
         return tuple(g for glob in self.config.check.unread for g in (prefix + glob, glob))
 
     def uses(self, folder: str) -> tuple[Use, ...]:
-        """The patches and image entries of a kustomization and all below it, each with its hits anywhere.
+        """The patches, images and replacements of a kustomization and all below it, each with its hits anywhere.
 
         A component's patch counts as alive where any kustomization that takes the component in has something
         for it. Entries whose kustomization can't be seen whole are left out.
@@ -113,7 +117,7 @@ class Shared:
         unseen: set[tuple[Where, str]] = set()
         near = {folder for judged in self.folders for folder in self.graph.closure(judged).folders}
         self._tally(near, best, unseen)
-        idle = {use.where.path for use in best.values() if not use.hits}
+        idle = {use.where.path for use in best.values() if not use.hits or use.idle}
         if idle:  # whoever else takes them in may have something for them
             beyond = {folder for judged in self.whole for folder in self.graph.closure(judged).folders}
             self._tally(set(self.graph.near(beyond.union(self.everywhere), idle)) - near, best, unseen)
@@ -130,9 +134,9 @@ class Shared:
         """
         gathered = (self.accumulator.of(at) for at in self.graph.closure(folder).folders)
         return any(
-            not use.hits and (use.patch is None or use.patch.target is not None)
+            use.idle or (not use.hits and (use.patch is None or use.patch.target is not None))
             for found in gathered
-            for use in (*found.patches, *found.images)
+            for use in found.uses
         )
 
     def _tally(self, folders: set[str], best: dict[tuple[Where, str], Use], unseen: set[tuple[Where, str]]) -> None:
@@ -142,12 +146,12 @@ class Shared:
             if node is None or node.component:
                 continue
             gathered = self.accumulator.of(folder)
-            for use in (*gathered.patches, *gathered.images):
+            for use in gathered.uses:
                 key = (use.where, use.what)
                 if gathered.open:
                     unseen.add(key)
-                if key not in best or use.hits > best[key].hits:
-                    best[key] = use
+                known = best.get(key)
+                best[key] = use if known is None else known.joined(use)
 
     @cached_property
     def declared_namespaces(self) -> dict[str, frozenset[tuple[str, str]]]:

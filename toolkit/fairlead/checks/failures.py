@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fairlead.checks import patches
-from fairlead.checks.patches import text_of
+from fairlead.checks.accumulate import Resource, matches
+from fairlead.checks.patches import Patch, text_of
+from fairlead.checks.pointers import Step, failing
+from fairlead.checks.sayings import plain_words
 from fairlead.checks.sources import Sources, maps
 from fairlead.edit.nodes import Mapping
 from fairlead.model.findings import Where
 from fairlead.repo.graph import Closure
+from fairlead.repo.names import near_miss
 
 _ID = r"([A-Za-z]\w*)\.([\w\[\]-]+)\.(\S*?)/([^\s\"']+)\.(\[noNs\]|[a-z0-9-]+)"
 _NO_TARGET = re.compile(r"(?:no matches for Id|unique target for patch) " + _ID)
@@ -20,6 +24,7 @@ _OPERATION = re.compile(
     r"|(\w+) operation does not apply: doc is missing (?:key|path): (\S+?):?(?: |$)"
 )
 _REPLICAS = re.compile(r"resource with name (\S+) does not match a config")
+_COUNTED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController")
 _FROM = re.compile(r"accumulating (?:resources|components)(?: from)? '([^']+)'")
 NO_HELM = "Helm charts are inflated here, and there is no helm"
 NO_PROGRAM = "Helm charts are inflated here, and there is neither kustomize nor kubectl to ask helm"
@@ -39,12 +44,22 @@ class Explained:
     where: Where | None = None
 
 
-def explain(text: str, closure: Closure, sources: Sources) -> Explained:
-    """Explain a failure; text that nobody knows is handed on, with the innermost file that it names."""
-    for attempt in (_no_target, _twice, _operation, _replicas, _generator, _helm, _nameless, _empty):
+def explain(text: str, closure: Closure, sources: Sources, resources: tuple[Resource, ...] = ()) -> Explained:
+    """Explain a failure; text that nobody knows is handed on, with the innermost file that it names.
+
+    `resources` are what the kustomization gathers, as far as that is known from the files alone.
+    """
+    for choose in (_operation, _no_target, _replicas):
+        failed = choose(text, closure, sources, resources)
+        if failed is not None:
+            return failed
+    for attempt in (_twice, _generator, _helm, _nameless, _empty):
         found = attempt(text, closure, sources)
         if found is not None:
-            return found
+            return found if found.where is not None else replace(found, where=_named(text, closure))
+    told = plain_words(text, closure, sources)
+    if told is not None:
+        return Explained(told[0], told[1], told[2] or _named(text, closure))
     return Explained(f"kustomize can't build this: {short(text)}", "mend what kustomize names", _named(text, closure))
 
 
@@ -55,7 +70,7 @@ def short(text: str, limit: int = 400) -> str:
     return parts[-1][-limit:] if len(parts[-1]) > limit else parts[-1]
 
 
-def _no_target(text: str, closure: Closure, sources: Sources) -> Explained | None:
+def _no_target(text: str, closure: Closure, sources: Sources, resources: tuple[Resource, ...]) -> Explained | None:
     found = _NO_TARGET.search(text)
     if found is None:
         return None
@@ -68,7 +83,8 @@ def _no_target(text: str, closure: Closure, sources: Sources) -> Explained | Non
                     where = patch.place.of(document)
     return Explained(
         f"a patch is for {kind} {name!r}, which is not among the resources",
-        "name a resource that is there, or remove the patch",
+        near_miss(name, sorted({r.name for r in resources if r.kind == kind}))
+        or "name a resource that is there, or remove the patch",
         where,
     )
 
@@ -97,32 +113,40 @@ def _twice(text: str, closure: Closure, sources: Sources) -> Explained | None:
     )
 
 
-def _operation(text: str, closure: Closure, sources: Sources) -> Explained | None:
+def _operation(text: str, closure: Closure, sources: Sources, resources: tuple[Resource, ...]) -> Explained | None:
     found = _OPERATION.search(text)
     if found is None:
         return None
-    verb, path = found[1] or found[3], found[2] or found[4]
-    where = None
+    verb, path = found[1] or found[3], (found[2] or found[4]).strip('"')
+    where, step = None, None
     for node in closure.kustomizations:
         for patch in patches.read(node, sources):
             for operation in patch.operations:
                 if text_of(operation, "path") == path and text_of(operation, "op") == verb:
                     where = patch.place.of(operation.get("path") or operation)
+                    step = step or _step(patch, path, resources, adds=verb == "add")
     return Explained(
-        f"the patch's operation {verb!r} does not apply: there is no {path}",
-        "mend the path; `add` writes what isn't there yet",
+        f"the patch's operation {verb!r} does not apply: there is no {path}" + (f": {step.message}" if step else ""),
+        (step.remedy if step is not None else "") or "mend the path; `add` writes what isn't there yet",
         where,
     )
 
 
-def _replicas(text: str, closure: Closure, sources: Sources) -> Explained | None:
+def _step(patch: Patch, path: str, resources: tuple[Resource, ...], *, adds: bool) -> Step | None:
+    """Which step fails in the first of the patch's objects in which one does."""
+    meant = (r for r in resources if patch.target is not None and matches(patch.target, r))
+    return next((step for r in meant if (step := failing(r.node, path, adds=adds)) is not None), None)
+
+
+def _replicas(text: str, closure: Closure, sources: Sources, resources: tuple[Resource, ...]) -> Explained | None:
     found = _REPLICAS.search(text)
     if found is None:
         return None
     where = _entry(closure, ("replicas",), found[1])
     return Explained(
         f"`replicas:` names {found[1]!r}, and no resource with replicas is called so",
-        "name a Deployment, StatefulSet or ReplicaSet by its name in the base",
+        near_miss(found[1], sorted({r.name for r in resources if r.kind in _COUNTED}))
+        or "name a Deployment, StatefulSet or ReplicaSet by its name in the base",
         where,
     )
 

@@ -17,8 +17,8 @@ from fairlead.model.rendering import Rendered, RenderResult
 # Findings that say why an overlay doesn't build; build-failure is silent where one of them speaks.
 _EXPLAINING = frozenset(
     (
-        "missing-file", "cycle", "unknown-kustomization-key", "unreadable-file", "duplicate-key", "dead-patch",
-        "remote-base", "lfs-pointer",
+        "missing-file", "cycle", "unknown-kustomization-key", "wrong-type", "unreadable-file", "duplicate-key",
+        "duplicate-entry", "dead-patch", "remote-base", "lfs-pointer",
     )
 )  # fmt: skip
 _BUILD = "build-failure"

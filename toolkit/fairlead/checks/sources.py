@@ -11,7 +11,8 @@ from fairlead.edit.nodes import Mapping, Stream, Value, expanded, parse
 from fairlead.model.errors import ExcessProblem, SyntaxProblem
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import Snapshot, follow
-from fairlead.repo.graph import Kustomization
+from fairlead.repo.graph import Graph, Kustomization
+from fairlead.repo.layout import KUSTOMIZATION_NAMES
 
 HARMLESS = 2_000  # bytes that can neither nest deep enough nor, without an anchor, grow
 _ALIAS_LIMIT = 200_000
@@ -20,10 +21,11 @@ _TEMPLATE = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}")
 
 
 class Sources:
-    """Parses files when they are asked for, and keeps them."""
+    """Parses files when they are asked for, and keeps them; a kustomization is taken from the graph that parsed it."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, graph: Graph | None = None) -> None:
         self.snapshot = snapshot
+        self._graph = graph
         self._streams: dict[str, Stream | SyntaxProblem | None] = {}
         self._ignores: dict[str, tuple[Ignore, ...]] = {}
 
@@ -41,10 +43,12 @@ class Sources:
         data = self.data(path)
         if data is None:
             return None
-        try:
-            stream = parse(data, path)
-        except SyntaxProblem as problem:
-            return problem
+        folder, _, name = path.rpartition("/")
+        node = self._graph.kustomization(folder) if self._graph is not None and name in KUSTOMIZATION_NAMES else None
+        ours = node is not None and node.path == path
+        stream = node.stream or node.problem if node is not None and ours else _parsed(data, path)
+        if not isinstance(stream, Stream):
+            return stream
         if b"*" in data and sum(expanded(d, _ALIAS_LIMIT) for d in stream.documents) >= _ALIAS_LIMIT:
             return ExcessProblem(
                 f"the aliases of {path} expand to more than {_ALIAS_LIMIT} values",
@@ -81,6 +85,13 @@ class Sources:
         """Whether a file is written for a template engine first."""
         data = self.data(path)
         return data is not None and _TEMPLATE.search(data) is not None
+
+
+def _parsed(data: bytes, path: str) -> Stream | SyntaxProblem:
+    try:
+        return parse(data, path)
+    except SyntaxProblem as problem:
+        return problem
 
 
 def maps(stream: Stream | None) -> list[Mapping]:

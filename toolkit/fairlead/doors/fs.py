@@ -359,3 +359,13 @@ def write_report(place: Path, text: str) -> None:
         place.write_text(text, encoding="utf-8")
     except OSError as error:
         raise WorldError(f"can't write {place}: {error.strerror}", remedy="choose another place") from None
+
+
+def read_plan(place: Path) -> bytes:
+    """The bytes of a plan. Raises UsageError."""
+    try:
+        return place.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"can't read {place}: {error.strerror}", remedy="fairlead promote --plan-out writes one"
+        ) from None

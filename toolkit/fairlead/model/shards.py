@@ -24,11 +24,15 @@ class Share:
 
 @dataclass(frozen=True)
 class Part:
-    """What is asked across all shards of a run: a configuration as it is written, and the digests of its overlays."""
+    """What is asked across all shards of a run.
+
+    A configuration and its baseline as they are written, and the digests of its overlays.
+    """
 
     config: str
     text: str
     digests: Mapping[str, str]
+    baseline: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ import re
 
 _KLOG = re.compile(r'^[EF]\d{4} [\d:.]+ +\d+ \S+\] "command failed" err=(.*)\Z', re.DOTALL | re.MULTILINE)
 _WARNING = re.compile(r"^#?\s*(?:Warning|well-defined vars)\b.*$", re.MULTILINE)
-# A folder that kustomize has made for a clone.
-_CLONE = re.compile(r"[^\s'\"]*/clones/kustomize-\d+")
-_HELM = re.compile(r"[^\s'\"=]*/bin/helm\b")
-_HELM_FOLDER = re.compile(r"[^\s'\"=]*/kustomize-helm-\d+")
+# A folder that kustomize has made for a clone. Looked for from the beginnings of words alone: a path may be long.
+_CLONE = re.compile(r"(?<![^\s'\"])[^\s'\"]*/clones/kustomize-\d+")
+_HELM = re.compile(r"(?<![^\s'\"=])[^\s'\"=]*/bin/helm\b")
+_HELM_FOLDER = re.compile(r"(?<![^\s'\"=])[^\s'\"=]*/kustomize-helm-\d+")
 _LOG_TIME = re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", re.MULTILINE)
 
 MAX_OUTPUT = 64 * 1024 * 1024

@@ -30,7 +30,8 @@ class View:
 
     def sibling(self) -> View:
         """Another view of the same snapshot, for a part of it: what is parsed for the part goes with it."""
-        return View(self.snapshot, self.graph.sibling(), Sources(self.snapshot))
+        graph = self.graph.sibling()
+        return View(self.snapshot, graph, Sources(self.snapshot, graph))
 
     @cached_property
     def standing(self) -> Standing:
@@ -50,7 +51,8 @@ class Views:
         for known in self._known:
             if known.snapshot is snapshot:
                 return known
-        made = View(snapshot, Graph(snapshot, self._facts), Sources(snapshot))
+        graph = Graph(snapshot, self._facts)
+        made = View(snapshot, graph, Sources(snapshot, graph))
         self._known = [*self._known[-7:], made]
         return made
 

@@ -2,63 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import select
-import signal
-import subprocess  # long-lived pipes in both directions: sh runs a process to its end
-import tempfile
 import time
-from typing import IO
 
-from fairlead.doors.git.plumbing import environment
+from fairlead.doors.pipes import Died, Late, Piped
 from fairlead.model.errors import WorldError
 from fairlead.render import wire
 
 _START = 30.0  # seconds; it takes 0.02, but a machine may be busy
-_PATIENCE = 2.0  # seconds that an idle worker has to end by itself
-_CHUNK = 1 << 18
+_REMEDY = "install fairlead again (in a clone: make renderer), or go without it: FAIRLEAD_RENDERER=none"
 
 
-class Died(Exception):  # noqa: N818  it is caught, and turned into a result
-    """The worker ended without an answer; `words` is the last that it said."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__(words)
-        self.words = words
-
-
-class Late(Exception):  # noqa: N818  it is caught, and turned into a result
-    """The worker did not answer in time; it is gone."""
-
-
-class Worker:
+class Worker(Piped):
     """A process, and the snapshots that it was told of. Not safe for two threads, but for `kill`."""
 
     def __init__(self, program: str) -> None:
         self.told: set[str] = set()
         self._program = program
         self._hello: wire.Hello | None = None
-        self._read = bytearray()
-        self._errors: IO[bytes] = tempfile.TemporaryFile(prefix="fairlead-")  # noqa: SIM115  it lives as long as we do
-        try:
-            # A session of its own: Ctrl-C is for us, and what it started can be ended with it.
-            self._process = subprocess.Popen(
-                [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, bufsize=0, cwd="/",
-                env=environment(), start_new_session=True,
-            )  # fmt: skip
-        except OSError as error:
-            self._errors.close()
-            raise WorldError(
-                f"can't start {program}: {error.strerror}",
-                remedy="install fairlead again (in a clone: make renderer), or go without it: FAIRLEAD_RENDERER=none",
-            ) from None
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
-        os.set_blocking(self._in, False)
-        os.set_blocking(self._out, False)
+        super().__init__(program, _REMEDY)
 
     def greet(self) -> wire.Hello:
         """Who it is: its first line, waited for once.
@@ -68,7 +30,7 @@ class Worker:
         """
         if self._hello is None:
             try:
-                self._hello = wire.hello(self._line(time.monotonic() + _START), self._program)
+                self._hello = wire.hello(self.line(time.monotonic() + _START), self._program)
             except (Died, Late) as error:
                 self.kill()
                 raise WorldError(
@@ -83,12 +45,7 @@ class Worker:
     @property
     def is_well(self) -> bool:
         """Whether it runs, and has said who it is."""
-        return self._hello is not None and self._process.poll() is None
-
-    @property
-    def pid(self) -> int:
-        """The process's id."""
-        return self._process.pid
+        return self._hello is not None and self.runs
 
     def ask(self, lines: bytes, seconds: float) -> wire.Answer:
         """Send lines of which the last is a request, and wait for its answer.
@@ -100,9 +57,9 @@ class Worker:
         self.greet()
         deadline = time.monotonic() + seconds
         try:
-            self._send(lines, deadline)
-            said = json.loads(self._line(deadline))
-            return wire.answer(said, self._take(said["size"] + said.get("objects", 0), deadline))
+            self.send(lines, deadline)
+            said = json.loads(self.line(deadline))
+            return wire.answer(said, self.take(said["size"] + said.get("objects", 0), deadline))
         except (ValueError, KeyError, TypeError):
             self.kill()
             raise Died("its answer was none") from None
@@ -110,70 +67,5 @@ class Worker:
             self.kill()
             raise
 
-    def _send(self, data: bytes, deadline: float) -> None:
-        view = memoryview(data)
-        while view:
-            self._wait(self._in, select.POLLOUT, deadline)
-            try:
-                view = view[os.write(self._in, view[:_CHUNK]) :]
-            except BlockingIOError:
-                continue
-            except BrokenPipeError:
-                raise Died(self._words()) from None
 
-    def _line(self, deadline: float) -> bytes:
-        start = 0
-        while (end := self._read.find(b"\n", start)) < 0:
-            start = len(self._read)
-            self._more(deadline)
-        return self._cut(end + 1)
-
-    def _take(self, size: int, deadline: float) -> bytes:
-        while len(self._read) < size:
-            self._more(deadline)
-        return self._cut(size)
-
-    def _cut(self, size: int) -> bytes:
-        head = bytes(memoryview(self._read)[:size])
-        del self._read[:size]
-        return head
-
-    def _more(self, deadline: float) -> None:
-        self._wait(self._out, select.POLLIN, deadline)
-        try:
-            chunk = os.read(self._out, _CHUNK)
-        except BlockingIOError:
-            return
-        if not chunk:
-            raise Died(self._words())
-        self._read += chunk
-
-    def _wait(self, descriptor: int, event: int, deadline: float) -> None:
-        poll = select.poll()
-        poll.register(descriptor, event)
-        if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-            raise Late
-
-    def _words(self) -> str:
-        """The line by which a crash is known: Go says it first, and the stacks after it."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_PATIENCE)
-        self._errors.seek(0)
-        lines = self._errors.read(_CHUNK).decode("utf-8", "replace").splitlines()
-        telling = [line for line in lines if line.startswith(("fatal error:", "panic:", "runtime:"))]
-        return (telling or lines[-1:] or [f"exit code {self._process.returncode}"])[-1]
-
-    def kill(self) -> None:
-        """End it now, with all that it started, and let no zombie stand. Another thread's `ask` ends by Died."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if self._process.returncode is None:
-                os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-
-    def close(self) -> None:
-        """End it. It only reads, so that there is nothing to wait for."""
-        self.kill()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
-        self._errors.close()
+__all__ = ["Died", "Late", "Worker"]

@@ -86,6 +86,33 @@ class Override:
 
 
 @dataclass(frozen=True)
+class PolicyFiles:
+    """Where policies are kept (a glob, from the configuration's folder), and for which environments; none: all."""
+
+    glob: str
+    environments: tuple[str, ...] = ()
+    where: Where = field(default=Where(FILE_NAME), compare=False)
+
+
+@dataclass(frozen=True)
+class FieldRule:
+    """What a field of rendered objects has to be; `kind` is a glob, `field` a path such as `spec.replicas`.
+
+    `allowed` are its values, `pattern` a regular expression that the whole value matches.
+    """
+
+    field: str
+    kind: str = "*"
+    required: bool = False
+    forbidden: bool = False
+    allowed: tuple[str | int | float | bool | None, ...] = ()
+    pattern: str = ""
+    environments: tuple[str, ...] = ()
+    severity: str = "error"
+    message: str = ""
+
+
+@dataclass(frozen=True)
 class CheckRules:
     """What the configuration says of the checks.
 
@@ -98,8 +125,11 @@ class CheckRules:
     unread: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
     baseline: str = ""
+    baseline_at: Where | None = None
     external: tuple[str, ...] = ()
     named: tuple[tuple[str, Where], ...] = ()
+    policies: tuple[PolicyFiles, ...] = ()
+    fields: tuple[FieldRule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,6 +148,12 @@ class Config:
     promote: PromoteRules = field(default_factory=PromoteRules)
     check: CheckRules = field(default_factory=CheckRules)
     build: BuildRules = field(default_factory=BuildRules)
+
+    @property
+    def baseline_path(self) -> str:
+        """The baseline's path in the repository; empty where none is configured."""
+        name = self.check.baseline
+        return f"{self.root}/{name}" if name and self.root else name
 
     def environment(self, name: str) -> Environment:
         """The environment of this name (or `match` word). Raises UsageError with near misses."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from fairlead.edit.nodes import Value
@@ -13,13 +14,17 @@ from fairlead.repo.config import (
     Config,
     Environment,
     FieldPattern,
+    FieldRule,
     Freeze,
     GateRules,
     Override,
+    PolicyFiles,
     PromoteRules,
     duration,
     node_at,
 )
+from fairlead.repo.field_paths import parts
+from fairlead.repo.layout import glob_pattern
 from fairlead.repo.names import near_miss
 from fairlead.repo.remotes import BuildRules, RemoteRule, is_pattern
 
@@ -101,8 +106,11 @@ class Reader:
                 for one in overrides
             ),
             baseline=body.get("baseline", ""),
+            baseline_at=self._where("check", "baseline") if "baseline" in body else None,
             external=tuple(body.get("external", ())),
             named=tuple(named),
+            policies=self._policies(body.get("policies", ()), environments),
+            fields=tuple(self._field(index, one, environments) for index, one in enumerate(body.get("fields", ()))),
         )
 
     def _named(self, body: dict[str, Any], *steps: str | int) -> list[tuple[str, Where]]:
@@ -128,6 +136,66 @@ class Reader:
             helm=body.get("enable_helm", False),
             remote=tuple(RemoteRule(entry["repository"], entry.get("tags", False)) for entry in entries),
         )
+
+    def _policies(self, entries: list[Any], names: list[str]) -> tuple[PolicyFiles, ...]:
+        found = []
+        for index, entry in enumerate(entries):
+            body = {"files": entry} if isinstance(entry, str) else entry
+            self._refuse_environments(body, names, "check", "policies", index)
+            where = self._where("check", "policies", index)
+            try:
+                glob_pattern(body["files"], ())
+            except ValueError:
+                raise ConfigError(
+                    f"{body['files']!r} is no glob", where=where, remedy="write it as policies/*.yaml or policies/**"
+                ) from None
+            found.append(PolicyFiles(body["files"], tuple(body.get("environments", ())), where))
+        return tuple(found)
+
+    def _field(self, index: int, body: dict[str, Any], names: list[str]) -> FieldRule:
+        place = ("check", "fields", index)
+        self._refuse_environments(body, names, *place)
+        asked = [key for key in ("required", "forbidden", "allowed", "pattern") if key in body]
+        if not asked or ("forbidden" in asked and len(asked) > 1):
+            raise ConfigError(
+                "a forbidden field has no other rule" if asked else f"nothing is asked of the field {body['field']!r}",
+                where=self._where(*place),
+                remedy="say one of required, forbidden, allowed or pattern; required goes with the last two, too",
+            )
+        try:
+            re.compile(body.get("pattern", ""))
+        except re.error as error:
+            raise ConfigError(
+                f"the pattern is no regular expression: {error}",
+                where=self._where(*place, "pattern"),
+                remedy="mend it; a backslash in double quotes is written twice",
+            ) from None
+        if not parts(body["field"]):
+            raise ConfigError(
+                f"{body['field']!r} is no path of a field",
+                where=self._where(*place, "field"),
+                remedy="write it as spec.replicas, spec.containers[*].image or metadata.labels[app.kubernetes.io/name]",
+            )
+        return FieldRule(
+            field=body["field"],
+            kind=body.get("kind", "*"),
+            required=body.get("required", False),
+            forbidden=body.get("forbidden", False),
+            allowed=tuple(body.get("allowed", ())),
+            pattern=body.get("pattern", ""),
+            environments=tuple(body.get("environments", ())),
+            severity=body.get("severity", "error"),
+            message=body.get("message", ""),
+        )
+
+    def _refuse_environments(self, body: dict[str, Any], names: list[str], *place: str | int) -> None:
+        for number, name in enumerate(body.get("environments", ())):
+            if name not in names:
+                raise ConfigError(
+                    f"there is no environment {name!r}",
+                    where=self._where(*place, "environments", number),
+                    remedy=near_miss(name, names) or f"environments are: {', '.join(names)}",
+                )
 
     def _environment(self, name: str, body: dict[str, Any], last: bool) -> Environment:
         gates = body.get("gates", {})

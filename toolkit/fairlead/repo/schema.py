@@ -101,6 +101,59 @@ _SETTINGS = {
     },
 }
 
+_POLICIES = {
+    "type": "array",
+    "description": "Files with ValidatingAdmissionPolicies, by glob from this file's folder.",
+    "items": {
+        "oneOf": [
+            {"type": "string", "minLength": 1},
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["files"],
+                "properties": {
+                    "files": {"type": "string", "minLength": 1, "description": "The glob."},
+                    "environments": _WORDS | {"description": "Only for overlays of these environments."},
+                },
+            },
+        ]
+    },
+}
+
+_FIELDS = {
+    "type": "array",
+    "description": "What fields of rendered objects have to be.",
+    "items": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["field"],
+        "properties": {
+            "field": {
+                "type": "string",
+                "minLength": 1,
+                "description": "A path: spec.replicas, spec.containers[*].image, metadata.labels[example.com/team].",
+            },
+            "kind": {"type": "string", "minLength": 1, "description": "Only objects of this kind (a glob)."},
+            "required": {"const": True, "description": "It has to be there."},
+            "forbidden": {"const": True, "description": "It must not be there."},
+            "allowed": {
+                "type": "array",
+                "minItems": 1,
+                "items": {"type": ["string", "number", "boolean", "null"]},
+                "description": "The values that it may have, where it is there.",
+            },
+            "pattern": {
+                "type": "string",
+                "minLength": 1,
+                "description": "A regular expression that its whole value matches, where it is there.",
+            },
+            "environments": _WORDS | {"description": "Only in overlays of these environments."},
+            "severity": {"enum": ["error", "warning", "note"], "description": "Default error."},
+            "message": {"type": "string", "minLength": 1, "description": "What people are told."},
+        },
+    },
+}
+
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "fairlead.yaml",
@@ -216,6 +269,8 @@ SCHEMA: dict[str, Any] = {
                 "external": _WORDS
                 | {"description": "Globs of objects from elsewhere: `Secret/*`, `namespace/ConfigMap/name`."},
                 "unread": _WORDS | {"description": "Globs of files that no kustomization needs to read."},
+                "policies": _POLICIES,
+                "fields": _FIELDS,
             },
         },
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from fairlead.checks.context import Shared
 from fairlead.checks.fleet import Fleet
@@ -32,16 +33,23 @@ from fairlead.steps.judging import Recall
 from fairlead.steps.schemas import BundledSchemas
 from fairlead.steps.world import Run
 
+if TYPE_CHECKING:
+    from fairlead.checks.policies import Policies
+
 _PART = 500  # overlays that are judged together
 
 
 @dataclass(frozen=True)
 class Scope:
-    """One configuration's part of a repository. `asked` narrows it to files and folders (empty: all of it)."""
+    """One configuration's part of a repository. `asked` narrows it to files and folders (empty: all of it).
+
+    `rules` is where the configuration comes from, and the policies that it asks for.
+    """
 
     config: Config
     layout: Layout
     everywhere: tuple[str, ...]
+    rules: Snapshot
     asked: tuple[str, ...] = ()
 
 
@@ -81,7 +89,7 @@ def scope(snapshot: Snapshot, folder: str, asked: tuple[str, ...] = ()) -> Scope
             remedy="mend the glob, or remove it; {env} stands for: "
             + ", ".join(word for env in config.environments for word in env.words),
         )
-    return Scope(config, layout, kustomization_dirs(snapshot, config.root), asked)
+    return Scope(config, layout, kustomization_dirs(snapshot, config.root), snapshot, asked)
 
 
 def scopes(snapshot: Snapshot, asked: tuple[str, ...]) -> list[Scope]:
@@ -100,7 +108,7 @@ def scopes(snapshot: Snapshot, asked: tuple[str, ...]) -> list[Scope]:
 
 def as_it_was(part: Scope, before: Snapshot) -> Scope:
     """The same part of an earlier state, by the configuration of today."""
-    return Scope(part.config, discover(before, part.config), kustomization_dirs(before, part.config.root))
+    return Scope(part.config, discover(before, part.config), kustomization_dirs(before, part.config.root), part.rules)
 
 
 def folders(view: View, part: Scope, engine: Engine) -> tuple[str, ...]:
@@ -131,12 +139,13 @@ def below(path: str, folder: str) -> bool:
 def could_matter(snapshot: Snapshot, paths: Iterable[str]) -> tuple[str, ...]:
     """The paths that some kustomization may read: kustomize reads files only at or below its own folder.
 
-    With a load restrictor of none it reads them from anywhere; whether a configuration lifts it is asked of its words,
-    for a hook that has nothing to do must not wait for a parser.
+    With a load restrictor of none it reads them from anywhere, and policies lie anywhere; whether a configuration has
+    them is asked of its words, for a hook that has nothing to do must not wait for a parser.
     """
     paths = tuple(paths)
     config = configuration.FILE_NAME
-    if any(b"load_restrictor" in snapshot.read(p) for p in snapshot.files() if p.rpartition("/")[2] == config):
+    words = [snapshot.read(p) for p in snapshot.files() if p.rpartition("/")[2] == config]
+    if any(b"load_restrictor" in data or b"policies" in data for data in words):
         return paths
     known: dict[str, bool] = {}
 
@@ -163,7 +172,7 @@ def readers_of(view: View, part: Scope, paths: Iterable[str], engine: Engine | N
     """
     changed = set(paths)
     overlays = {overlay.path for overlay in part.layout.overlays}
-    if part.config.path in changed:
+    if part.config.path in changed or judges(part.config, changed):
         return tuple(sorted(overlays | set(view.graph.roots(part.everywhere))))
     near = set(view.graph.near(part.everywhere, changed))
     engine = None if engine is None else engine.under(part.config.build)
@@ -171,6 +180,15 @@ def readers_of(view: View, part: Scope, paths: Iterable[str], engine: Engine | N
         near |= set(readers(engine.memory.manifest, changed)) & set(part.everywhere)
     judged = sorted((overlays & near) | set(view.graph.roots(tuple(sorted(near)))))
     return tuple(f for f in judged if not changed.isdisjoint(reads(view, engine, f)))
+
+
+def judges(config: Config, paths: set[str]) -> bool:
+    """Whether one of the paths is a policy that overlays are judged by, or was one."""
+    if not config.check.policies:
+        return False
+    from fairlead.checks.policies import is_listed
+
+    return any(is_listed(config, entry, path) for entry in config.check.policies for path in paths)
 
 
 def reads(view: View, engine: Engine | None, folder: str) -> set[str]:
@@ -199,12 +217,12 @@ def judge(
     """
     engine = engine.under(part.config.build)
     view = engine.view(snapshot)
-    schemas = Schemas(BundledSchemas())
+    schemas, policies = Schemas(BundledSchemas()), _policies(part)
 
     def shared(folders: tuple[str, ...], seen: View = view) -> Shared:
         return Shared(
             snapshot, part.config, part.layout, seen.graph, seen.sources, schemas,
-            folders, part.everywhere, asked, whole,
+            folders, part.everywhere, asked, whole, policies,
         )  # fmt: skip
 
     around = shared(chosen)
@@ -244,10 +262,19 @@ def judge(
         told_of, found.findings, part.layout, engine.version if chosen else "", _trouble(engine), ignored=found.ignored
     )
     if sharded:
-        text = snapshot.read(part.config.path).decode("utf-8", "replace") if part.config.path else ""
-        return replace(out, pending=found.pending, across=(Part(part.config.path, text, digests),))
+        return replace(out, pending=found.pending, across=(_part(snapshot, part.config, digests),))
     unused = (f for f in found.pending if _judged_all(view, part, f.where.path, built))
     return replace(out, findings=ordered((*found.findings, *unused)))
+
+
+def _part(snapshot: Snapshot, config: Config, digests: Mapping[str, str]) -> Part:
+    """What the shards of a run hand to who joins them."""
+
+    def text(path: str) -> str:
+        held = path and snapshot.entry(path) is not None
+        return snapshot.read(path).decode("utf-8", "replace") if held else ""
+
+    return Part(config.path, text(config.path), digests, text(config.baseline_path))
 
 
 def _known(digests: Mapping[str, str]) -> dict[str, str]:
@@ -287,6 +314,15 @@ def _refuse_unknown_rules(config: Config) -> None:
             raise ConfigError(
                 f"there is no rule {word!r}", where=where, remedy=near_miss(word, known) or "see the reference of rules"
             )
+
+
+def _policies(part: Scope) -> Policies | None:
+    """Who judges by policies; where none are asked for, that costs nothing."""
+    if not part.config.check.policies:
+        return None
+    from fairlead.steps.policies import asked_policies
+
+    return asked_policies(part.config, part.rules)
 
 
 def _parts(

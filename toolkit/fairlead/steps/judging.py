@@ -17,7 +17,7 @@ from fairlead.render.views import View
 from fairlead.repo.manifest import ACROSS, Verdict, Way, digest, whole
 from fairlead.steps.schemas import BundledSchemas
 
-_ROOMS = ("checks", "edit", "repo", "model", "render", "steps")
+_ROOMS = ("checks", "edit", "repo", "model", "render", "policies", "steps")
 
 
 @cache
@@ -91,7 +91,8 @@ class Recall:
         config = self.shared.config
         declared = sorted((name, sorted(users)) for name, users in self.shared.declared_namespaces.items())
         known = sorted(self.shared.environments.items())
-        return digest(_rules(), config.path, config.oid, repr(declared), repr(known))
+        policies = self.shared.policies.key if self.shared.policies is not None else ""
+        return digest(_rules(), config.path, config.oid, repr(declared), repr(known), policies)
 
     @cached_property
     def _whole(self) -> str:

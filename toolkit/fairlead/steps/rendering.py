@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from fairlead.doors.shared import VARIABLE as SHARED
 from fairlead.doors.shared import SharedStore
@@ -19,10 +17,9 @@ from fairlead.render.helper import HelperRenderer
 from fairlead.render.kustomize import KustomizeRenderer
 from fairlead.render.memory import Memory
 from fairlead.render.wire import Hello
-from fairlead.repo.manifest import Facts, digest
+from fairlead.repo.manifest import Facts
+from fairlead.steps.programs import keep_told, told_before
 from fairlead.steps.world import Run, World
-
-_HELPER = "helper"
 
 
 def renderer(run: Run) -> Engine:
@@ -60,37 +57,24 @@ def opened(world: World) -> Iterator[Engine]:
 
 def _remembering(world: World, program: str, store: Store) -> tuple[HelperRenderer, Memory]:
     """The helper and its memory. Who it is was told by an earlier run, so that nothing is started to ask."""
-    key, mark = _marked(program)
-    told = _told(store.get(_HELPER, key), mark)
+    told = _known(told_before(store, program))
     facts: dict[str, tuple[str, Facts]] = {}
     inner = HelperRenderer(program, world.run.jobs, hello=told, facts=facts)
     hello = inner.hello
     if told is None:
-        said = {"mark": mark, "hello": {"build": hello.build, "api": hello.api, "root": hello.root}}
-        store.put(_HELPER, key, json.dumps(said).encode())
+        keep_told(store, program, {"build": hello.build, "api": hello.api, "root": hello.root})
     url = os.environ.get(SHARED, "")
     entries = SharedStore(store, url) if url else store
     memory = Memory(entries, world.identity, f"{hello.build} {hello.api}", facts)
     return inner, memory
 
 
-def _told(data: bytes | None, mark: list[int]) -> Hello | None:
-    """Who the program is, as it was when it looked like this; another version of fairlead may have written it."""
+def _known(said: dict[str, str] | None) -> Hello | None:
+    """What an earlier run was told, if it was told by a renderer of this form."""
     try:
-        known = json.loads(data or b"null")
-        return Hello(**known["hello"]) if known is not None and known["mark"] == mark else None
-    except (ValueError, KeyError, TypeError):
+        return None if said is None else Hello(**said)
+    except TypeError:
         return None
-
-
-def _marked(program: str) -> tuple[str, list[int]]:
-    """A name for the program, and what changes with it."""
-    real = os.path.realpath(program)
-    try:
-        info = Path(real).stat()
-    except OSError:
-        return digest(real), []
-    return digest(real), [info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino]
 
 
 def render_all(

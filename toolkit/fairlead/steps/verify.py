@@ -55,7 +55,7 @@ def hits(
 def _scope(here: Environments, state: Snapshot) -> Scope:
     """A state by the rules of the environments as they stand."""
     config = here.config
-    return Scope(config, discover(state, config), kustomization_dirs(state, config.root))
+    return Scope(config, discover(state, config), kustomization_dirs(state, config.root), here.snapshot)
 
 
 def weigh(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from fairlead.model.errors import UsageError
+from fairlead.model.findings import Finding
 from fairlead.model.snapshot import Snapshot
+from fairlead.render.engine import Engine
 from fairlead.repo import config as configuration
-from fairlead.steps import checking, sharding
+from fairlead.steps import checking, known, sharding
 from fairlead.steps.checking import Outcome, Scope, below, scopes
 from fairlead.steps.reach import changed, reached
 from fairlead.steps.rendering import opened
@@ -21,7 +23,9 @@ NO_CONFIG = "no fairlead.yaml: overlays are found by their folders' shape, and n
 class Request:
     """What to check: paths (none: everything), what is staged, or a commit; all of it, or a shard of it.
 
-    `since`: only overlays that a change reaches, since history forked from that revision.
+    `since`: only overlays that a change reaches, since history forked from that revision; `new`: only findings that
+    were not there before it. `as_if`: the bytes and the name of a plan, which is judged as if it were applied.
+    `baseline`: `write` makes all that is found known, `prune` takes out what is not found any more.
     """
 
     paths: tuple[str, ...] = ()
@@ -29,6 +33,9 @@ class Request:
     at: str | None = None
     since: str | None = None
     shard: Sharding | None = None
+    new: bool = False
+    as_if: tuple[bytes, str] | None = None
+    baseline: str = ""
 
 
 def check(run: Run, request: Request) -> Outcome:
@@ -45,11 +52,14 @@ def check(run: Run, request: Request) -> Outcome:
 def _check(world: World, request: Request) -> Outcome:
     asked = tuple(world.inside(path) for path in request.paths)
     if request.staged:
-        return _changed(world, *world.git.staged(), asked, request.shard)
-    snapshot = world.git.at(request.at) if request.at else world.work_tree
+        return _changed(world, request, *world.git.staged(), asked)
+    if request.as_if is not None:
+        before, after = _as_if(world, *request.as_if)
+        return _changed(world, request, before, after, changed(before, after), asked)
+    snapshot: Snapshot = world.git.at(request.at) if request.at else world.work_tree
     if request.since is not None:
         base = world.git.at(world.git.fork(request.since, request.at or "HEAD"))
-        return _changed(world, base, snapshot, changed(base, snapshot), asked, request.shard)
+        return _changed(world, request, base, snapshot, changed(base, snapshot), asked)
     for path, written in zip(asked, request.paths, strict=True):
         if snapshot.entry(path) is None and not snapshot.is_dir(path):
             raise UsageError(f"there is no {written}", remedy="name a file or folder of the repository")
@@ -60,14 +70,32 @@ def _check(world: World, request: Request) -> Outcome:
             graph = engine.view(snapshot).graph
             mine = sharding.narrowed(request.shard, graph, part, chosen, part.asked or None)
             outcome = checking.judge(world.run, engine, snapshot, part, mine.folders, mine.asked, whole=chosen)
+            if request.baseline:
+                prune = request.baseline == "prune"
+                outcome = known.write(world.root, snapshot, part.config, outcome, prune=prune)
+            elif mine.cut is None:
+                outcome = known.told(outcome, known.known(snapshot, part.config), whole=not part.asked)
             notes = (*_notes(snapshot, part, chosen), *outcome.notes)
             outcomes.append(sharding.cut(replace(outcome, notes=notes), mine.cut))
         return replace(checking.joined(outcomes), snapshot=snapshot)
 
 
+def _as_if(world: World, data: bytes, name: str) -> tuple[Snapshot, Snapshot]:
+    """The state that a plan was made from, and the one that it makes of it."""
+    from fairlead.edit.splice import spliced
+    from fairlead.promotion.plan_json import load
+
+    _, plan = load(data, name)
+    before: Snapshot = world.git.at(plan.target_commit)
+    after = before
+    for hop in plan.hops:
+        after = after.with_files(spliced(after, [change for app in hop.apps for change in app.changes()]))
+    return before, after
+
+
 def _changed(
-    world: World, base: Snapshot | None, snapshot: Snapshot, paths: tuple[str, ...], asked: tuple[str, ...],
-    shard: Sharding | None,
+    world: World, request: Request, base: Snapshot | None, snapshot: Snapshot, paths: tuple[str, ...],
+    asked: tuple[str, ...],
 ) -> Outcome:  # fmt: skip
     """Only overlays that a change reaches, judged as the snapshot has them."""
     limits = asked or ((world.prefix,) if world.prefix else ())
@@ -85,10 +113,23 @@ def _changed(
         for part in scopes(snapshot, limits or (world.prefix,)):
             hits = reached(engine, replace(part, asked=()), before, snapshot, relevant)
             chosen = tuple(hit.folder for hit in hits if not hit.gone)
-            mine = sharding.narrowed(shard, engine.view(snapshot).graph, part, chosen, paths)
+            mine = sharding.narrowed(request.shard, engine.view(snapshot).graph, part, chosen, paths)
             outcome = checking.judge(world.run, engine, snapshot, part, mine.folders, mine.asked, whole=chosen)
+            if mine.cut is None:
+                outcome = known.told(outcome, known.known(snapshot, part.config), whole=False)
+            if request.new and base is not None:
+                outcome = known.new(outcome, _found_before(world, engine, base, part, mine.folders, paths))
             outcomes.append(sharding.cut(outcome, mine.cut))
         return replace(checking.joined(outcomes), snapshot=snapshot)
+
+
+def _found_before(
+    world: World, engine: Engine, base: Snapshot, part: Scope, folders: tuple[str, ...], paths: tuple[str, ...]
+) -> tuple[Finding, ...]:
+    """What today's rules would have found in these overlays before the change."""
+    before = checking.as_it_was(part, base)
+    there = tuple(folder for folder in folders if folder in before.everywhere)
+    return checking.judge(world.run, engine, base, before, there, paths).findings
 
 
 def _notes(snapshot: Snapshot, part: Scope, chosen: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,7 +14,9 @@ from fairlead.model.overlays import Layout
 from fairlead.model.shards import Cut, Part
 from fairlead.repo import config as configuration
 from fairlead.repo.config import Config
+from fairlead.report.findings import baseline as baselines
 from fairlead.report.findings.reading import Report, read
+from fairlead.steps import known
 from fairlead.steps.checking import Outcome
 
 _MAKE = "fairlead check --shard I/N --format json makes what can be merged"
@@ -53,7 +55,7 @@ def together(reports: Sequence[Report]) -> Outcome:
     told = [finding for report, _ in shards for finding in (*report.findings, *report.ignored)]
     told += (finding for _, cut in shards for finding in cut.pending)
     found = merge_findings((*told, *_across(layout, [part for _, cut in shards for part in cut.across])))
-    return Outcome(
+    outcome = Outcome(
         tuple(result for _, result in placed),
         ordered((*found.findings, *found.pending)),
         layout,
@@ -61,6 +63,10 @@ def together(reports: Sequence[Report]) -> Outcome:
         tuple(dict.fromkeys(note for report, _ in shards for note in report.notes)),
         ignored=found.ignored,
     )
+    for part in {part.config: part for _, cut in shards for part in cut.across if part.baseline}.values():
+        baseline = baselines.load(part.baseline.encode(), f"the baseline of {part.config}")
+        outcome = known.told(outcome, baseline, whole=False)
+    return outcome
 
 
 def _across(layout: Layout, parts: Sequence[Part]) -> tuple[Finding, ...]:

@@ -42,6 +42,7 @@ def check(judged: Judged) -> Iterator[Finding]:
     if result.at is not None or result.code == "timeout":
         message, remedy, where = result.message, "mend this place", result.at
     else:
-        told = explain(result.message, judged.closure, judged.shared.sources)
+        resources = judged.shared.accumulator.of(judged.folder).resources
+        told = explain(result.message, judged.closure, judged.shared.sources, resources)
         message, remedy, where = told.message, told.remedy, told.where
     yield judged.finding(ID, message, remedy, where or judged.entry, severity=SEVERITY)

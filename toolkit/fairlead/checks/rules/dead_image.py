@@ -1,14 +1,17 @@
 """An `images:` entry that matches no image.
 
-kustomize is silent: a new tag written there never arrives.
+kustomize is silent: a new tag written there never arrives. `fairlead check --fix` takes the entry out, unless it looks
+like a slip of the pen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fairlead.checks.context import OVERLAY, Example, Judged
+from fairlead.checks.context import OVERLAY, Example, Judged, Shared
+from fairlead.checks.entries import removed
 from fairlead.checks.images import parse
+from fairlead.model.changes import Edit
 from fairlead.model.findings import Finding, Severity
 from fairlead.repo.names import near_miss
 
@@ -39,7 +42,7 @@ GOOD = Example(
 def check(judged: Judged) -> Iterator[Finding]:
     """Name the entries that no container's image answers to."""
     for use in judged.shared.uses(judged.folder):
-        if use.patch is not None or use.hits:
+        if use.kind != "images" or use.hits:
             continue
         images = {i for r in judged.shared.accumulator.of(judged.folder).resources for i in r.images}
         names = sorted({parse(image).name for image in images})
@@ -53,3 +56,8 @@ def check(judged: Judged) -> Iterator[Finding]:
             use.where,
             severity=SEVERITY,
         )
+
+
+def fix(shared: Shared, finding: Finding) -> tuple[Edit, ...]:
+    """Take the entry out."""
+    return removed(shared, finding, ("images",))

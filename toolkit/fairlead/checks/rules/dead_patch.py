@@ -1,7 +1,8 @@
 """A patch that matches nothing.
 
 kustomize is silent where a `target:` selects nothing: the patch looks as if it did something. The selector is
-judged against every resource that its kustomization gathers, by first and by present name.
+judged against every resource that its kustomization gathers, by first and by present name. `fairlead check --fix`
+takes the patch out, unless it looks like a slip of the pen.
 """
 
 from __future__ import annotations
@@ -9,7 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fairlead.checks.context import OVERLAY, Example, Judged
+from fairlead.checks.context import OVERLAY, Example, Judged, Shared
+from fairlead.checks.entries import removed
+from fairlead.checks.patches import text_of
+from fairlead.edit.nodes import Mapping
+from fairlead.model.changes import Edit
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.rendering import RenderFailed
 from fairlead.repo.names import near_miss
@@ -40,6 +45,7 @@ GOOD = Example(
 def check(judged: Judged) -> Iterator[Finding]:
     """Name the patches that nothing answers to."""
     refused = isinstance(judged.result, RenderFailed) and _REFUSED.search(judged.result.message) is not None
+    resources = judged.shared.accumulator.of(judged.folder).resources
     for use in judged.shared.uses(judged.folder):
         if use.patch is None or use.hits or not use.patch.documents:
             continue
@@ -47,13 +53,22 @@ def check(judged: Judged) -> Iterator[Finding]:
             continue  # kustomize itself refuses such a patch; it knows better whom it reached
         if use.patch.target is None:
             for document in use.patch.merges:
+                kind, meta = text_of(document, "kind"), document.get("metadata")
+                name = text_of(meta, "name") if isinstance(meta, Mapping) else ""
+                alike = sorted({r.name for r in resources if r.kind == kind and r.name != name})
+                remedy = near_miss(name, alike) or _REMEDY
                 where = use.patch.place.of(document)
-                yield judged.finding(ID, _message(use.what), _REMEDY, where, severity=SEVERITY)
+                yield judged.finding(ID, _message(f"{kind} {name!r}"), remedy, where, severity=SEVERITY)
             continue
         name = use.patch.target.name
-        names = sorted({r.name for r in judged.shared.accumulator.of(judged.folder).resources})
+        names = sorted({r.name for r in resources})
         remedy = near_miss(name, names) if name and name not in names else ""
         yield judged.finding(ID, _message(use.what), remedy or _REMEDY, use.where, severity=SEVERITY)
+
+
+def fix(shared: Shared, finding: Finding) -> tuple[Edit, ...]:
+    """Take the entry out."""
+    return removed(shared, finding, ("patches", "patchesJson6902"))
 
 
 _REFUSED = re.compile(r"no matches for Id|failed to find unique target|no resource matches strategic merge patch")

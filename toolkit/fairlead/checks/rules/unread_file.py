@@ -52,11 +52,12 @@ def check(shared: Shared) -> Iterator[Finding]:
     folders = set(shared.everywhere)
     charts = tuple(p.rpartition("/")[0] + "/" for p in shared.snapshot.files() if p.endswith("/Chart.yaml"))
     globs = shared.unread_globs
+    policies = shared.policies.paths if shared.policies is not None else ()
     for path in listed:
         if not path.endswith(_ENDINGS):  # asked first: there may be two hundred thousand others
             continue
         name = path.rpartition("/")[2]
-        if name in KUSTOMIZATION_NAMES or _ELSEWHERE.search(path):
+        if name in KUSTOMIZATION_NAMES or path in policies or _ELSEWHERE.search(path):
             continue
         governors = _governors(path, folders)
         if not governors or path.startswith(charts) or any(path in shared.reads(folder) for folder in governors):

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from fairlead.cli import output, show_plan
-from fairlead.doors.fs import write_text
+from fairlead.doors.fs import read_plan, write_text
 from fairlead.model.errors import UsageError
 from fairlead.model.plan import Plan
 from fairlead.model.pulls import Forge, Pull
@@ -98,7 +98,7 @@ def command(
 
 def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, asking: bool) -> int:
     if wishes.plan is not None:
-        chronicle, planned = promote.from_file(world, forge, _read(wishes.plan), str(wishes.plan))
+        chronicle, planned = promote.from_file(world, forge, read_plan(wishes.plan), str(wishes.plan))
     else:
         chronicle, planned = promote.plan(world, request, forge)
     if wishes.explain:
@@ -122,15 +122,6 @@ def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, as
     pulls = promote.apply(proposal, forge)
     _told(pulls, as_json=wishes.json)
     return 0
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"can't read {path}: {error.strerror}", remedy="fairlead promote --plan-out writes one"
-        ) from None
 
 
 def _explain(made: Plan, field_words: str) -> int:

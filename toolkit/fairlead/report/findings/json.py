@@ -68,7 +68,9 @@ def _shard(cut: Cut) -> Data:
         "places": list(cut.places),
         "basis": dict(cut.basis),
         "pending": [_finding(finding) for finding in cut.pending],
-        "across": [{"config": p.config, "text": p.text, "digests": dict(p.digests)} for p in cut.across],
+        "across": [
+            {"config": p.config, "text": p.text, "digests": dict(p.digests), "baseline": p.baseline} for p in cut.across
+        ],
     }
 
 

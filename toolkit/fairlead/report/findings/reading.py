@@ -113,7 +113,7 @@ def _ignored(row: dict[str, Any]) -> Finding:
 
 def _part(row: dict[str, Any]) -> Part:
     digests = {_text(folder): _text(text) for folder, text in row["digests"].items()}
-    return Part(_text(row["config"]), _text(row["text"]), digests)
+    return Part(_text(row["config"]), _text(row["text"]), digests, _text(row.get("baseline", "")))
 
 
 def _cut(body: dict[str, Any], results: int) -> Cut:

@@ -103,6 +103,7 @@ _ACROSS = _object(
         "description": "What is known of each overlay.",
         "additionalProperties": {"type": "string"},
     },
+    baseline=_text("The baseline as it is written; empty where there is none."),
 )
 _SHARD = _object(
     "Which part of a run this is a report of; only with --shard.",

@@ -1,0 +1,1 @@
+"""Policies: the program that judges objects by them, with Kubernetes' own library. It knows no file."""
