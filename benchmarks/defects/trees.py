@@ -45,6 +45,12 @@ class Tree:
         tree.write()
         return tree
 
+    def copy(self, number: int) -> Tree:
+        """The same with a work folder of its own, so that several can judge side by side."""
+        work = self.work.parent / f"{self.name}-{number}"
+        shutil.copytree(self.work, work, symlinks=True)
+        return replace(self, work=work)
+
     def write(self, variant: str = "plain") -> None:
         """Write fairlead.yaml."""
         for root in (self.clean, self.work):
@@ -78,6 +84,7 @@ def _tree(name: str, clean: Path, place: Path, said: Mapping[str, Any]) -> Tree:
     empty = discover(snapshot, configuration.load(snapshot, "")).empty_globs
     tree = tree.but(layout=[glob for glob in said["layout"] if glob not in empty])
     repos.begin(work)
+    repos.git(work, "remote", "add", "origin", f"https://example.invalid/{name}")  # copies of it share their cache
     return tree
 
 

@@ -117,7 +117,16 @@ def _cycle(site: Site, random: Random) -> Iterator[Seed]:
             continue
         back = os.path.relpath(site.folder or ".", one.folder or ".")
         new = insert(site.text(one.path), last[1] + 1, f"{' ' * (sequence.column - 1)}- {back}\n")
-        yield Seed({one.path: new.encode()}, (Place(one.path, last[1] + 1),))
+        yield Seed({one.path: new.encode()}, (Place(one.path, last[1] + 1), *_way_to(site, one.folder)))
+
+
+def _way_to(site: Site, base: str) -> Iterator[Place]:
+    """The entries that lead from the overlay to a base: with the new one they are the cycle, and none is more at fault."""
+    graph = site.ground.graph
+    for one in site.kustomizations:
+        for reference in one.references:
+            if reference.is_dir and reference.path is not None and base in graph.closure(reference.path).folders:
+                yield Place(reference.where.path, reference.where.line)
 
 
 def _unknown_field(site: Site, random: Random) -> Iterator[Seed]:

@@ -130,14 +130,14 @@ def _stale_patch(site: Site, random: Random) -> Iterator[Seed]:
     entry = f"patches:\n- target:\n    kind: {kind}\n    name: {name}\n  patch: |-\n    - op: add\n      path: /metadata/labels/seeded\n      value: 'yes'\n"
     line = head.count("\n") + 1
     if value is None:
-        places = tuple(Place(own.path, line + n) for n in (1, 2, 3))
+        places = tuple(Place(own.path, line + n) for n in range(1, 5))
         yield Seed({own.path: (head + entry).encode()}, places)
         return
     last = item_span(text, value, len(value.items) - 1)
     if last is not None:
         indent = " " * (value.column - 1)
         lines = "".join(indent + each + "\n" for each in entry.splitlines()[1:])
-        places = tuple(Place(own.path, last[1] + n) for n in (1, 2, 3))
+        places = tuple(Place(own.path, last[1] + n) for n in range(1, 5))
         yield Seed({own.path: insert(text, last[1] + 1, lines).encode()}, places)
 
 
