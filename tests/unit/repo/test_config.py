@@ -48,7 +48,7 @@ version: 1
 branch: trunk
 environments:
   dev:
-  staging: {match: [stg, staging], kubernetes: "1.30", protected: true, direct: deny}
+  staging: {match: [stg, staging], kubernetes: "1.30", protected: true, direct: deny, images: digest}
   production:
     direct: allow
     gates:
@@ -57,7 +57,7 @@ environments:
       freeze:
       - {days: [fri, sat], from: "16:30", to: "24:00"}
       - {start: "2025-12-20", end: "2026-01-06", tz: Europe/Vienna, why: holidays}
-  pr-1: {ephemeral: true}
+  pr-1: {ephemeral: true, pod_security: restricted}
 chains: [[dev, [staging, production]]]
 layout: ["apps/{app}/overlays/{env}", "clusters/{cluster}/{env}"]
 forge: {kind: local}
@@ -76,6 +76,7 @@ check:
   unread: [docs/**]
   baseline: known.json
   external: [Secret/*]
+  labels: [team]
   overrides:
   - {environments: [production], paths: [legacy/*], select: [builds], ignore: [dead], severity: {schema: warning}}
 """.replace('"24:00"', '"23:00"').replace("cycle: off", 'cycle: "off"')
@@ -86,12 +87,15 @@ check:
         oid="abc",
         environments=(
             Environment("dev", ("dev",)),
-            Environment("staging", ("staging", "stg"), kubernetes="1.30", protected=True, direct="deny"),
+            Environment(
+                "staging", ("staging", "stg"), kubernetes="1.30", protected=True, direct="deny", images="digest"
+            ),
             Environment(
                 "production",
                 ("production",),
                 protected=True,
                 direct="allow",
+                images="fixed",
                 gates=GateRules(
                     soak=36 * 3600,
                     approvals=2,
@@ -101,7 +105,7 @@ check:
                     ),
                 ),
             ),
-            Environment("pr-1", ("pr-1",), ephemeral=True),
+            Environment("pr-1", ("pr-1",), ephemeral=True, pod_security="restricted"),
         ),
         chains=((("dev",), ("staging", "production")),),
         layout=("apps/{app}/overlays/{env}", "clusters/{cluster}/{env}"),
@@ -121,14 +125,15 @@ check:
             baseline="known.json",
             baseline_at=Where("ops/fairlead.yaml", 31, 13),
             external=("Secret/*",),
+            labels=("team",),
             named=(
                 ("all", Where("ops/fairlead.yaml", 27, 12)),
                 ("schema", Where("ops/fairlead.yaml", 28, 12)),
                 ("unread-file", Where("ops/fairlead.yaml", 29, 27)),
                 ("cycle", Where("ops/fairlead.yaml", 29, 40)),
-                ("builds", Where("ops/fairlead.yaml", 34, 62)),
-                ("dead", Where("ops/fairlead.yaml", 34, 80)),
-                ("schema", Where("ops/fairlead.yaml", 34, 106)),
+                ("builds", Where("ops/fairlead.yaml", 35, 62)),
+                ("dead", Where("ops/fairlead.yaml", 35, 80)),
+                ("schema", Where("ops/fairlead.yaml", 35, 106)),
             ),
         ),
         build=BuildRules(

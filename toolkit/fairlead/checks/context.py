@@ -15,6 +15,7 @@ from fairlead.checks.objects import Json, Object, read
 from fairlead.checks.origin import Origin
 from fairlead.checks.schemas import Schemas
 from fairlead.checks.sources import Sources, parsed_files
+from fairlead.checks.workloads import Pod, pods
 from fairlead.model.errors import ExcessProblem
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.overlays import Layout, Overlay
@@ -241,6 +242,11 @@ class Judged:
             return read(self.result.text, self.result.values)
         except ExcessProblem:
             return ()
+
+    @cached_property
+    def pods(self) -> tuple[Pod, ...]:
+        """The pods that its objects ask for."""
+        return tuple(pod for rendered in self.objects for pod in pods(rendered))
 
     @property
     def closure(self) -> Closure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fairlead.checks import controllers
 from fairlead.checks.context import Judged
 from fairlead.checks.fleet import Digest, Image, Item
 from fairlead.checks.images import parse
@@ -43,6 +44,10 @@ def _item(judged: Judged, rendered: Object, asked: tuple[Pod, ...]) -> Item:
             parts.setdefault("container", []).append(name)
             parts.setdefault("variable", []).extend(f"{name}/{v}" for v in _names(container, "env"))
             parts.setdefault("port", []).extend(f"{name}/{p}" for p in _ports(container))
+    if "." in rendered.group or rendered.kind == "Service":
+        parts["brings"] = sorted({f"{kind}/{name}" for kind, name in controllers.brings(rendered)})
+        parts["opens"] = [space] if (space := controllers.opens(rendered)) is not None else []
+        parts["makes"] = list(controllers.names_after(rendered))
     told = {key: tuple(names) for key, names in parts.items() if names}
     return Item(rendered.group, rendered.kind, rendered.namespace, rendered.name, base, where, told)
 

@@ -22,7 +22,9 @@ from fairlead.repo.config import Config
 class Item:
     """One rendered object. `base` is its first name, before any prefix, suffix or hash; `where` is where it stands.
 
-    `parts` are names by what they are of: `container`, `variable` (of a container: `web/PORT`), `port`, `key`.
+    `parts` are names by what they are of: `container`, `variable` (of a container: `web/PORT`), `port`, `key`. And what
+    a controller will make of it: `brings` (`Secret/web`), `makes` (names that it may derive others from), `opens`
+    (a namespace that it fills with objects unseen, or `*`).
     """
 
     group: str

@@ -126,7 +126,7 @@ def _into(node: Value, step: Step) -> tuple[Value | None, Scalar | None]:
 def _item(node: Sequence, step: Item) -> Value | None:
     for key, text in step.keys:
         told = False
-        for item in node.items:
+        for item in (*node.items[step.index : step.index + 1], *node.items):  # of two alike, its own
             value = item.get(key) if isinstance(item, Mapping) else (item if not key else None)
             if isinstance(value, Scalar):
                 told = True

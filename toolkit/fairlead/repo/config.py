@@ -45,7 +45,11 @@ class GateRules:
 
 @dataclass(frozen=True)
 class Environment:
-    """One environment; `words` are its name and its `match` words."""
+    """One environment; `words` are its name and its `match` words.
+
+    `images` says how images must be named (any, fixed, digest), `pod_security` which level its pods must keep
+    (empty: the one that their Namespace enforces, if any).
+    """
 
     name: str
     words: tuple[str, ...]
@@ -54,6 +58,8 @@ class Environment:
     direct: str = "approve"
     gates: GateRules = field(default_factory=GateRules)
     ephemeral: bool = False
+    images: str = "any"
+    pod_security: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,6 +133,7 @@ class CheckRules:
     baseline: str = ""
     baseline_at: Where | None = None
     external: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     named: tuple[tuple[str, Where], ...] = ()
     policies: tuple[PolicyFiles, ...] = ()
     fields: tuple[FieldRule, ...] = ()

@@ -108,6 +108,7 @@ class Reader:
             baseline=body.get("baseline", ""),
             baseline_at=self._where("check", "baseline") if "baseline" in body else None,
             external=tuple(body.get("external", ())),
+            labels=tuple(body.get("labels", ())),
             named=tuple(named),
             policies=self._policies(body.get("policies", ()), environments),
             fields=tuple(self._field(index, one, environments) for index, one in enumerate(body.get("fields", ()))),
@@ -199,11 +200,12 @@ class Reader:
 
     def _environment(self, name: str, body: dict[str, Any], last: bool) -> Environment:
         gates = body.get("gates", {})
+        protected = body.get("protected", last)
         return Environment(
             name=name,
             words=tuple(dict.fromkeys((name, *body.get("match", ())))),
             kubernetes=body.get("kubernetes", DEFAULT_KUBERNETES),
-            protected=body.get("protected", last),
+            protected=protected,
             direct=body.get("direct", "approve"),
             gates=GateRules(
                 soak=duration(gates["soak"]) if "soak" in gates else 0,
@@ -211,6 +213,8 @@ class Reader:
                 freeze=tuple(self._freeze(name, index, entry) for index, entry in enumerate(gates.get("freeze", ()))),
             ),
             ephemeral=body.get("ephemeral", False),
+            images=body.get("images", "fixed" if protected else "any"),
+            pod_security=body.get("pod_security", ""),
         )
 
     def _freeze(self, name: str, index: int, body: dict[str, Any]) -> Freeze:

@@ -188,6 +188,16 @@ SCHEMA: dict[str, Any] = {
                     },
                     "gates": _GATES,
                     "ephemeral": {"type": "boolean", "description": "A preview: in no chain."},
+                    "images": {
+                        "enum": ["any", "fixed", "digest"],
+                        "description": "How images are named: by any tag, by one that doesn't move, or by digest. "
+                        "Absent: fixed where it is protected, else any.",
+                    },
+                    "pod_security": {
+                        "enum": ["privileged", "baseline", "restricted"],
+                        "description": "Level of the Pod Security Standards that its pods must keep. "
+                        "A Namespace in the same overlay says it by its enforce label, too.",
+                    },
                 },
             },
         },
@@ -268,6 +278,7 @@ SCHEMA: dict[str, Any] = {
                 },
                 "external": _WORDS
                 | {"description": "Globs of objects from elsewhere: `Secret/*`, `namespace/ConfigMap/name`."},
+                "labels": _WORDS | {"description": "Labels that every object must carry."},
                 "unread": _WORDS | {"description": "Globs of files that no kustomization needs to read."},
                 "policies": _POLICIES,
                 "fields": _FIELDS,

@@ -1,7 +1,10 @@
-"""A pod, or another object, names a ConfigMap, Secret, Service or the like that nobody brings.
+"""An object names a ConfigMap, Secret, Service or the like that nobody brings.
 
-The pod then waits for it for ever. What another app of the same environment brings counts as there; what comes
-from outside of the repository is named in fairlead.yaml.
+A pod waits for it for ever, an Ingress leads nowhere, an autoscaler scales nothing. Looked at are pods, Ingresses and
+Gateway API routes, autoscalers, RoleBindings, StatefulSets' Services, webhooks. What another app of the environment
+brings counts as there, and what a controller makes of an ExternalSecret, SealedSecret, Certificate and the like; where
+a Helm release or another unseen source fills the namespace, only near misses are told. What comes from outside of the
+repository is named in fairlead.yaml.
 """
 
 from __future__ import annotations
@@ -10,7 +13,9 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from fairlead.checks.context import FLEET, Example
-from fairlead.checks.fleet import Fleet, Wanted
+from fairlead.checks.controllers import ANYWHERE, may_bring
+from fairlead.checks.fleet import Fleet, Item, Wanted
+from fairlead.checks.references import There, answers
 from fairlead.model.findings import Finding, Severity
 
 ID = "dangling-reference"
@@ -42,26 +47,63 @@ GOOD = Example(
 
 def check(fleet: Fleet) -> Iterator[Finding]:
     """Look for what each overlay wants among all that its environment gets."""
-    there: dict[str, set[tuple[str, str, str]]] = {}
+    grounds: dict[str, _Ground] = {}
     for overlay in fleet.overlays:
-        found = there.setdefault(overlay.id.env, set())
-        found.update((i.kind, i.namespace, i.name) for i in fleet.digest(overlay).items)
+        grounds.setdefault(overlay.id.env, _Ground()).add(fleet.digest(overlay).items)
     for overlay in fleet.overlays:
         env = overlay.id.env
         if overlay.path not in fleet.concerned or not fleet.knows(env):
             continue
         for wanted in fleet.digest(overlay).wanted:
-            if (wanted.kind, wanted.namespace, wanted.name) in there[env] or _external(fleet, wanted):
+            there = grounds[env]
+            if answers(there.holds, wanted.kind, wanted.namespace, wanted.name) or _external(fleet, wanted):
+                continue
+            close = there.near(wanted)
+            if not close and there.unseen(wanted):
                 continue
             yield fleet.finding(
                 ID,
                 overlay,
                 f"{wanted.by} refers to the {wanted.kind} {wanted.name!r}, which nothing in {env} brings",
-                f"add it, or say that it comes from elsewhere: `check: {{external: [{wanted.kind}/{wanted.name}]}}`",
+                (f"did you mean {close!r}? Else add it" if close else "add it")
+                + f", or say that it comes from elsewhere: `check: {{external: [{wanted.kind}/{wanted.name}]}}`",
                 wanted.where,
                 severity=SEVERITY,
                 subject=wanted.by,
             )
+
+
+class _Ground:
+    """What an environment holds, and what may come to it unseen."""
+
+    def __init__(self) -> None:
+        self.holds: There = {}
+        self._makers: dict[str, set[str]] = {}
+        self._open: set[str] = set()
+
+    def add(self, items: tuple[Item, ...]) -> None:
+        """What an overlay brings."""
+        for item in items:
+            self.holds.setdefault((item.kind, item.name), set()).add(item.namespace)
+            for brought in item.parts.get("brings", ()):
+                kind, _, name = brought.partition("/")
+                self.holds.setdefault((kind, name), set()).add(item.namespace)
+            self._makers.setdefault(item.namespace, set()).update(item.parts.get("makes", ()))
+            self._open.update(item.parts.get("opens", ()))
+
+    def unseen(self, wanted: Wanted) -> bool:
+        """Whether something that is not rendered may bring it."""
+        if ANYWHERE in self._open or wanted.namespace in self._open:
+            return True
+        return may_bring(self._makers.get(wanted.namespace, ()), wanted.name)
+
+    def near(self, wanted: Wanted) -> str:
+        """A name so like the wanted one that this is a slip; empty where there is none."""
+        from difflib import get_close_matches
+
+        names = [name for kind, name in self.holds if kind == wanted.kind]
+        same = [name for name in names if answers(self.holds, wanted.kind, wanted.namespace, name)]
+        return next(iter(get_close_matches(wanted.name, same, 1, 0.87)), "")
 
 
 def _external(fleet: Fleet, wanted: Wanted) -> bool:

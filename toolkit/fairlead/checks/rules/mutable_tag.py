@@ -1,7 +1,8 @@
-"""A tag that moves, in a protected environment.
+"""A tag that moves, where images must be fixed.
 
 `latest`, no tag at all, or a branch's name: what runs tomorrow isn't what was tested today. A digest is
-always fine.
+always fine. Images must be fixed in protected environments, and where the configuration says so:
+`environments: {staging: {images: fixed}}`; `images: any` lets tags move.
 """
 
 from __future__ import annotations
@@ -47,10 +48,11 @@ _LISTS = ("containers", "initContainers", "ephemeralContainers")
 
 
 def check(judged: Judged) -> Iterator[Finding]:
-    """Look at every container of every pod in a protected environment."""
+    """Look at every container of every pod."""
     environment = judged.environment
-    if environment is None or not environment.protected:
+    if environment is None or environment.images != "fixed":
         return
+    why = f"{environment.name} is protected" if environment.protected else f"images are fixed in {environment.name}"
     for rendered in judged.objects:
         if rendered.kind == "CustomResourceDefinition":
             continue
@@ -61,7 +63,7 @@ def check(judged: Judged) -> Iterator[Finding]:
             what = f"the tag {image.tag!r} of {image.name}" if image.tag else f"{image.name} without a tag"
             yield judged.finding(
                 ID,
-                f"{what} is not one version, and {environment.name} is protected",
+                f"{what} is not one version, and {why}",
                 "name a version that doesn't move, or a digest",
                 judged.origin.of(rendered, path),
                 subject=rendered.label,
