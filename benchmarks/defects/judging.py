@@ -33,11 +33,6 @@ class Score:
     instead: tuple[str, ...]
 
 
-def judged(root: Path) -> tuple[Finding, ...]:
-    """All findings of a repository."""
-    return check(Run(root, jobs=2), Request()).findings
-
-
 def score(case: Case, before: Counter[Key], after: Iterable[Finding]) -> Score:
     """What is told of the case that was not told before."""
     counts: Counter[Key] = Counter()
@@ -58,6 +53,10 @@ def score(case: Case, before: Counter[Key], after: Iterable[Finding]) -> Score:
     )
 
 
+def _nothing(why: str) -> Score:
+    return Score(found=False, exact=False, file=False, fails=False, told=(), others=0, instead=(why,))
+
+
 def keys(finding: Finding) -> Iterator[Key]:
     """A finding without its line, which moves when lines are put above it; once for each overlay."""
     for overlay in finding.overlays or (finding.overlay,):
@@ -70,50 +69,57 @@ def tells(finding: Finding, kind: Kind, overlay: str, seed: Seed) -> bool:
         return False
     if finding.where.path in {place.path for place in seed.at} or (seed.subject and finding.subject == seed.subject):
         return True
-    return not seed.subject and overlay in (*finding.overlays, finding.overlay)
+    return kind.breaks is not False and not seed.subject and overlay in (*finding.overlays, finding.overlay)
 
 
 class Bed:
-    """A repository that cases are laid into, one after the other."""
+    """A repository that cases are laid into, one after the other. `known` is what was found before, by variant."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, known: Mapping[str, tuple[Finding, ...]] | None = None) -> None:
         self.tree = tree
-        self._before: dict[str, tuple[Finding, ...]] = {}
+        self._before: dict[str, tuple[Finding, ...]] = dict(known or {})
         self._counts: dict[str, Counter[Key]] = {}
         self._variant = "plain"
+
+    def judged(self) -> tuple[Finding, ...]:
+        """All findings of the repository as it lies there."""
+        return check(Run(self.tree.work, jobs=1), Request()).findings
 
     def before(self, variant: str) -> tuple[Finding, ...]:
         """What is found before anything is seeded."""
         if variant not in self._before:
             self._be(variant)
-            self._before[variant] = judged(self.tree.work)
-            self._counts[variant] = Counter(key for f in self._before[variant] for key in keys(f))
+            self._before[variant] = self.judged()
         return self._before[variant]
 
     def was_clean(self, kind: Kind, overlay: str, seed: Seed) -> bool:
         """Whether nothing of the kind was told of the overlay's object, or of the files, before."""
-        return not any(tells(f, kind, overlay, seed) and overlay in (*f.overlays, f.overlay) for f in self.before(kind.variant))
+        return not any(
+            overlay in (*f.overlays, f.overlay) and tells(f, kind, overlay, seed) for f in self.before(kind.variant)
+        )
 
     @contextmanager
-    def laid(self, case: Case) -> Iterator[Path]:
-        """The repository with the defect in it."""
-        self.before(case.kind.variant)
+    def laid(self, case: Case) -> Iterator[None]:
+        """While the defect is in it."""
         self._be(case.kind.variant)
         saved = _apply(self.tree.work, case.seed.files)
         try:
-            yield self.tree.work
+            yield
         finally:
             _restore(self.tree.work, saved)
 
     def judge(self, case: Case) -> Score:
         """What `check` says, while it is laid. A traceback is what it must never be: it counts as not found."""
         try:
-            findings = judged(self.tree.work)
+            findings = self.judged()
         except FairleadError as error:
-            return Score(False, False, False, False, (), 0, (f"{type(error).__name__}: {error}",))
-        except Exception as error:  # noqa: BLE001  a bug is a result here, too
-            return Score(False, False, False, False, (), 0, (f"TRACEBACK {type(error).__name__}: {error}",))
-        return score(case, self._counts[case.kind.variant], findings)
+            return _nothing(f"{type(error).__name__}: {error}")
+        except Exception as error:  # a bug is a result here, too
+            return _nothing(f"TRACEBACK {type(error).__name__}: {error}")
+        variant = case.kind.variant
+        if variant not in self._counts:
+            self._counts[variant] = Counter(key for f in self.before(variant) for key in keys(f))
+        return score(case, self._counts[variant], findings)
 
     def _be(self, variant: str) -> None:
         if variant != self._variant:

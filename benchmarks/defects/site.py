@@ -284,6 +284,16 @@ def proved(label: str, *path: str | int, is_: Json) -> Proof:
     return proof
 
 
+def changed(before: Object) -> Proof:
+    """The proof that an object is another one now."""
+
+    def proof(objects: tuple[Object, ...]) -> bool:
+        found = [one for one in objects if one.label == before.label]
+        return len(found) == 1 and found[0].body != before.body
+
+    return proof
+
+
 def scalar(node: Value | None) -> Scalar | None:
     """A scalar that can be edited: plain or quoted, on one line, of one place."""
     if isinstance(node, Scalar) and not node.shared and node.style in ("", "'", '"') and "\n" not in node.value:

@@ -127,9 +127,9 @@ def _taken(site: Site, path: str, listed: object, source: Source, folder: str) -
 
 _C = "controllers"
 KINDS = (
-    Kind("flux-path", _C, "a Flux Kustomization leads to no folder", ("reconciler-path", "missing-path", "controller-path"), _flux_path),
-    Kind("argo-path", _C, "an Application leads to no folder", ("reconciler-path", "missing-path", "controller-path"), _argo_path),
-    Kind("unset-variable", _C, "a variable that Flux has no value for", ("unset-variable", "substitute"), _variable),
-    Kind("image-override", _C, "an Application that contradicts its overlay's image", ("image-override", "contradicting-image"), _image),
-    Kind("unreconciled", _C, "an overlay that nobody deploys any more", ("unreconciled-overlay", "unreconciled"), _unreconciled, lines=False),
+    Kind("flux-path", _C, "a Flux Kustomization leads to no folder", ("reconciler-path",), _flux_path),
+    Kind("argo-path", _C, "an Application leads to no folder", ("reconciler-path",), _argo_path),
+    Kind("unset-variable", _C, "a variable that Flux has no value for", ("unset-variable",), _variable),
+    Kind("image-override", _C, "an Application that contradicts its overlay's image", ("overriding-image",), _image),
+    Kind("unreconciled", _C, "an overlay that nobody deploys any more", ("unreconciled-environment",), _unreconciled, lines=False),
 )

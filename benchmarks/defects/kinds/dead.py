@@ -140,6 +140,6 @@ KINDS = (
     Kind("forgotten-file", _D, "a file that no kustomization reads any more", ("unread-file",), _forgotten),
     Kind(
         "unused-component", _D, "a component that nobody uses",
-        ("unused-component", "unused-base", "unread-file"), _unused_component,
+        ("unused-base", "unread-file"), _unused_component,
     ),
 )  # fmt: skip

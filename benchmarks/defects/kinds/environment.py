@@ -9,7 +9,7 @@ from random import Random
 
 from benchmarks.defects.kinds.dead import _added, added_resource
 from benchmarks.defects.kinds.kustomizations import entries, shuffled
-from benchmarks.defects.model import Kind, Place, Seed
+from benchmarks.defects.model import Kind, Place, Proof, Seed
 from benchmarks.defects.site import POD_AT, Site, scalar, value
 from benchmarks.defects.text import maps, put, typo, without_item, word
 from fairlead.checks.objects import Json, Object
@@ -73,24 +73,16 @@ def _host(site: Site, random: Random) -> Iterator[Seed]:
                 break
 
 
-def _mentions(text: str):  # type: ignore[no-untyped-def]  # a Proof
+def _mentions(text: str) -> Proof:
+    """The proof that some value has this text in it; of a literal, what stands behind its key."""
+    wanted = text.partition("=")[2] or text
+
     def inside(body: Json) -> bool:
         if isinstance(body, dict):
             return any(inside(each) for each in body.values())
-        return any(inside(each) for each in body) if isinstance(body, list) else isinstance(body, str) and text in body
+        return any(inside(each) for each in body) if isinstance(body, list) else isinstance(body, str) and wanted in body
 
-    def proof(objects: Sequence[Object]) -> bool:
-        wanted = text.partition("=")[2] or text
-        return any(_inside(one.body, wanted) for one in objects)
-
-    def _inside(body: Json, wanted: str) -> bool:
-        if isinstance(body, dict):
-            return any(_inside(each, wanted) for each in body.values())
-        if isinstance(body, list):
-            return any(_inside(each, wanted) for each in body)
-        return isinstance(body, str) and wanted in body
-
-    return proof
+    return lambda objects: any(inside(one.body) for one in objects)
 
 
 _KEYS = ("value", "secretName", "claimName", "serviceAccountName", "bucket", "key", "role", "path")
@@ -205,8 +197,8 @@ def _part(kind: str) -> Callable[[Site, Random], Iterator[Seed]]:
     return sow
 
 
-def _lacks(label: str, kind: str, name: object):  # type: ignore[no-untyped-def]  # a Proof
-    def proof(objects: Sequence[Object]) -> bool:
+def _lacks(label: str, kind: str, name: object) -> Proof:
+    def proof(objects: tuple[Object, ...]) -> bool:
         found = [one for one in objects if one.label == label]
         return len(found) == 1 and not any(n == name for _, n in _parts(found[0], kind))
 

@@ -228,7 +228,7 @@ KINDS = (
     Kind("missing-file-2", _B, "a file is gone that a base of a base names", ("missing-file",), _missing(2), True),
     Kind("path-typo", _B, "the name of a file is misspelled", ("missing-file",), _path_typo, True),
     Kind("folder-typo", _B, "the name of a base or component is misspelled", ("missing-file",), _folder_typo, True),
-    Kind("duplicate-field", _B, "a kustomization has a field twice", ("duplicate-key",), _duplicate_field, True),
+    Kind("duplicate-field", _B, "a kustomization has a field twice", ("duplicate-key",), _duplicate_field, None),
     Kind(
         "duplicate-resource", _B, "a resource is listed twice", ("duplicate-entry", "build-failure"),
         _duplicate_resource, True,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 
 from benchmarks.defects.kinds.kustomizations import shuffled
-from benchmarks.defects.model import Kind, Place, Seed
+from benchmarks.defects.model import Kind, Place, Proof, Seed
 from benchmarks.defects.site import POD_AT, Container, Site, proved, scalar, value
 from benchmarks.defects.text import dig, insert, maps, put, span, without
+from fairlead.checks.objects import Object
 from fairlead.edit.nodes import Mapping, Scalar, Sequence
 
 _MOVING = ("latest", "main", "master", "nightly")
@@ -37,16 +38,18 @@ def _moving(site: Site, random: Random) -> Iterator[Seed]:
             yield container.source.written(node, f"{bare}:{tag}", proved(container.source.object.label, *container.way, "image", is_=f"{bare}:{tag}"))
 
 
-def _runs(site: Site, ending: str):  # type: ignore[no-untyped-def]  # a Proof
+def _runs(site: Site, ending: str) -> Proof:
+    """The proof that one more container runs an image with this ending."""
     before = Counter(image for image in _images(site.objects) if image.endswith(ending))
 
-    def proof(objects):  # type: ignore[no-untyped-def]  # see Proof
+    def proof(objects: tuple[Object, ...]) -> bool:
         return Counter(image for image in _images(objects) if image.endswith(ending)) > before
 
     return proof
 
 
-def _images(objects):  # type: ignore[no-untyped-def]  # all images that containers run
+def _images(objects: tuple[Object, ...]) -> Iterator[str]:
+    """All images that containers run."""
     for one in objects:
         at = POD_AT.get(one.kind)
         for container in value(one.body, *at, "containers") or () if at else ():
@@ -81,9 +84,11 @@ def _no_digest(site: Site, random: Random) -> Iterator[Seed]:
             yield container.source.written(node, bare, proved(container.source.object.label, *container.way, "image", is_=bare))
 
 
-def _without(site: Site, random: Random, *keys: str) -> Iterator[Seed]:
+def _without(
+    site: Site, random: Random, *keys: str, only: Callable[[Container], bool] = lambda _: True
+) -> Iterator[Seed]:
     """Parts of a container are dropped; the container is what remains to be told of."""
-    for container in shuffled(site.containers(), random):
+    for container in shuffled([each for each in site.containers() if only(each)], random):
         key = random.choice(keys)
         if value(container.body, key) is None:
             continue
@@ -104,12 +109,22 @@ def _no_resources(site: Site, random: Random) -> Iterator[Seed]:
 
 
 def _no_probe(site: Site, random: Random) -> Iterator[Seed]:
-    served = [s for one in site.objects if one.kind == "Service" if isinstance(s := value(one.body, "spec", "selector"), dict) and s]
-    for seed in _without(site, random, "readinessProbe", "livenessProbe"):
-        rendered = next((one for one in site.objects if one.label == seed.subject), None)
-        labels = value(rendered.body, "spec", "template", "metadata", "labels") if rendered is not None else None
-        if isinstance(labels, dict) and any(s.items() <= labels.items() for s in served):
-            yield seed
+    """Of containers that a Service leads to."""
+    return _without(site, random, "readinessProbe", "livenessProbe", only=lambda container: _served(site, container))
+
+
+def _served(site: Site, container: Container) -> bool:
+    if value(container.body, "startupProbe") is not None:
+        return False
+    labels = value(container.source.object.body, *container.way[:2], "metadata", "labels")
+    ports = {p.get(key) for p in value(container.body, "ports") or () for key in ("name", "containerPort")}
+    for one in site.objects:
+        selector = value(one.body, "spec", "selector") if one.kind == "Service" else None
+        if isinstance(selector, dict) and selector and isinstance(labels, dict) and selector.items() <= labels.items():
+            targets = {p.get("targetPort", p.get("port")) for p in value(one.body, "spec", "ports") or ()}
+            if targets & ports:
+                return True
+    return False
 
 
 def _no_context(site: Site, random: Random) -> Iterator[Seed]:
@@ -205,7 +220,19 @@ def _twice(site: Site, random: Random) -> Iterator[Seed]:
                 later = max(one, other, key=lambda node: node.line)
                 earlier = min(one, other, key=lambda node: node.line)
                 seed = container.source.written(later, container.source.text[earlier.start : earlier.end])
-                yield Seed(seed.files, (*seed.at, Place(container.source.path, earlier.line)), seed.subject)
+                places = (*seed.at, Place(container.source.path, earlier.line))
+                yield Seed(seed.files, places, seed.subject, _doubled(seed.subject, container.way, key, named))
+
+
+def _doubled(label: str, way: tuple[str | int, ...], key: str, named: str) -> Proof:
+    """The proof that two items of a list have one name."""
+
+    def proof(objects: tuple[Object, ...]) -> bool:
+        found = [value(one.body, *way, key) for one in objects if one.label == label]
+        names = [item.get(named) for item in found[0] or () if isinstance(item, dict)] if found else []
+        return len(names) > len(set(names))
+
+    return proof
 
 
 _S = "safety"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from random import Random
 
 from benchmarks.defects.kinds.hostile import pairs
 from benchmarks.defects.kinds.kustomizations import shuffled
 from benchmarks.defects.model import Kind, Place, Proof, Seed
-from benchmarks.defects.site import POD_AT, Container, Site, Source, scalar
+from benchmarks.defects.site import POD_AT, Container, Site, Source, changed, proved, scalar
 from benchmarks.defects.text import dig, maps, put, span, typo, without, word
 from fairlead.checks.objects import Json, Object
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value
@@ -87,14 +87,14 @@ def _text_for_number(site: Site, random: Random) -> Iterator[Seed]:
     for source in shuffled(site.of_kind(*_BUILT_IN), random):
         found = [v for m, k, v in pairs(source.node) if k.value in _INTEGERS and v.value.isdigit() and not v.style and m.get("number") is None]
         for node in shuffled(found, random)[:3]:
-            yield source.written(node, f'"{node.value}"' if random.random() < 0.5 else "four")
+            yield source.written(node, f'"{node.value}"' if random.random() < 0.5 else "four", changed(source.object))
 
 
 def _text_for_boolean(site: Site, random: Random) -> Iterator[Seed]:
     for source in shuffled(site.of_kind(*_BUILT_IN), random):
         found = [v for _, k, v in pairs(source.node) if k.value in _BOOLEANS and v.value in ("true", "false")]
         for node in shuffled(found, random)[:3]:
-            yield source.written(node, f'"{node.value}"')
+            yield source.written(node, f'"{node.value}"', changed(source.object))
 
 
 def variables(container: Container) -> list[tuple[Mapping, Scalar]]:
@@ -106,7 +106,8 @@ def variables(container: Container) -> list[tuple[Mapping, Scalar]]:
 def _number_for_text(site: Site, random: Random) -> Iterator[Seed]:
     for container in shuffled(site.containers(), random):
         for _, node in shuffled(variables(container), random)[:2]:
-            yield container.source.written(node, random.choice(("8080", "true", "1", "0.5")))
+            new = random.choice(("8080", "true", "1", "0.5"))
+            yield container.source.written(node, new, changed(container.source.object))
 
 
 def _text_for_list(site: Site, random: Random) -> Iterator[Seed]:
@@ -118,7 +119,9 @@ def _text_for_list(site: Site, random: Random) -> Iterator[Seed]:
                 text = container.source.text.splitlines(keepends=True)
                 indent = " " * (container.node.column - 1)
                 new = f"{indent}{key}: serve --all\n"
-                yield container.source.seed("".join([*text[: lines[0] - 1], new, *text[lines[1] :]]), lines[0])
+                whole = "".join([*text[: lines[0] - 1], new, *text[lines[1] :]])
+                proof = proved(container.source.object.label, *container.way, key, is_="serve --all")
+                yield container.source.seed(whole, lines[0], proof)
 
 
 _REQUIRED = {
@@ -238,9 +241,9 @@ def _custom_type(site: Site, random: Random) -> Iterator[Seed]:
         spec = source.node.get("spec")
         for _, key, value in shuffled(list(pairs(spec)) if spec is not None else [], random)[:4]:
             if value.value in ("true", "false") and not value.style:
-                yield source.written(value, f'"{value.value}"')
+                yield source.written(value, f'"{value.value}"', changed(source.object))
             elif value.value.isdigit() and not value.style and key.value.lower() not in ("port", "targetport"):
-                yield source.written(value, "many")
+                yield source.written(value, "many", changed(source.object))
 
 
 def _milli_memory(site: Site, random: Random) -> Iterator[Seed]:
@@ -248,7 +251,8 @@ def _milli_memory(site: Site, random: Random) -> Iterator[Seed]:
         for part in shuffled(["limits", "requests"], random):
             node = scalar(dig(container.node, "resources", part, "memory"))
             if node is not None and node.value.endswith(("Mi", "M", "Gi")):
-                yield container.source.written(node, node.value.rstrip("iMG") + "m")
+                new = node.value.rstrip("iMG") + "m"
+                yield container.source.written(node, new, changed(container.source.object))
 
 
 def _bad_quantity(site: Site, random: Random) -> Iterator[Seed]:
@@ -258,10 +262,9 @@ def _bad_quantity(site: Site, random: Random) -> Iterator[Seed]:
             if node is not None and node.value.rstrip("iMGmk").isdigit():
                 wrong = node.value.rstrip("iMGmk") + random.choice(("MB", "Gib", " Mi", "GB"))
                 new = put(container.source.text, node, f'"{wrong}"' if " " in wrong else wrong)
-                yield container.source.seed(new, node.line)
+                yield container.source.seed(new, node.line, changed(container.source.object))
 
 
-Sow = Callable[[Site, Random], Iterator[Seed]]
 _S = "schema"
 KINDS = (
     Kind("unknown-object-field", _S, "a field of an object is misspelled", ("schema",), _unknown_field),

@@ -8,9 +8,10 @@ from random import Random
 from benchmarks.defects.kinds.dead import added_resource
 from benchmarks.defects.kinds.kustomizations import shuffled
 from benchmarks.defects.kinds.references import mentions
-from benchmarks.defects.model import Kind, Place, Seed
+from benchmarks.defects.model import Kind, Place, Proof, Seed
 from benchmarks.defects.site import POD_AT, Site, scalar, value
 from benchmarks.defects.text import dig, maps, typo
+from fairlead.checks.objects import Object
 from fairlead.edit.nodes import Mapping
 
 _SCALED = ("Deployment", "StatefulSet")
@@ -29,8 +30,8 @@ def _selector(site: Site, random: Random) -> Iterator[Seed]:
                     yield seed
 
 
-def _differs(label: str):  # type: ignore[no-untyped-def]  # a Proof
-    def proof(objects):  # type: ignore[no-untyped-def]  # see Proof
+def _differs(label: str) -> Proof:
+    def proof(objects: tuple[Object, ...]) -> bool:
         for one in objects:
             if one.label == label:
                 wanted = value(one.body, "spec", "selector", "matchLabels")
@@ -59,8 +60,8 @@ def _service(site: Site, random: Random) -> Iterator[Seed]:
                     yield Seed(seed.files, (*seed.at, Place(source.path, node.line - (node.line == key.line))), seed.subject, seed.proof)
 
 
-def _selects_none(label: str):  # type: ignore[no-untyped-def]  # a Proof
-    def proof(objects):  # type: ignore[no-untyped-def]  # see Proof
+def _selects_none(label: str) -> Proof:
+    def proof(objects: tuple[Object, ...]) -> bool:
         pods = [value(one.body, *POD_AT[one.kind][:-1], "metadata", "labels") for one in objects if one.kind in POD_AT]
         mine = [value(one.body, "spec", "selector") for one in objects if one.label == label]
         return len(mine) == 1 and not any(isinstance(p, dict) and mine[0].items() <= p.items() for p in pods)
@@ -120,7 +121,7 @@ def _autoscaled(site: Site, random: Random) -> Iterator[Seed]:
     for source in shuffled(site.of_kind("Deployment"), random):
         node = scalar(dig(source.node, "spec", "replicas"))
         name = dig(source.node, "metadata", "name")
-        if node is None or source.object.name in scaled or name is None:
+        if node is None or source.object.name in scaled or name is None or str(value(source.object.body, "spec", "replicas")) != node.value:
             continue
         text = (
             "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: seeded\nspec:\n"
