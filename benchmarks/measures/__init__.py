@@ -1,7 +1,7 @@
 """The measures, in the order of the report."""
 
 from benchmarks.bench import Measure
-from benchmarks.measures import base, check, growth, history, install, parity, render, staged, start, warm
+from benchmarks.measures import base, check, growth, history, install, parity, render, schemas, staged, start, warm
 
 MEASURES: tuple[Measure, ...] = (
     render.MEASURE,
@@ -11,6 +11,7 @@ MEASURES: tuple[Measure, ...] = (
     base.MEASURE,
     growth.MEASURE,
     parity.MEASURE,
+    schemas.MEASURE,
     history.MEASURE,
     install.MEASURE,
     start.MEASURE,

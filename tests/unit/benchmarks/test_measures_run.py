@@ -63,8 +63,9 @@ def test_render_names_the_peers_that_are_missing(bench):
     assert all(value > 0 for value in values(report))
 
 
-def test_check_without_kubeconform_says_so(bench):
-    report = run("check", bench)
+@pytest.mark.parametrize("name", ["check", "schemas"])
+def test_what_needs_kubeconform_says_so(bench, name):
+    report = run(name, bench)
     assert report["skipped"] == "kubeconform: not here"
     assert "figures" not in report
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
+from fairlead.checks.lifecycle import BUILT_IN, lifecycle, number
 from fairlead.checks.objects import Object, read
 from fairlead.checks.schemas import Schemas, file_name
 from fairlead.steps.schemas import BundledSchemas
 
-SCHEMAS = Schemas(BundledSchemas())
+SOURCE = BundledSchemas()
+SCHEMAS = Schemas(SOURCE)
 _DEPLOYMENT = (
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  template: {spec: {containers: []}}\n"
 )
@@ -20,7 +24,9 @@ def one(text: str) -> Object:
 
 
 def told(text: str, version: str = "1.34") -> list[tuple[tuple[str | int, ...], str, str]]:
-    return sorted((v.path, v.message, v.remedy) for v in SCHEMAS.violations(version, one(text)))
+    schema = SCHEMAS.built_in(version, one(text))
+    assert schema is not None
+    return sorted((v.path, v.message, v.remedy) for v in schema.violations(one(text).body))
 
 
 def test_what_lacks_is_told_at_its_parent() -> None:
@@ -43,8 +49,8 @@ def test_a_quantity_and_a_port_may_be_numbers_or_text() -> None:
 
 def test_the_declared_version_decides() -> None:
     text = "apiVersion: autoscaling/v2beta2\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\n"
-    assert SCHEMAS.knows("1.25", one(text))
-    assert not SCHEMAS.knows("1.34", one(text))
+    assert SCHEMAS.built_in("1.25", one(text)) is not None
+    assert SCHEMAS.built_in("1.34", one(text)) is None
 
 
 @pytest.mark.parametrize(("wanted", "used"), [("1.30", "1.30"), ("1.9", "1.25"), ("1.99", "1.37")])
@@ -57,3 +63,32 @@ def test_a_kind_can_not_lead_out_of_the_bundle() -> None:
     assert BundledSchemas().document("1.34", file_name("v1", "../../../../etc/passwd")) is None
     assert BundledSchemas().document("../..", "all.json") is None
     assert file_name("networking.k8s.io/v1", "Ingress") == "ingress-networking-v1.json"
+
+
+def test_there_are_schemas_of_every_version_that_is_promised() -> None:
+    assert SOURCE.versions() == tuple(f"1.{minor}" for minor in range(25, 38))
+
+
+def test_what_is_known_of_removals_is_what_the_schemas_hold() -> None:
+    """Each API that a version has and the next one has not is in the table, removed in just that one."""
+    holds = {version: _apis(version) for version in SOURCE.versions()}
+    for (older, had), (newer, has) in pairwise(holds.items()):
+        for api, kind in had - has:
+            known = lifecycle(api, kind)
+            assert known is not None, (api, kind, older)
+            assert known.removed == newer, (api, kind)
+        for api, kind in has:
+            known = lifecycle(api, kind)
+            assert known is None or not known.removed or number(known.removed) > number(newer), (api, kind)
+            assert api.rpartition("/")[0] in BUILT_IN
+
+
+def _apis(version: str) -> set[tuple[str, str]]:
+    """The apiVersions and kinds of a version's own schemas, without lists and what is no object."""
+    out = set()
+    for body in SOURCE.document(version, "_definitions.json")["$defs"].values():
+        named = body.get("x-kubernetes-group-version-kind", ())
+        if len(named) == 1 and {"apiVersion", "kind", "metadata"} <= body.get("properties", {}).keys():
+            (one,) = named
+            out.add((f"{one['group']}/{one['version']}".lstrip("/"), one["kind"]))
+    return {(api, kind) for api, kind in out if not kind.endswith(("List", "Review", "Eviction", "Status"))}

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Protocol
 from fairlead.checks.accumulate import Accumulator, Use
 from fairlead.checks.fleet import Fleet
 from fairlead.checks.ignores import Ignore
+from fairlead.checks.lifecycle import number
 from fairlead.checks.objects import Json, Object, read
 from fairlead.checks.origin import Origin
-from fairlead.checks.schemas import Schemas
+from fairlead.checks.schemas import OverlaySchemas, Schemas
 from fairlead.checks.sources import Sources, parsed_files
 from fairlead.checks.workloads import Pod, pods
 from fairlead.model.errors import ExcessProblem
@@ -177,6 +178,10 @@ class Shared:
         return {o.id.env: (o.id.env,) for o in self.layout.overlays}
 
 
+def _holds(chain: tuple[tuple[str, ...], ...], name: str) -> bool:
+    return any(name in stage for stage in chain)
+
+
 @dataclass(frozen=True)
 class Judged:
     """One overlay under judgement, with what became of it."""
@@ -224,9 +229,27 @@ class Judged:
 
     @property
     def kubernetes(self) -> str:
-        """The version whose schemas judge it; empty where there are none."""
-        wanted = self.environment.kubernetes if self.environment is not None else DEFAULT_KUBERNETES
-        return self.shared.schemas.nearest(wanted)
+        """The Kubernetes version of its environment."""
+        return self.environment.kubernetes if self.environment is not None else DEFAULT_KUBERNETES
+
+    @property
+    def newest_kubernetes(self) -> tuple[str, str]:
+        """The newest version that an environment of its chains has, and that environment."""
+        if self.environment is None:
+            return self.kubernetes, ""
+        config, name = self.shared.config, self.environment.name
+        chained = {env for chain in config.chains for stage in chain for env in stage if _holds(chain, name)}
+        found = [env for env in config.environments if env.name in chained]
+        newest = max(found, key=lambda env: number(env.kubernetes), default=self.environment)
+        return newest.kubernetes, newest.name
+
+    @cached_property
+    def schemas(self) -> OverlaySchemas:
+        """The schemas that judge its objects."""
+        own = frozenset(self.overlay_words)
+        foreign = {word for words in self.shared.environments.values() if own.isdisjoint(words) for word in words}
+        near = (self.folder, self.overlay_words, frozenset(foreign if own else ()))
+        return OverlaySchemas(self.shared.schemas, self.kubernetes, self.objects, near)
 
     @cached_property
     def yaml_files(self) -> frozenset[str]:

@@ -28,6 +28,7 @@ _WORDS: dict[str, bool | None] = {
 _INT = re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NUMBER_START = frozenset("+-.0123456789")
+_MOST = 1_000_000  # values of one document
 _STR, _BINARY = "tag:yaml.org,2002:str", "tag:yaml.org,2002:binary"
 
 
@@ -92,6 +93,41 @@ def read(text: str, values: bytes = b"") -> tuple[Object, ...]:
     finally:
         loader.dispose()
     return tuple(out)
+
+
+def read_file(text: str) -> tuple[Object, ...]:
+    """The objects of a file of somebody's; none where it can't be read.
+
+    Raises:
+        ExcessProblem: where the text nests too deep, or its aliases expand to too much.
+    """
+    refuse_depth(text)
+    out: list[Object] = []
+    loader = _Composer(text)
+    try:
+        while loader.check_node():
+            node = loader.get_node()
+            if node is not None:
+                if _size(node, {}) > _MOST:
+                    raise ExcessProblem(f"the aliases expand to more than {_MOST} values")
+                _collect(_value(node), out)
+    except yaml.YAMLError:
+        return ()
+    finally:
+        loader.dispose()
+    return tuple(out)
+
+
+def _size(node: Node, known: dict[int, int]) -> int:
+    """How many values a node stands for once its aliases are written out."""
+    if isinstance(node, ScalarNode):
+        return 1
+    size = known.get(id(node))
+    if size is None:
+        known[id(node)] = _MOST + 1  # for an alias of what it stands in
+        below = node.value if isinstance(node, SequenceNode) else [value for _, value in node.value]
+        size = known[id(node)] = 1 + sum(_size(each, known) for each in below)
+    return size
 
 
 def _collect(body: Json, out: list[Object]) -> None:

@@ -12,7 +12,7 @@ from fairlead.checks.fleet import Fleet
 from fairlead.checks.rules import RULES, ignore_comment
 from fairlead.checks.settings import Settings
 from fairlead.model.findings import Finding, Severity
-from fairlead.model.rendering import Rendered, RenderResult
+from fairlead.model.rendering import Input, Rendered, RenderResult
 
 # Findings that say why an overlay doesn't build; build-failure is silent where one of them speaks.
 _EXPLAINING = frozenset(
@@ -32,12 +32,14 @@ class Judgement:
     """What is found in one overlay, and whether that may change with files that it does not read.
 
     `digest` is what rules about several overlays will ask of it; empty where it isn't known.
+    `used` are files that it does not read, and that had a say: schemas.
     """
 
     result: RenderResult
     findings: tuple[Finding, ...]
     leaning: bool
     digest: str = ""
+    used: tuple[Input, ...] = ()
 
 
 def run(shared: Shared, results: Iterable[RenderResult], rules: tuple[ModuleType, ...] = RULES) -> Iterator[Judgement]:
@@ -60,7 +62,7 @@ def run(shared: Shared, results: Iterable[RenderResult], rules: tuple[ModuleType
         )
         found = [f for one in (*reasons, *own) for f in settings.configured(one, judged.env)]
         told = _commented(judged, settings, found, rules)
-        yield Judgement(result, tuple(told), leaning, _digest(judged))
+        yield Judgement(result, tuple(told), leaning, _digest(judged), tuple(judged.schemas.used))
 
 
 def settings_of(shared: Shared, rules: tuple[ModuleType, ...] = RULES) -> Settings:

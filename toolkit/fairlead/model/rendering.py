@@ -18,9 +18,10 @@ class Trial:
 
 
 class Input(NamedTuple):
-    """What a result depends on: `kind` is file, link (with their blob ids), folder, missing, or remote.
+    """What a result depends on: `kind` is file, link (with their blob ids), folder, missing, remote, or definition.
 
     A remote base's path is its repository and ref, the same for each way to write them; its blob is the commit.
+    The definition of a `group/Kind` is one for a verdict alone; its blob is a digest of all that there are.
     """
 
     kind: str

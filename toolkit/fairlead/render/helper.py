@@ -22,6 +22,7 @@ from fairlead.render.reach import joined, reach
 from fairlead.render.remotes import Remotes
 from fairlead.render.views import View, Views, refusal
 from fairlead.render.wire import Answer, Hello
+from fairlead.repo.definitions import Known
 from fairlead.repo.manifest import Facts
 from fairlead.repo.remotes import BuildRules
 
@@ -50,12 +51,13 @@ class HelperRenderer:
         on_result: Callable[[], None] | None = None,
         hello: Hello | None = None,
         facts: dict[str, tuple[str, Facts]] | None = None,
+        defined: Known | None = None,
     ) -> None:
         self.on_result = on_result
         self._rules = BuildRules()
         self._remotes: Remotes | None = None
         self._ruled: dict[BuildRules, HelperRenderer] = {}
-        self._views = Views(facts)
+        self._views = Views(facts, defined)
         self._pool = Pool(program, jobs or os.cpu_count() or 1, timeout, hello)
         self._program = KustomizeRenderer(jobs, timeout=timeout)
 

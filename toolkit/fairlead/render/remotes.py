@@ -21,6 +21,7 @@ from fairlead.doors.git.remotes import CannotFetch, Fetched
 from fairlead.doors.proc import which
 from fairlead.model.errors import WorldError
 from fairlead.render.views import Problem, View, problem
+from fairlead.repo.definitions import Definitions
 from fairlead.repo.graph import Graph
 from fairlead.repo.remotes import BuildRules, RemoteBase, denied, remote_base
 
@@ -132,5 +133,9 @@ class Remotes:
             (self.folder / "trees" / str(number)).mkdir(exist_ok=True)
         lines = [*(known for known, _, _ in self._known.values()), base]
         fs.write_text(self.folder / "table", "".join(f"{at} {b.repository} {b.ref}\n" for at, b in enumerate(lines)))
-        self._known[base.name] = (base, fetched, View(snapshot, Graph(snapshot), Sources(snapshot)))
+        self._known[base.name] = (
+            base,
+            fetched,
+            View(snapshot, Graph(snapshot), Sources(snapshot), Definitions(snapshot)),
+        )
         return None

@@ -11,6 +11,7 @@ from fairlead.doors.git.remotes import held
 from fairlead.model.findings import Where
 from fairlead.model.rendering import RenderFailed, Trial
 from fairlead.model.snapshot import Snapshot, follow
+from fairlead.repo.definitions import Definitions, Known
 from fairlead.repo.graph import Graph
 from fairlead.repo.manifest import Facts, Standing
 
@@ -27,24 +28,29 @@ class View:
     snapshot: Snapshot
     graph: Graph
     sources: Sources
+    definitions: Definitions
 
     def sibling(self) -> View:
         """Another view of the same snapshot, for a part of it: what is parsed for the part goes with it."""
         graph = self.graph.sibling()
-        return View(self.snapshot, graph, Sources(self.snapshot, graph))
+        return View(self.snapshot, graph, Sources(self.snapshot, graph), self.definitions)
 
     @cached_property
     def standing(self) -> Standing:
         """Which recorded inputs stand in it."""
-        return Standing(self.snapshot, _held)
+        return Standing(self.snapshot, _held, self.definitions.digest)
 
 
 class Views:
-    """The views of the last few snapshots, each made once; `facts` are known of kustomization files, by all."""
+    """The views of the last few snapshots, each made once.
 
-    def __init__(self, facts: dict[str, tuple[str, Facts]] | None = None) -> None:
+    `facts` are known of kustomization files, `defined` of what blobs define, by all.
+    """
+
+    def __init__(self, facts: dict[str, tuple[str, Facts]] | None = None, defined: Known | None = None) -> None:
         self._known: list[View] = []
         self._facts = {} if facts is None else facts
+        self._defined = Known() if defined is None else defined
 
     def of(self, snapshot: Snapshot) -> View:
         """The snapshot's view, for whoever looks at the same files."""
@@ -52,7 +58,7 @@ class Views:
             if known.snapshot is snapshot:
                 return known
         graph = Graph(snapshot, self._facts)
-        made = View(snapshot, graph, Sources(snapshot, graph))
+        made = View(snapshot, graph, Sources(snapshot, graph), Definitions(snapshot, self._defined))
         self._known = [*self._known[-7:], made]
         return made
 

@@ -13,6 +13,7 @@ from fairlead.edit.scalars import typed
 from fairlead.model.errors import ConfigError, SyntaxProblem, UsageError
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import Snapshot
+from fairlead.repo.locations import Location
 from fairlead.repo.names import near_miss
 from fairlead.repo.remotes import BuildRules
 
@@ -48,7 +49,7 @@ class Environment:
     """One environment; `words` are its name and its `match` words.
 
     `images` says how images must be named (any, fixed, digest), `pod_security` which level its pods must keep
-    (empty: the one that their Namespace enforces, if any).
+    (empty: the one that their Namespace enforces, if any), `kubernetes_at` where its version is declared.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Environment:
     ephemeral: bool = False
     images: str = "any"
     pod_security: str = ""
+    kubernetes_at: Where | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ class CheckRules:
     named: tuple[tuple[str, Where], ...] = ()
     policies: tuple[PolicyFiles, ...] = ()
     fields: tuple[FieldRule, ...] = ()
+    schema_locations: tuple[Location, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from fairlead.repo.config import (
 )
 from fairlead.repo.field_paths import parts
 from fairlead.repo.layout import glob_pattern
+from fairlead.repo.locations import Location, location
 from fairlead.repo.names import near_miss
 from fairlead.repo.remotes import BuildRules, RemoteRule, is_pattern
 
@@ -95,6 +96,7 @@ class Reader:
             ignore=tuple(body.get("ignore", ())),
             severity=tuple(sorted(body.get("severity", {}).items())),
             unread=tuple(body.get("unread", ())),
+            schema_locations=tuple(self._location(at, one) for at, one in enumerate(body.get("schema_locations", ()))),
             overrides=tuple(
                 Override(
                     environments=tuple(one.get("environments", ())),
@@ -122,6 +124,13 @@ class Reader:
             for index, word in enumerate(body.get(key, ()))
         ]
         return [*lists, *((word, self._where(*steps, "severity", word)) for word in body.get("severity", ()))]
+
+    def _location(self, index: int, written: str) -> Location:
+        try:
+            return location(written, self._path.rpartition("/")[0])
+        except ValueError as error:
+            message, remedy = error.args
+            raise ConfigError(message, where=self._where("check", "schema_locations", index), remedy=remedy) from None
 
     def _build(self, body: dict[str, Any]) -> BuildRules:
         entries: list[dict[str, Any]] = [{"repository": e} if isinstance(e, str) else e for e in body.get("remote", ())]
@@ -215,6 +224,7 @@ class Reader:
             ephemeral=body.get("ephemeral", False),
             images=body.get("images", "fixed" if protected else "any"),
             pod_security=body.get("pod_security", ""),
+            kubernetes_at=self._where("environments", name, "kubernetes") if "kubernetes" in body else None,
         )
 
     def _freeze(self, name: str, index: int, body: dict[str, Any]) -> Freeze:

@@ -110,11 +110,16 @@ class Standing:
     """Which recorded inputs stand in one snapshot, each looked at once.
 
     `held` tells the commit that a tag of another repository named when it was fetched; None where it was not.
+    `defined` tells what changes with the definitions of a kind.
     """
 
-    def __init__(self, snapshot: Snapshot, held: Callable[[str, str], str | None] = lambda *_: None) -> None:
+    def __init__(
+        self, snapshot: Snapshot, held: Callable[[str, str], str | None] = lambda *_: None,
+        defined: Callable[[str], str] = lambda _: "",
+    ) -> None:  # fmt: skip
         self._snapshot = snapshot
         self._held = held
+        self._defined = defined
         self._known: dict[Input, bool] = {}
 
     def all(self, inputs: Iterable[Input]) -> bool:
@@ -133,6 +138,8 @@ class Standing:
         if kind == "remote":
             repository, _, ref = path.rpartition("?ref=")
             return blob == (ref if ref == blob else self._held(repository, ref))
+        if kind == "definition":
+            return blob == self._defined(path)
         if kind == "folder":
             return self._snapshot.is_dir(path)
         entry = self._snapshot.entry(path)

@@ -282,6 +282,12 @@ SCHEMA: dict[str, Any] = {
                 "unread": _WORDS | {"description": "Globs of files that no kustomization needs to read."},
                 "policies": _POLICIES,
                 "fields": _FIELDS,
+                "schema_locations": _WORDS
+                | {
+                    "description": "Where schemas are looked for, as kubeconform's -schema-location: templates of "
+                    "paths in the repository, `default` for Kubernetes' own, and https URLs, which only "
+                    "`fairlead schemas vendor` fetches."
+                },
             },
         },
     },

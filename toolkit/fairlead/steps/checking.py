@@ -136,35 +136,6 @@ def below(path: str, folder: str) -> bool:
     return not folder or path == folder or path.startswith(folder + "/")
 
 
-def could_matter(snapshot: Snapshot, paths: Iterable[str]) -> tuple[str, ...]:
-    """The paths that some kustomization may read: kustomize reads files only at or below its own folder.
-
-    With a load restrictor of none it reads them from anywhere, and policies lie anywhere; whether a configuration has
-    them is asked of its words, for a hook that has nothing to do must not wait for a parser.
-    """
-    paths = tuple(paths)
-    config = configuration.FILE_NAME
-    words = [snapshot.read(p) for p in snapshot.files() if p.rpartition("/")[2] == config]
-    if any(b"load_restrictor" in data or b"policies" in data for data in words):
-        return paths
-    known: dict[str, bool] = {}
-
-    def governed(folder: str) -> bool:
-        if folder not in known:
-            here = any(
-                snapshot.entry(f"{folder}/{name}" if folder else name) is not None for name in KUSTOMIZATION_NAMES
-            )
-            known[folder] = here or (bool(folder) and governed(folder.rpartition("/")[0]))
-        return known[folder]
-
-    return tuple(
-        path
-        for path in paths
-        if path.rpartition("/")[2] in (*KUSTOMIZATION_NAMES, configuration.FILE_NAME)
-        or governed(path.rpartition("/")[0])
-    )
-
-
 def readers_of(view: View, part: Scope, paths: Iterable[str], engine: Engine | None = None) -> tuple[str, ...]:
     """The kustomizations to judge because they read one of the paths; all of them where the rules changed.
 
@@ -217,7 +188,8 @@ def judge(
     """
     engine = engine.under(part.config.build)
     view = engine.view(snapshot)
-    schemas, policies = Schemas(BundledSchemas()), _policies(part)
+    schemas = Schemas(BundledSchemas(), snapshot, view.definitions, part.config.check.schema_locations)
+    policies = _policies(part)
 
     def shared(folders: tuple[str, ...], seen: View = view) -> Shared:
         return Shared(

@@ -67,7 +67,7 @@ class Recall:
         if way is None:
             return
         digest_of_all = self._whole if judgement.leaning else ""
-        extra = _extra(way, view, folder)
+        extra = (*_extra(way, view, folder), *judgement.used)
         self.memory.conclude(
             Verdict(way.key, self._context(folder), digest_of_all, extra, judgement.findings, judgement.digest)
         )

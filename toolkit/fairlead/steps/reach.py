@@ -10,7 +10,7 @@ from fairlead.model.snapshot import Snapshot
 from fairlead.render.engine import Engine
 from fairlead.render.views import View
 from fairlead.repo.layout import KUSTOMIZATION_NAMES
-from fairlead.steps import checking
+from fairlead.steps import checking, relevance
 from fairlead.steps.checking import Scope
 
 
@@ -53,7 +53,7 @@ def reached(
     ids = {overlay.path: overlay.id for overlay in part.layout.overlays}
     found: dict[str, dict[str, View]] = {}
     for view in (engine.view(before), now) if before is not None else (now,):
-        relevant = checking.could_matter(view.snapshot, wanted)
+        relevant = relevance.could_matter(view.snapshot, wanted)
         if not relevant:
             continue
         side = part if view is now else checking.as_it_was(part, view.snapshot)

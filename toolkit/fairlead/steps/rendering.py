@@ -17,9 +17,12 @@ from fairlead.render.helper import HelperRenderer
 from fairlead.render.kustomize import KustomizeRenderer
 from fairlead.render.memory import Memory
 from fairlead.render.wire import Hello
+from fairlead.repo.definitions import Known
 from fairlead.repo.manifest import Facts
 from fairlead.steps.programs import keep_told, told_before
 from fairlead.steps.world import Run, World
+
+_DEFINITIONS = "definitions"
 
 
 def renderer(run: Run) -> Engine:
@@ -44,7 +47,9 @@ def opened(world: World) -> Iterator[Engine]:
             if isinstance(forgetful, HelperRenderer):
                 forgetful.close()
         return
-    inner, memory = _remembering(world, program, world.store)
+    store, key = world.store, world.identity
+    defined = Known(lambda: store.get(_DEFINITIONS, key))
+    inner, memory = _remembering(world, program, store, defined)
     engine = CachedRenderer(inner, memory)
     try:
         yield engine
@@ -52,14 +57,16 @@ def opened(world: World) -> Iterator[Engine]:
         inner.close()
         engine.flush()
         world.remember_files()
-        world.store.trim()
+        if defined.changed:
+            store.put(_DEFINITIONS, key, defined.dump())
+        store.trim()
 
 
-def _remembering(world: World, program: str, store: Store) -> tuple[HelperRenderer, Memory]:
+def _remembering(world: World, program: str, store: Store, defined: Known) -> tuple[HelperRenderer, Memory]:
     """The helper and its memory. Who it is was told by an earlier run, so that nothing is started to ask."""
     told = _known(told_before(store, program))
     facts: dict[str, tuple[str, Facts]] = {}
-    inner = HelperRenderer(program, world.run.jobs, hello=told, facts=facts)
+    inner = HelperRenderer(program, world.run.jobs, hello=told, facts=facts, defined=defined)
     hello = inner.hello
     if told is None:
         keep_told(store, program, {"build": hello.build, "api": hello.api, "root": hello.root})

@@ -9,7 +9,7 @@ from fairlead.model.findings import Finding
 from fairlead.model.snapshot import Snapshot
 from fairlead.render.engine import Engine
 from fairlead.repo import config as configuration
-from fairlead.steps import checking, known, sharding
+from fairlead.steps import checking, known, relevance, sharding
 from fairlead.steps.checking import Outcome, Scope, below, scopes
 from fairlead.steps.reach import changed, reached
 from fairlead.steps.rendering import opened
@@ -97,12 +97,14 @@ def _changed(
     world: World, request: Request, base: Snapshot | None, snapshot: Snapshot, paths: tuple[str, ...],
     asked: tuple[str, ...],
 ) -> Outcome:  # fmt: skip
-    """Only overlays that a change reaches, judged as the snapshot has them."""
+    """Only overlays that a change reaches, judged as the snapshot has them; all where it changes what judges them."""
     limits = asked or ((world.prefix,) if world.prefix else ())
     paths = tuple(p for p in paths if not limits or any(below(p, limit) for limit in limits))
     states = (snapshot,) if base is None else (snapshot, base)
-    relevant = {path for state in states for path in checking.could_matter(state, paths)}
-    if not relevant:
+    relevant = {path for state in states for path in relevance.could_matter(state, paths)}
+    gone = [path for path in paths if snapshot.entry(path) is None]
+    swayed = relevance.sways(snapshot, paths) or (base is not None and relevance.sways(base, gone))
+    if not relevant and not swayed:
         return Outcome()
     with opened(world) as engine:
         engine.prime()
@@ -113,6 +115,8 @@ def _changed(
         for part in scopes(snapshot, limits or (world.prefix,)):
             hits = reached(engine, replace(part, asked=()), before, snapshot, relevant)
             chosen = tuple(hit.folder for hit in hits if not hit.gone)
+            if swayed:  # what has not to do with it is recalled
+                chosen = checking.folders(engine.view(snapshot), replace(part, asked=()), engine)
             mine = sharding.narrowed(request.shard, engine.view(snapshot).graph, part, chosen, paths)
             outcome = checking.judge(world.run, engine, snapshot, part, mine.folders, mine.asked, whole=chosen)
             if mine.cut is None:

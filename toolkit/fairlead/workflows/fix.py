@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fairlead.doors.write_back import write_back
 from fairlead.model.errors import UsageError
 from fairlead.model.snapshot import File, Snapshot
-from fairlead.steps import checking
+from fairlead.steps import checking, relevance
 from fairlead.steps.checking import below, scopes
 from fairlead.steps.fixing import Fixed, fix
 from fairlead.steps.reach import reached
@@ -61,7 +61,7 @@ def _staged(world: World, asked: tuple[str, ...]) -> Fixed:
     base, snapshot, paths = world.git.staged()
     limits = asked or ((world.prefix,) if world.prefix else ())
     paths = tuple(p for p in paths if not limits or any(below(p, limit) for limit in limits))
-    relevant = set(checking.could_matter(snapshot, paths))
+    relevant = set(relevance.could_matter(snapshot, paths))
     if not relevant:
         return Fixed()
     lying = world.work_tree

@@ -1,7 +1,9 @@
 """An object that Kubernetes would refuse, or a field that it would drop.
 
 Judged by Kubernetes' own schemas, of the version that the environment declares (`kubernetes:`), strictly:
-unknown fields are errors, because the server ignores them, and what was meant does not happen.
+unknown fields are errors, because the server ignores them, and what was meant does not happen. A custom resource
+is judged by the CustomResourceDefinition that the overlay renders or that lies in the repository, by the API
+server's rules for it; else by what `check: {schema_locations}` leads to.
 """
 
 from __future__ import annotations
@@ -9,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairlead.checks.context import OVERLAY, Example, Judged
-from fairlead.model.findings import Finding, Severity
+from fairlead.checks.objects import Object
+from fairlead.checks.schemas import Coverage
+from fairlead.checks.violations import Schema, Violation
+from fairlead.model.findings import Finding, Severity, Where
 
 ID = "schema"
 GROUP = "schema"
@@ -34,15 +39,30 @@ GOOD = Example(
 
 def check(judged: Judged) -> Iterator[Finding]:
     """Judge every object whose kind has a schema."""
-    schemas = judged.shared.schemas
-    version = judged.kubernetes
+    broken: set[str] = set()
     for rendered in judged.objects:
-        for violation in schemas.violations(version, rendered):
+        coverage = judged.schemas.of(rendered)
+        if coverage.broken is not None and coverage.broken[0] not in broken:
+            path, reason = coverage.broken
+            broken.add(path)
+            yield judged.finding(
+                ID, f"{path} is no schema: {reason}", "mend the file, or take it out of `check: {schema_locations}`",
+                Where(path, 1, 1), severity=SEVERITY,
+            )  # fmt: skip
+        for schema, violation in _violations(coverage, rendered):
             yield judged.finding(
                 ID,
                 f"{rendered.label}: {violation.message}",
-                f"{violation.remedy} (Kubernetes {version})",
+                f"{violation.remedy} ({schema.named})",
                 judged.origin.of(rendered, violation.path, key=bool(violation.unknown)),
                 subject=rendered.label,
                 severity=SEVERITY,
             )
+
+
+def _violations(coverage: Coverage, rendered: Object) -> Iterator[tuple[Schema, Violation]]:
+    """What the first schema says, unless another one takes the object."""
+    found = [(schema, schema.violations(rendered.body)) for schema in coverage.schemas]
+    if found and all(violations for _, violations in found):
+        schema, violations = found[0]
+        yield from ((schema, violation) for violation in violations)

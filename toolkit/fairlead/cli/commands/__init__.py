@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pr": ("pr", "Pull requests: list, show, approve, merge, close."),
     "history": ("history", "What came into the environments, when, by whom."),
     "docs": ("docs", "Build or serve the pages of this repository's environments."),
+    "schemas": ("schemas", "Bring the schemas of custom resources into the repository."),
     "cache": ("cache", "What is kept from run to run: show, verify, clear."),
     "completion": ("completion", "The script that completes these words in your shell."),
     "doctor": ("doctor", "What is missing here, and how to get it."),

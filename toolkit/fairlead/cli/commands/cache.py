@@ -12,6 +12,7 @@ _WHAT = {
     "private": "packs of overlays with Secrets, which are not shared",
     "manifest": "records of runs",
     "marks": "fingerprints of work trees",
+    "definitions": "lists of CustomResourceDefinitions",
     "helper": "fingerprint of the renderer",
 }
 

@@ -40,6 +40,7 @@ HELP = {
         "  pr          Pull requests: list, show, approve, merge, close.\n"
         "  history     What came into the environments, when, by whom.\n"
         "  docs        Build or serve the pages of this repository's environments.\n"
+        "  schemas     Bring the schemas of custom resources into the repository.\n"
         "  cache       What is kept from run to run: show, verify, clear.\n"
         "  completion  The script that completes these words in your shell.\n"
         "  doctor      What is missing here, and how to get it.\n"
@@ -72,6 +73,7 @@ HELP = {
         "  pr          Pull requests: list, show, approve, merge, close.\n"
         "  history     What came into the environments, when, by whom.\n"
         "  docs        Build or serve the pages of this repository's environments.\n"
+        "  schemas     Bring the schemas of custom resources into the repository.\n"
         "  cache       What is kept from run to run: show, verify, clear.\n"
         "  completion  The script that completes these words in your shell.\n"
         "  doctor      What is missing here, and how to get it.\n"
@@ -350,6 +352,27 @@ TABLE = Word(
                     (
                         Option(("--port",), "0 takes a free one.", "anything"),
                         Option(("--at",), "The environments as of a commit, not the work tree.", "anything"),
+                        Option(("-h", "--help",), "Show this message and exit.", "flag"),
+                    ),
+                    (),
+                    endless=False,
+                ),
+            },
+        ),
+        "schemas": Word(
+            "The schemas that objects are judged by.",
+            (
+                Option(("-h", "--help",), "Show this message and exit.", "flag"),
+            ),
+            (),
+            endless=False,
+            below={
+                "vendor": Word(
+                    "Bring a schema into the repository for each kind that is judged by none.",
+                    (
+                        Option(("--from",), "A file or folder to take from.", "file"),
+                        Option(("--into",), "Where they go (default: schemas).", "file"),
+                        Option(("--all",), "Also for kinds that the repository's definitions judge.", "flag"),
                         Option(("-h", "--help",), "Show this message and exit.", "flag"),
                     ),
                     (),
