@@ -46,9 +46,15 @@ def main(arguments: list[str] | None = None) -> int:
     def measured(bench: Bench) -> Outcome:
         if not bench.quick and not archives(bench.corpora):
             raise SkippedError(f"there are no archives in {bench.corpora.name}/; name their folder: --corpora")
-        made = (lambda place: [fixture.tree(place)]) if bench.quick else (lambda place: list(trees.real(bench.corpora, place)))
+        made = (
+            (lambda place: [fixture.tree(place)])
+            if bench.quick
+            else (lambda place: list(trees.real(bench.corpora, place)))
+        )
         cases = options.cases or (len(chosen) * 2 if bench.quick else 2000)
-        wish = Wish(made, cases, bench.seed, chosen, None if options.no_peers else bench.tools, options.jobs or bench.jobs)
+        wish = Wish(
+            made, cases, bench.seed, chosen, None if options.no_peers else bench.tools, options.jobs or bench.jobs
+        )
         return outcome(run(wish))
 
     bench = Bench(options.quick, seed=options.seed, corpora=corpora, tools=peers)

@@ -70,7 +70,7 @@ def _kind(name: str, cases: Sequence[Case], results: Results) -> Json:
         "others": round(sum(score.others for score in scores) / len(scores), 1),
         "peers": {peer: list(told) for peer, told in asked.items()},
         "above": [peer for peer, (hits, of, ours) in asked.items() if of and hits > ours],
-        "missed": [_told(case, results.scores[case.number]) for case in cases if not results.scores[case.number].found][:_EXAMPLES],
+        "missed": [_told(*pair) for pair in zip(cases, scores, strict=True) if not pair[1].found][:_EXAMPLES],
         "elsewhere": [
             _told(case, score)
             for case in cases

@@ -1,7 +1,7 @@
 """The peers, on the same cases: whether their verdict on the overlay turns, or anything new is said of it.
 
-Each case is a tree of its own, of the files that the overlay is made of. Whatever a peer says more than of the untouched
-overlay counts for it, on whichever line; that is more than fairlead is granted.
+Each case is a tree of its own, of the files that the overlay is made of. Whatever a peer says more than of the
+untouched overlay counts for it, on whichever line; that is more than fairlead is granted.
 """
 
 from __future__ import annotations
@@ -148,7 +148,10 @@ class Rivals:
                 "--source-retry-attempts", "1"]  # fmt: skip
         done = _run(argv, root, _FENCED, seconds=600)
         text = done.stdout.decode("utf-8", "replace") if done is not None else ""
-        told = {name: sign == "✓" for sign, name in re.findall(r"(?m)^\s*([✓✗])\s+Kustomization\s+flux-system/c-(\S+)", text)}
+        told = {
+            name: sign == "✓"
+            for sign, name in re.findall(r"(?m)^\s*([✓✗])\s+Kustomization\s+flux-system/c-(\S+)", text)
+        }
         return {folder: told[_name(folder)] for folder in overlays if _name(folder) in told}
 
     def _flux_local(

@@ -73,7 +73,11 @@ def _run(wish: Wish, place: Path) -> Results:
     beds = {name: Bed(tree, before[name]) for name, tree in found.items()}
     note("seeding")
     cases = sowing.sow(
-        grounds, wish.kinds, wish.cases, wish.seed, lambda name, kind, overlay, seed: beds[name].was_clean(kind, overlay, seed)
+        grounds,
+        wish.kinds,
+        wish.cases,
+        wish.seed,
+        lambda name, kind, overlay, seed: beds[name].was_clean(kind, overlay, seed),
     )
     scores = _scored(wish, cases, found, before)
     rivals = Rivals(wish.tools, wish.jobs).run(cases, grounds) if wish.tools is not None else {}

@@ -14,7 +14,7 @@ from fairlead.edit.nodes import Scalar, Stream, Value, parse
 from fairlead.model.errors import ExcessProblem, SyntaxProblem
 from fairlead.model.overlays import Layout, Overlay
 from fairlead.model.rendering import Rendered, Renderer, Trial
-from fairlead.model.snapshot import File, MemorySnapshot
+from fairlead.model.snapshot import File, Snapshot
 from fairlead.repo.config import Config
 from fairlead.repo.graph import Graph, Kustomization
 
@@ -33,7 +33,7 @@ class Ground:
     """A repository, with what its overlays render to before anything is seeded."""
 
     name: str
-    snapshot: MemorySnapshot
+    snapshot: Snapshot
     config: Config
     layout: Layout
     engine: Renderer
@@ -207,9 +207,7 @@ class Site:
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:
-        """The documents that became objects, where that is beyond doubt: one object and one document of that kind and
-        name, not touched by a name prefix that would make it another's.
-        """
+        """The documents that became objects, where that is beyond doubt: one of each, of that kind and name."""
         found: dict[tuple[str, str], list[tuple[str, Stream, Map]]] = {}
         for path in self._resource_files():
             stream = self.ground.stream(path)
@@ -255,13 +253,15 @@ class Site:
                 name = word(node.get("name"))
                 hits = [n for n, one in enumerate(rendered or ()) if isinstance(one, dict) and one.get("name") == name]
                 if name and len(hits) == 1 and not node.flow and not node.shared and index >= 0:
-                    way = (*at, "containers", hits[0])
+                    way: tuple[str | int, ...] = (*at, "containers", hits[0])
                     out.append(Container(source, node, rendered[hits[0]], name, way))
         return out
 
 
 def _becomes(written: str, rendered: str) -> bool:
-    return rendered == written or (len(written) > 3 and (rendered.startswith(written + "-") or rendered.endswith("-" + written)))
+    return rendered == written or (
+        len(written) > 3 and (rendered.startswith(written + "-") or rendered.endswith("-" + written))
+    )
 
 
 def value(body: Json, *path: str | int) -> Json:

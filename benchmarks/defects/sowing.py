@@ -39,9 +39,7 @@ def sow(grounds: Mapping[str, Ground], kinds: Sequence[Kind], wanted: int, seed:
     return [Case(number, *row) for number, row in enumerate(rows, 1)]
 
 
-def _cases(
-    grounds: Mapping[str, Ground], kind: Kind, random: Random, clean: Clean
-) -> Iterator[tuple[str, str, Seed]]:
+def _cases(grounds: Mapping[str, Ground], kind: Kind, random: Random, clean: Clean) -> Iterator[tuple[str, str, Seed]]:
     seen: set[str] = set()
     for _ in range(_ROUNDS):
         rows = [[(name, folder) for folder in random.sample(g.valid, len(g.valid))] for name, g in grounds.items()]
@@ -70,7 +68,9 @@ def _seeded(ground: Ground, kind: Kind, folder: str, random: Random, seen: set[s
 
 def is_defect(ground: Ground, kind: Kind, folder: str, seed: Seed) -> bool:
     """Whether the edit did what it was made for: the build fails, or doesn't, and the objects show it."""
-    if not seed.files or all(ground.snapshot.entry(p) is not None and ground.snapshot.read(p) == d for p, d in seed.files.items()):
+    if not seed.files or all(
+        ground.snapshot.entry(p) is not None and ground.snapshot.read(p) == d for p, d in seed.files.items()
+    ):
         return False
     after = ground.after(seed, seed.overlay or folder)
     if after is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value
@@ -120,7 +121,7 @@ def without_item(text: str, sequence: Sequence, index: int) -> str | None:
 
 def typo(name: str, random: Random) -> str:
     """A name with one letter doubled, lost, or changed places with its neighbour."""
-    spots = [n for n, (a, b) in enumerate(zip(name, name[1:], strict=False)) if a.isalpha() and b.isalpha() and a != b]
+    spots = [n for n, (a, b) in enumerate(pairwise(name)) if a.isalpha() and b.isalpha() and a != b]
     if not spots:
         return name + "x"
     at = random.choice(spots)

@@ -93,7 +93,7 @@ def _said(facts: Mapping[str, Any]) -> dict[str, Any]:
     names = [name for chain in chains for stage in chain for name in ([stage] if isinstance(stage, str) else stage)]
     return {
         "version": 1,
-        "environments": dict.fromkeys(names, {}),
+        "environments": {name: {} for name in names},
         "chains": chains,
         "layout": facts["layout_globs"],
         "check": {"select": ["all"]},
@@ -121,4 +121,4 @@ def ground(tree: Tree, engine: Engine) -> Ground:
     return Ground(tree.name, snapshot, part.config, layout, engine, chosen, part.everywhere)
 
 
-__all__ = ["Tree", "VARIANTS", "ground", "own", "real", "with_labels"]
+__all__ = ["VARIANTS", "Tree", "ground", "own", "real", "with_labels"]

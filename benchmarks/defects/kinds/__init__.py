@@ -1,7 +1,17 @@
 """All kinds of defect, by what they are about."""
 
 from benchmarks.defects.kinds import (
-    controllers, dead, environment, hostile, kustomizations, patches, pods, references, schema, secrets, selectors,
+    controllers,
+    dead,
+    environment,
+    hostile,
+    kustomizations,
+    patches,
+    pods,
+    references,
+    schema,
+    secrets,
+    selectors,
 )  # fmt: skip
 from benchmarks.defects.model import Kind
 

@@ -72,7 +72,9 @@ def _variable(site: Site, random: Random) -> Iterator[Seed]:
         found = [
             value
             for _, key, value in pairs(source.node)
-            if key.value not in ("apiVersion", "kind", "name", "namespace") and not value.style and value.value.isalpha()
+            if key.value not in ("apiVersion", "kind", "name", "namespace")
+            and not value.style
+            and value.value.isalpha()
             and value.value not in ("true", "false", "null")
         ]
         for node in shuffled(found, random)[:3]:
@@ -84,7 +86,11 @@ def _image(site: Site, random: Random) -> Iterator[Seed]:
     for source, holder, node, folder in shuffled(list(_reconcilers(site, flux=False)), random):
         kustomization = site.ground.graph.kustomization(folder)
         body = kustomization.body if kustomization is not None else None
-        images = [word(i.get("name")) for i in maps(body.get("images") if body is not None else None) if i.get("newTag") is not None]
+        images = [
+            word(i.get("name"))
+            for i in maps(body.get("images") if body is not None else None)
+            if i.get("newTag") is not None
+        ]
         if not images or holder.flow or holder.get("kustomize") is not None:
             continue
         name, indent = random.choice(images), " " * (node.column - 1 - len("path: "))
@@ -131,5 +137,12 @@ KINDS = (
     Kind("argo-path", _C, "an Application leads to no folder", ("reconciler-path",), _argo_path),
     Kind("unset-variable", _C, "a variable that Flux has no value for", ("unset-variable",), _variable),
     Kind("image-override", _C, "an Application that contradicts its overlay's image", ("overriding-image",), _image),
-    Kind("unreconciled", _C, "an overlay that nobody deploys any more", ("unreconciled-environment",), _unreconciled, lines=False),
+    Kind(
+        "unreconciled",
+        _C,
+        "an overlay that nobody deploys any more",
+        ("unreconciled-environment",),
+        _unreconciled,
+        lines=False,
+    ),
 )

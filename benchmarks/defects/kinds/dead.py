@@ -48,7 +48,9 @@ def added_resource(site: Site, name: str, text: str) -> Iterator[tuple[dict[str,
 
 
 def _stale_image(site: Site, random: Random) -> Iterator[Seed]:
-    name = random.choice(("registry.example.com/shop/legacy", "docker.io/library/memcached", "ghcr.io/example/old-worker"))
+    name = random.choice(
+        ("registry.example.com/shop/legacy", "docker.io/library/memcached", "ghcr.io/example/old-worker")
+    )
     yield from _added(site, "images", f"- name: {name}\n  newTag: v{random.randint(1, 9)}.2.0\n", 1)
 
 
@@ -73,7 +75,9 @@ def _dead_label(site: Site, random: Random) -> Iterator[Seed]:
 
 
 def _dead_replacement(site: Site, random: Random) -> Iterator[Seed]:
-    kinds = [one for one in site.objects if one.kind in ("Deployment", "Service", "ConfigMap", "ServiceAccount") and one.name]
+    kinds = [
+        one for one in site.objects if one.kind in ("Deployment", "Service", "ConfigMap", "ServiceAccount") and one.name
+    ]
     if kinds:
         one = random.choice(kinds)
         lines = (
@@ -126,7 +130,7 @@ KINDS = (
     Kind("image-typo", _D, "the name of an images entry is misspelled", ("dead-image",), _image_typo),
     Kind("stale-image", _D, "an images entry for what no container runs", ("dead-image",), _stale_image),
     Kind(
-        "image-twice", _D, "two entries for one image", ("duplicate-entry", "dead-image", "shadowed-image"), _image_twice
+        "image-twice", _D, "two entries for one image", ("duplicate-entry", "dead-image"), _image_twice
     ),
     Kind(
         "dead-replicas", _D, "a count for what isn't there", ("build-failure", "dead-replicas", "dead-replica"),

@@ -23,7 +23,14 @@ def _others(site: Site) -> list[tuple[str, str]]:
     """Words of its own environment, each with one of another's."""
     words = site.ground.words
     mine = words.get(site.env, ())
-    return [(own, other) for own in mine for env, theirs in words.items() if env != site.env for other in theirs[:1] if other not in mine]
+    return [
+        (own, other)
+        for own in mine
+        for env, theirs in words.items()
+        if env != site.env
+        for other in theirs[:1]
+        if other not in mine
+    ]
 
 
 def _swapped(text: str, own: str, other: str) -> str | None:
@@ -61,7 +68,9 @@ def _host(site: Site, random: Random) -> Iterator[Seed]:
         for path in own_files(site)
         for document in site.ground.stream(path).documents  # type: ignore[union-attr]  # own_files asked
         for node in scalars(document)
-        if scalar(node) is not None and _HOST.search(node.value) and not re.search(r"/v\d|\.io/|kustomize|@", node.value)
+        if scalar(node) is not None
+        and _HOST.search(node.value)
+        and not re.search(r"/v\d|\.io/|kustomize|@", node.value)
     ]
     for path, node in shuffled(found, random):
         host = _HOST.search(node.value)
@@ -69,7 +78,9 @@ def _host(site: Site, random: Random) -> Iterator[Seed]:
             new = _swapped(host[0], own, other) if host is not None else None
             if new is not None and host is not None:
                 text = node.value.replace(host[0], new)
-                yield Seed({path: put(site.text(path), node, text).encode()}, (Place(path, node.line),), proof=_mentions(text))
+                yield Seed(
+                    {path: put(site.text(path), node, text).encode()}, (Place(path, node.line),), proof=_mentions(text)
+                )
                 break
 
 
@@ -80,7 +91,9 @@ def _mentions(text: str) -> Proof:
     def inside(body: Json) -> bool:
         if isinstance(body, dict):
             return any(inside(each) for each in body.values())
-        return any(inside(each) for each in body) if isinstance(body, list) else isinstance(body, str) and wanted in body
+        return (
+            any(inside(each) for each in body) if isinstance(body, list) else isinstance(body, str) and wanted in body
+        )
 
     return lambda objects: any(inside(one.body) for one in objects)
 
@@ -97,23 +110,36 @@ def _reference(site: Site, random: Random) -> Iterator[Seed]:
         if path.rpartition("/")[2].startswith("kustomization"):
             continue
         for document in site.ground.stream(path).documents:  # type: ignore[union-attr]  # own_files asked
-            found += [(path, node) for _, key, node in pairs(document) if key.value in _KEYS] if document is not None else []
+            found += (
+                [(path, node) for _, key, node in pairs(document) if key.value in _KEYS] if document is not None else []
+            )
     for one, listed in site.lists("configMapGenerator", own=True):
-        found += [(one.path, n) for item in maps(listed) for each in getattr(item.get("literals"), "items", ()) if (n := scalar(each)) is not None]
+        found += [
+            (one.path, n)
+            for item in maps(listed)
+            for each in getattr(item.get("literals"), "items", ())
+            if (n := scalar(each)) is not None
+        ]
     for path, node in shuffled(found, random):
         bare = node.value.partition("=")[2] or node.value
         if _HOST.search(bare) or bare in [w for words in site.ground.words.values() for w in words]:
             continue
         new = _foreign(site, node, random)
         if new is not None:
-            yield Seed({path: put(site.text(path), node, new).encode()}, (Place(path, node.line),), proof=_mentions(new))
+            yield Seed(
+                {path: put(site.text(path), node, new).encode()}, (Place(path, node.line),), proof=_mentions(new)
+            )
 
 
 def _base(site: Site, random: Random) -> Iterator[Seed]:
     """The overlay is made of another environment's instead of the base."""
     mates = list(site.mates())
     for one, _, _, node in shuffled(list(entries(site, "resources")), random):
-        if one.folder != site.folder or not mates or not any(r.is_dir and r.where.line == node.line for r in one.references):
+        if (
+            one.folder != site.folder
+            or not mates
+            or not any(r.is_dir and r.where.line == node.line for r in one.references)
+        ):
             continue
         back = os.path.relpath(random.choice(mates) or ".", site.folder or ".")
         yield Seed({one.path: put(site.text(one.path), node, back).encode()}, (Place(one.path, node.line),))
@@ -122,7 +148,13 @@ def _base(site: Site, random: Random) -> Iterator[Seed]:
 def _absent(site: Site, random: Random) -> Iterator[Seed]:
     mates = site.mates()
     used = {path for folder in site.ground.everywhere for path in getattr(site.ground.graph.facts(folder), "paths", ())}
-    if len(mates) >= 2 and site.folder and not any(path.startswith(site.folder + "/") or path == site.folder for path in used if not _inside(path, site, used)):
+    if (
+        len(mates) >= 2
+        and site.folder
+        and not any(
+            path.startswith(site.folder + "/") or path == site.folder for path in used if not _inside(path, site, used)
+        )
+    ):
         gone = [path for path in site.ground.files if path.startswith(site.folder + "/")]
         named = [Place(path) for mate in mates for path in site.ground.files if path.rpartition("/")[0] == mate]
         yield Seed(dict.fromkeys(gone), (*named, Place(site.ground.config.path)))
@@ -150,7 +182,11 @@ def twins(site: Site, one: Object) -> list[Object] | None:
     mine = _bare(one.name, site.ground.words.get(site.env, ()))
     for mate in site.mates():
         env = site.ground.by_folder[mate].id.env
-        found = [o for o in site.ground.objects(mate) if o.kind == one.kind and _bare(o.name, site.ground.words.get(env, ())) == mine]
+        found = [
+            o
+            for o in site.ground.objects(mate)
+            if o.kind == one.kind and _bare(o.name, site.ground.words.get(env, ())) == mine
+        ]
         if len(found) != 1:
             return None
         out += found
@@ -164,7 +200,14 @@ def _literal(site: Site, random: Random) -> Iterator[Seed]:
             literals = item.get("literals")
             if not isinstance(literals, List):
                 continue
-            rendered = next((o for o in site.objects if o.kind == "ConfigMap" and _bare(o.name, ()) .startswith(word(item.get("name")))), None)
+            rendered = next(
+                (
+                    o
+                    for o in site.objects
+                    if o.kind == "ConfigMap" and _bare(o.name, ()).startswith(word(item.get("name")))
+                ),
+                None,
+            )
             mates = twins(site, rendered) if rendered is not None else None
             for index, each in shuffled(list(enumerate(literals.items)), random):
                 key = word(each).partition("=")[0]
@@ -174,7 +217,12 @@ def _literal(site: Site, random: Random) -> Iterator[Seed]:
                 head, generator = item.key("literals"), item.line
                 first = literals.items[0].line if index else literals.items[1].line - 1
                 name = item.key("name")
-                lines = {generator, first, *((head.line,) if head is not None else ()), *((name.line,) if name is not None else ())}
+                lines = {
+                    generator,
+                    first,
+                    *((head.line,) if head is not None else ()),
+                    *((name.line,) if name is not None else ()),
+                }
                 yield Seed({one.path: new.encode()}, tuple(Place(one.path, line) for line in sorted(lines)))
 
 
@@ -188,7 +236,8 @@ def _part(kind: str) -> Callable[[Site, Random], Iterator[Seed]]:
             if mates is None or not all(any(n == name for _, n in _parts(mate, kind)) for mate in mates):
                 continue
             pointer = "/" + "/".join(str(step) for step in path)
-            lines = f"- target:\n    kind: {one.kind}\n    name: {one.name}\n  patch: |-\n    - op: remove\n      path: {pointer}\n"
+            target = f"- target:\n    kind: {one.kind}\n    name: {one.name}\n"
+            lines = f"{target}  patch: |-\n    - op: remove\n      path: {pointer}\n"
             for seed in _added(site, "patches", lines, 1):
                 (first,) = seed.at
                 places = tuple(Place(first.path, first.line + n) for n in (0, 1, 3, 4, 5))
@@ -211,7 +260,7 @@ def _parts(one: Object, kind: str) -> Iterator[tuple[tuple[str | int, ...], obje
     for index, container in enumerate(value(one.body, *at, "containers") or () if at else ()):
         if not isinstance(container, dict) or at is None:
             continue
-        way = (*at, "containers", index)
+        way: tuple[str | int, ...] = (*at, "containers", index)
         name = container.get("name")
         if kind == "container":
             if len(value(one.body, *at, "containers")) > 1:
@@ -230,21 +279,22 @@ def _collision(site: Site, random: Random) -> Iterator[Seed]:
     mine = site.overlay.id
     namespaces = {one.namespace for one in site.objects if one.namespace}
     found = [
-        (other.path, one)
+        one
         for other in site.ground.layout.overlays
         if other.id.env == mine.env and other.id.app != mine.app and other.id.cluster == mine.cluster
         for one in site.ground.objects(other.path)
         if one.kind in ("ConfigMap", "ServiceAccount") and one.namespace in namespaces
     ]
-    for other, one in shuffled(found, random)[:4]:
+    for one in shuffled(found, random)[:4]:
         if site.named(one.kind, one.name) is not None or re.search(r"-[a-z0-9]{10}$", one.name):
             continue
         text = f"apiVersion: v1\nkind: {one.kind}\nmetadata:\n  name: {one.name}\n  namespace: {one.namespace}\n"
-        ours = one
         for files, path in added_resource(site, "seeded-copy.yaml", text):
-            there = [Place(path, line) for line in range(1, 6)]
-            yield Seed(files, tuple(there), one.label, lambda objects, ours=ours: any(o.label == ours.label and o.namespace == ours.namespace for o in objects))  # type: ignore[misc]  # a default argument binds it
-        del other
+            yield Seed(files, tuple(Place(path, line) for line in range(1, 6)), one.label, _brings(one))
+
+
+def _brings(wanted: Object) -> Proof:
+    return lambda objects: any(one.label == wanted.label and one.namespace == wanted.namespace for one in objects)
 
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
@@ -283,10 +333,9 @@ def _runs(site: Site, folder: str, image: str) -> list[str]:
 def _order(site: Site) -> list[str]:
     """The environments before its own."""
     for chain in site.ground.config.chains:
-        flat = [stage if isinstance(stage, str) else tuple(stage) for stage in chain]
-        for number, stage in enumerate(flat):
-            if site.env == stage or (isinstance(stage, tuple) and site.env in stage):
-                return [each for s in flat[:number] for each in ((s,) if isinstance(s, str) else s)]
+        for number, stage in enumerate(chain):
+            if site.env in stage:
+                return [env for earlier in chain[:number] for env in earlier]
     return []
 
 
@@ -301,7 +350,11 @@ def _unchained(site: Site, random: Random) -> Iterator[Seed]:
     if not at or new in known or at[-1] != len(parts) - 1:
         return
     folder = "/".join([*parts[:-1], new])
-    files = {folder + path[len(site.folder) :]: site.ground.snapshot.read(path) for path in site.ground.files if path.startswith(site.folder + "/")}
+    files = {
+        folder + path[len(site.folder) :]: site.ground.snapshot.read(path)
+        for path in site.ground.files
+        if path.startswith(site.folder + "/")
+    }
     own = folder + site.own.path[len(site.folder) :]
     if not any(path.startswith(folder + "/") for path in site.ground.files):
         yield Seed(files, (Place(own), Place(own, 1)), overlay=folder)
@@ -311,7 +364,13 @@ _E = "environment"
 KINDS = (
     Kind("foreign-namespace", _E, "the namespace of another environment", ("foreign-namespace",), _namespace, None),
     Kind("foreign-host", _E, "a host of another environment", ("foreign-host",), _host),
-    Kind("foreign-name", _E, "a name or setting of another environment", ("foreign-reference", "foreign-host"), _reference),
+    Kind(
+        "foreign-name",
+        _E,
+        "a name or setting of another environment",
+        ("foreign-reference", "foreign-host"),
+        _reference,
+    ),
     Kind("foreign-base", _E, "the overlay is made of another environment's", ("foreign-reference",), _base),
     Kind("absent-app", _E, "an environment lacks an app", ("absent-app",), _absent, None, lines=False),
     Kind("absent-key", _E, "a ConfigMap lacks a key", ("parity",), _literal),

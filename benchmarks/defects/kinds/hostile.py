@@ -61,7 +61,7 @@ def _tab(_: str, text: str, node: Mapping, random: Random) -> Iterator[tuple[byt
 
 
 def _bytes(_: str, text: str, node: Mapping, random: Random) -> Iterator[tuple[bytes, tuple[int, ...]]]:
-    for _map, key, _value, line in _single(text, node, random):
+    for _map, _key, _value, line in _single(text, node, random):
         lines = text.encode().splitlines()
         lines[line - 1] += b" # caf\xe9"
         yield b"\r\n".join(lines) + b"\r\n", (line,)

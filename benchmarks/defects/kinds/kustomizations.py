@@ -121,7 +121,7 @@ def _cycle(site: Site, random: Random) -> Iterator[Seed]:
 
 
 def _way_to(site: Site, base: str) -> Iterator[Place]:
-    """The entries that lead from the overlay to a base: with the new one they are the cycle, and none is more at fault."""
+    """The entries that lead from the overlay to a base: with the new one a cycle, and none is more at fault."""
     graph = site.ground.graph
     for one in site.kustomizations:
         for reference in one.references:
@@ -137,7 +137,9 @@ def _unknown_field(site: Site, random: Random) -> Iterator[Seed]:
         if key.value in _FIELDS and not key.style
     ]
     for one, key in shuffled(found, random):
-        new = random.choice((typo(key.value, random), key.value.rstrip("s") if key.value.endswith("s") else key.value + "s"))
+        new = random.choice(
+            (typo(key.value, random), key.value.rstrip("s") if key.value.endswith("s") else key.value + "s")
+        )
         if new not in _FIELDS:
             yield _in(site, one.path, key, new)
 

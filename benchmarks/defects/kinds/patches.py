@@ -110,9 +110,7 @@ def _index_gone(site: Site, random: Random) -> Iterator[Seed]:
 
 
 def _replaced(path: str, text: str, start: int, end: int, new: str) -> Seed:
-    return Seed(
-        {path: (text[:start] + new + text[end:]).encode()}, (Place(path, text.count("\n", 0, start) + 1),)
-    )
+    return Seed({path: (text[:start] + new + text[end:]).encode()}, (Place(path, text.count("\n", 0, start) + 1),))
 
 
 def _stale_patch(site: Site, random: Random) -> Iterator[Seed]:
@@ -127,7 +125,8 @@ def _stale_patch(site: Site, random: Random) -> Iterator[Seed]:
         kind = "ReplicaSet"
     text = site.text(own.path)
     head = text if text.endswith("\n") else text + "\n"
-    entry = f"patches:\n- target:\n    kind: {kind}\n    name: {name}\n  patch: |-\n    - op: add\n      path: /metadata/labels/seeded\n      value: 'yes'\n"
+    operation = "    - op: add\n      path: /metadata/labels/seeded\n      value: 'yes'\n"
+    entry = f"patches:\n- target:\n    kind: {kind}\n    name: {name}\n  patch: |-\n{operation}"
     line = head.count("\n") + 1
     if value is None:
         places = tuple(Place(own.path, line + n) for n in range(1, 5))

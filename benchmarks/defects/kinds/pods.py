@@ -35,7 +35,11 @@ def _moving(site: Site, random: Random) -> Iterator[Seed]:
         node = scalar(container.node.get("image"))
         if node is not None and _tag_of(node.value):
             bare = node.value.rpartition(":")[0]
-            yield container.source.written(node, f"{bare}:{tag}", proved(container.source.object.label, *container.way, "image", is_=f"{bare}:{tag}"))
+            yield container.source.written(
+                node,
+                f"{bare}:{tag}",
+                proved(container.source.object.label, *container.way, "image", is_=f"{bare}:{tag}"),
+            )
 
 
 def _runs(site: Site, ending: str) -> Proof:
@@ -64,7 +68,9 @@ def _no_tag(site: Site, random: Random) -> Iterator[Seed]:
         node = scalar(container.node.get("image"))
         if node is not None and _tag_of(node.value):
             bare = node.value.rpartition(":")[0]
-            yield container.source.written(node, bare, proved(container.source.object.label, *container.way, "image", is_=bare))
+            yield container.source.written(
+                node, bare, proved(container.source.object.label, *container.way, "image", is_=bare)
+            )
 
 
 def _no_digest(site: Site, random: Random) -> Iterator[Seed]:
@@ -81,7 +87,9 @@ def _no_digest(site: Site, random: Random) -> Iterator[Seed]:
         if node is not None and "@sha256:" in node.value:
             bare = node.value.partition("@")[0]
             bare = bare if _tag_of(bare) else bare + ":v1.0.0"
-            yield container.source.written(node, bare, proved(container.source.object.label, *container.way, "image", is_=bare))
+            yield container.source.written(
+                node, bare, proved(container.source.object.label, *container.way, "image", is_=bare)
+            )
 
 
 def _without(
@@ -149,7 +157,12 @@ def _privileged(site: Site, random: Random) -> Iterator[Seed]:
         if context is None and value(container.body, "securityContext") is None and len(container.node.items) > 1:
             seed = _put_into(container, "securityContext:\n  privileged: true", 2)
             yield Seed(seed.files, seed.at, label, proved(label, *way, "privileged", is_=True))
-        elif isinstance(context, Mapping) and not context.flow and context.get("privileged") is None and context.get("allowPrivilegeEscalation") is None:
+        elif (
+            isinstance(context, Mapping)
+            and not context.flow
+            and context.get("privileged") is None
+            and context.get("allowPrivilegeEscalation") is None
+        ):
             new = insert(container.source.text, context.line, " " * (context.column - 1) + "privileged: true\n")
             yield container.source.seed(new, context.line, proved(label, *way, "privileged", is_=True))
 
@@ -157,7 +170,11 @@ def _privileged(site: Site, random: Random) -> Iterator[Seed]:
 def _capability(site: Site, random: Random) -> Iterator[Seed]:
     added = random.choice(("SYS_ADMIN", "NET_ADMIN", "ALL"))
     for container in shuffled(site.containers(), random):
-        if container.node.get("securityContext") is None and value(container.body, "securityContext") is None and len(container.node.items) > 1:
+        if (
+            container.node.get("securityContext") is None
+            and value(container.body, "securityContext") is None
+            and len(container.node.items) > 1
+        ):
             lines = f"securityContext:\n  capabilities:\n    add:\n    - {added}"
             seed = _put_into(container, lines, 4)
             way = (*container.way, "securityContext", "capabilities", "add", 0)
@@ -242,7 +259,9 @@ KINDS = (
     Kind("no-digest", _S, "a tag where a digest is required", ("digest-required",), _no_digest, variant="digest"),
     Kind("no-resources", _S, "a container lost its requests and limits", ("resources",), _no_resources),
     Kind("no-probe", _S, "a container behind a Service lost a probe", ("probes",), _no_probe),
-    Kind("no-context", _S, "a container lost its security context", ("pod-security",), _no_context, variant="restricted"),
+    Kind(
+        "no-context", _S, "a container lost its security context", ("pod-security",), _no_context, variant="restricted"
+    ),
     Kind("privileged", _S, "a privileged container", ("pod-security",), _privileged),
     Kind("capability", _S, "a capability that is the host's", ("pod-security",), _capability),
     Kind("host-namespace", _S, "a pod in a namespace of the host", ("pod-security",), _host),

@@ -48,7 +48,9 @@ def reached(node: Value | None, way: tuple[str, ...]) -> Iterator[tuple[Mapping,
 
 def _written(site: Site, kind: str, name: str) -> list[str]:
     """How others may call an object of the overlay before kustomize renames it."""
-    return [one.name for one in site.objects if one.kind == kind and (one.name == name or one.name.startswith(name + "-"))]
+    return [
+        one.name for one in site.objects if one.kind == kind and (one.name == name or one.name.startswith(name + "-"))
+    ]
 
 
 def mentions(label: str, name: str) -> Proof:
@@ -86,7 +88,8 @@ def _brought(site: Site, kind: str, name: str) -> bool:
     if _written(site, kind, name):
         return True
     return kind == "Secret" and any(
-        one.kind in _MAKERS and name in (one.name, value(one.body, "spec", "target", "name"), value(one.body, "spec", "secretName"))
+        one.kind in _MAKERS
+        and name in (one.name, value(one.body, "spec", "target", "name"), value(one.body, "spec", "secretName"))
         for one in site.objects
     )
 
@@ -119,7 +122,9 @@ def _missing_key(site: Site, random: Random) -> Iterator[Seed]:
         for source in shuffled(site.of_kind(*POD_AT), random):
             for holder, leaf in reached(dig(source.node, *POD_AT[source.object.kind]), (*way, "key")):
                 name = scalar(holder.get("name"))
-                brought = [site.named(kind, each) for each in _written(site, kind, name.value)] if name is not None else []
+                brought = (
+                    [site.named(kind, each) for each in _written(site, kind, name.value)] if name is not None else []
+                )
                 keys = {key for one in brought if one is not None for part in ("data", "stringData", "binaryData")
                         for key in value(one.body, part) or ()}  # fmt: skip
                 if leaf.value in keys and holder.get("optional") is None:

@@ -13,7 +13,15 @@ from benchmarks.defects.text import dig, maps, put, span, typo, without, word
 from fairlead.checks.objects import Json, Object
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value
 
-_BUILT_IN = (*POD_AT, "Service", "Ingress", "HorizontalPodAutoscaler", "PodDisruptionBudget", "PersistentVolumeClaim", "NetworkPolicy")
+_BUILT_IN = (
+    *POD_AT,
+    "Service",
+    "Ingress",
+    "HorizontalPodAutoscaler",
+    "PodDisruptionBudget",
+    "PersistentVolumeClaim",
+    "NetworkPolicy",
+)
 # Maps whose keys are anybody's.
 _FREE = frozenset(
     (
@@ -77,15 +85,20 @@ def _unknown_field(site: Site, random: Random) -> Iterator[Seed]:
     return _unknown(site.of_kind(*_BUILT_IN), random)
 
 
-_INTEGERS = ("replicas", "containerPort", "port", "terminationGracePeriodSeconds", "initialDelaySeconds", "periodSeconds",
-             "failureThreshold", "timeoutSeconds", "minReplicas", "maxReplicas", "revisionHistoryLimit", "backoffLimit")  # fmt: skip
+_INTEGERS = ("replicas", "containerPort", "port", "terminationGracePeriodSeconds", "initialDelaySeconds",
+             "periodSeconds", "failureThreshold", "timeoutSeconds", "minReplicas", "maxReplicas",
+             "revisionHistoryLimit", "backoffLimit")  # fmt: skip
 _BOOLEANS = ("readOnly", "privileged", "runAsNonRoot", "allowPrivilegeEscalation", "readOnlyRootFilesystem", "suspend",
              "hostNetwork", "automountServiceAccountToken")  # fmt: skip
 
 
 def _text_for_number(site: Site, random: Random) -> Iterator[Seed]:
     for source in shuffled(site.of_kind(*_BUILT_IN), random):
-        found = [v for m, k, v in pairs(source.node) if k.value in _INTEGERS and v.value.isdigit() and not v.style and m.get("number") is None]
+        found = [
+            v
+            for m, k, v in pairs(source.node)
+            if k.value in _INTEGERS and v.value.isdigit() and not v.style and m.get("number") is None
+        ]
         for node in shuffled(found, random)[:3]:
             yield source.written(node, f'"{node.value}"' if random.random() < 0.5 else "four", changed(source.object))
 
@@ -217,7 +230,9 @@ def _definitions(site: Site) -> frozenset[tuple[str, str]]:
     if id(ground) not in _KNOWN:
         found = set()
         for path in ground.files:
-            if not path.endswith((".yaml", ".yml")) or b"kind: CustomResourceDefinition" not in ground.snapshot.read(path):
+            if not path.endswith((".yaml", ".yml")) or b"kind: CustomResourceDefinition" not in ground.snapshot.read(
+                path
+            ):
                 continue
             stream = ground.stream(path)
             for document in stream.documents if stream is not None else ():
@@ -272,15 +287,17 @@ KINDS = (
     Kind("text-for-boolean", _S, "text where true or false is meant", ("schema", "wrong-type"), _text_for_boolean),
     Kind("number-for-text", _S, "a variable that YAML takes for a number", ("schema", "wrong-type"), _number_for_text),
     Kind("text-for-list", _S, "text where a list is meant", ("schema", "wrong-type"), _text_for_list),
-    Kind("missing-field", _S, "a required field is missing", ("schema", "build-failure", "unserved-port"), _missing_field, None),
+    Kind("missing-field", _S, "a required field is missing", ("schema", "build-failure"), _missing_field, None),
     Kind("removed-api", _S, "an API that Kubernetes has no more", ("removed-api", "schema"), _removed_api, None),
     Kind(
         "misspelled-kind", _S, "a kind that doesn't exist", ("schema", "no-schema", "removed-api", "dead-patch"),
         _misspelled_kind, None,
     ),
-    Kind("wrong-group", _S, "a kind in a group that lacks it", ("schema", "no-schema", "removed-api"), _wrong_group, None),
+    Kind(
+        "wrong-group", _S, "a kind in a group that lacks it", ("schema", "no-schema", "removed-api"), _wrong_group, None
+    ),
     Kind("custom-field", _S, "a field of a custom resource is misspelled", ("schema",), _custom_field),
     Kind("custom-type", _S, "a value of another type in a custom resource", ("schema", "wrong-type"), _custom_type),
     Kind("milli-memory", _S, "thousandths of a byte", ("wrong-type", "schema"), _milli_memory),
-    Kind("bad-quantity", _S, "an amount in no unit that Kubernetes knows", ("wrong-type", "schema"), _bad_quantity, None),
+    Kind("bad-quantity", _S, "an amount in no unit that there is", ("wrong-type", "schema"), _bad_quantity, None),
 )  # fmt: skip

@@ -57,7 +57,11 @@ def _in_config_map(site: Site, random: Random) -> Iterator[Seed]:
 def _secret(site: Site, random: Random) -> Iterator[Seed]:
     password = "".join(random.choice(_LETTERS) for _ in range(20))
     plain = random.random() < 0.5
-    held = f"stringData:\n  password: {password}\n" if plain else f"data:\n  password: {base64.b64encode(password.encode()).decode()}\n"
+    held = (
+        f"stringData:\n  password: {password}\n"
+        if plain
+        else f"data:\n  password: {base64.b64encode(password.encode()).decode()}\n"
+    )
     text = f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: seeded\ntype: Opaque\n{held}"
     for files, path in added_resource(site, "seeded-secret.yaml", text):
         yield Seed(files, (Place(path, 7),))
@@ -78,7 +82,8 @@ def _key_file(site: Site, random: Random) -> Iterator[Seed]:
     """A private key in a ConfigMap."""
     body = "\n".join("    " + "".join(random.choice(_LETTERS + "+/") for _ in range(64)) for _ in range(8))
     begin, end = "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----"
-    text = f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: seeded\ndata:\n  key.pem: |\n    {begin}\n{body}\n    {end}\n"
+    head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: seeded\ndata:\n"
+    text = f"{head}  key.pem: |\n    {begin}\n{body}\n    {end}\n"
     for files, path in added_resource(site, "seeded-key.yaml", text):
         yield Seed(files, (Place(path, 7),))
 

@@ -10,7 +10,7 @@ from benchmarks.defects.kinds.kustomizations import shuffled
 from benchmarks.defects.kinds.references import mentions
 from benchmarks.defects.model import Kind, Place, Proof, Seed
 from benchmarks.defects.site import POD_AT, Site, scalar, value
-from benchmarks.defects.text import dig, maps, typo
+from benchmarks.defects.text import dig, maps, typo, word
 from fairlead.checks.objects import Object
 from fairlead.edit.nodes import Mapping
 
@@ -43,7 +43,9 @@ def _differs(label: str) -> Proof:
 
 
 def _pods(site: Site) -> list[dict[str, object]]:
-    found = [value(one.body, *POD_AT[one.kind][:-1], "metadata", "labels") for one in site.objects if one.kind in POD_AT]
+    found = [
+        value(one.body, *POD_AT[one.kind][:-1], "metadata", "labels") for one in site.objects if one.kind in POD_AT
+    ]
     return [labels for labels in found if isinstance(labels, dict)]
 
 
@@ -57,7 +59,12 @@ def _service(site: Site, random: Random) -> Iterator[Seed]:
                 leaf = scalar(each)
                 if leaf is not None:
                     seed = source.written(leaf, typo(leaf.value, random), _selects_none(source.object.label))
-                    yield Seed(seed.files, (*seed.at, Place(source.path, node.line - (node.line == key.line))), seed.subject, seed.proof)
+                    yield Seed(
+                        seed.files,
+                        (*seed.at, Place(source.path, node.line - (node.line == key.line))),
+                        seed.subject,
+                        seed.proof,
+                    )
 
 
 def _selects_none(label: str) -> Proof:
@@ -117,15 +124,24 @@ def _backend_port(site: Site, random: Random) -> Iterator[Seed]:
 
 def _autoscaled(site: Site, random: Random) -> Iterator[Seed]:
     """An autoscaler is added for a workload that says its number of replicas."""
-    scaled = {value(one.body, "spec", "scaleTargetRef", "name") for one in site.objects if one.kind == "HorizontalPodAutoscaler"}
+    scaled = {
+        value(one.body, "spec", "scaleTargetRef", "name")
+        for one in site.objects
+        if one.kind == "HorizontalPodAutoscaler"
+    }
     for source in shuffled(site.of_kind("Deployment"), random):
         node = scalar(dig(source.node, "spec", "replicas"))
         name = dig(source.node, "metadata", "name")
-        if node is None or source.object.name in scaled or name is None or str(value(source.object.body, "spec", "replicas")) != node.value:
+        if (
+            node is None
+            or source.object.name in scaled
+            or name is None
+            or str(value(source.object.body, "spec", "replicas")) != node.value
+        ):
             continue
         text = (
             "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: seeded\nspec:\n"
-            f"  scaleTargetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n    name: {getattr(name, 'value', '')}\n"
+            f"  scaleTargetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n    name: {word(name)}\n"
             "  minReplicas: 2\n  maxReplicas: 5\n"
         )
         for files, _ in added_resource(site, "seeded-hpa.yaml", text):
@@ -145,14 +161,21 @@ def _budget(site: Site, random: Random) -> Iterator[Seed]:
             f"  {blocked}\n  selector:\n    matchLabels:\n{wanted}"
         )
         for files, path in added_resource(site, "seeded-pdb.yaml", text):
-            yield Seed(files, (Place(path, 6),), "PodDisruptionBudget/seeded", lambda objects: any(o.label == "PodDisruptionBudget/seeded" for o in objects))
+            yield Seed(
+                files,
+                (Place(path, 6),),
+                "PodDisruptionBudget/seeded",
+                lambda objects: any(o.label == "PodDisruptionBudget/seeded" for o in objects),
+            )
 
 
 _S = "safety"
 KINDS = (
     Kind("selector-mismatch", _S, "a workload's selector is not its pods'", ("selector-mismatch",), _selector),
     Kind("service-selector", _S, "a Service selects no pod", ("unmatched-selector",), _service),
-    Kind("target-port", _S, "a Service leads to a port of a name that no container has", ("unserved-port",), _target_port),
+    Kind(
+        "target-port", _S, "a Service leads to a port of a name that no container has", ("unserved-port",), _target_port
+    ),
     Kind("target-number", _S, "a Service leads to a number that no container has", ("unserved-port",), _port_number),
     Kind("probe-port", _S, "a probe asks a port that its container lacks", ("unserved-port",), _probe_port),
     Kind("backend-port", _S, "an Ingress leads to a port that its Service lacks", ("unserved-port",), _backend_port),
