@@ -94,4 +94,4 @@ def test_a_patch_for_nothing_names_what_it_is_for_and_what_may_have_been_meant()
     patch = "patches:\n- patch: |-\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: wbe}\n"
     (found,) = findings({_PLACE: "resources: [d.yaml]\n" + patch, "overlays/dev/d.yaml": _DEPLOYMENT}, "dead-patch")
     assert found.message == "this patch matches nothing: no resource for Deployment 'wbe'"
-    assert (str(found.where), found.remedy) == (f"{_PLACE}:4:5", "did you mean 'web'?")
+    assert (str(found.where), found.remedy) == (f"{_PLACE}:6:22", "did you mean 'web'?")

@@ -314,7 +314,7 @@ def test_a_strategic_merge_patch_for_nothing_is_told_in_the_patch() -> None:
         "overlays/dev/s.yaml": _SERVICE,
         "overlays/dev/p.yaml": "# a comment\n" + _SERVICE.replace("web", "wbe"),
     }
-    assert told(files) == ["overlays/dev/p.yaml:2:1 dead-patch"]
+    assert told(files) == ["overlays/dev/p.yaml:5:9 dead-patch"]
 
 
 def test_another_environments_word_alone_is_a_warning_at_the_namespace_field() -> None:

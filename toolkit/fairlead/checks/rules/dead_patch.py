@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fairlead.checks.accumulate import Resource
 from fairlead.checks.context import OVERLAY, Example, Judged, Shared
-from fairlead.checks.entries import removed
-from fairlead.checks.patches import text_of
+from fairlead.checks.entries import removed, within
+from fairlead.checks.patches import Target, text_of
 from fairlead.edit.nodes import Mapping
 from fairlead.model.changes import Edit
 from fairlead.model.findings import Finding, Severity
@@ -57,13 +58,24 @@ def check(judged: Judged) -> Iterator[Finding]:
                 name = text_of(meta, "name") if isinstance(meta, Mapping) else ""
                 alike = sorted({r.name for r in resources if r.kind == kind and r.name != name})
                 remedy = near_miss(name, alike) or _REMEDY
-                where = use.patch.place.of(document)
+                named = meta.get("name") if isinstance(meta, Mapping) else None
+                where = use.patch.place.of(named or document)
                 yield judged.finding(ID, _message(f"{kind} {name!r}"), remedy, where, severity=SEVERITY)
             continue
-        name = use.patch.target.name
-        names = sorted({r.name for r in resources})
-        remedy = near_miss(name, names) if name and name not in names else ""
-        yield judged.finding(ID, _message(use.what), remedy or _REMEDY, use.where, severity=SEVERITY)
+        key, remedy = _odd(use.patch.target, resources)
+        at = within(judged.shared, use.where, ("patches", "patchesJson6902"), "target", key) if key else None
+        yield judged.finding(ID, _message(use.what), remedy or _REMEDY, at or use.where, severity=SEVERITY)
+
+
+def _odd(target: Target, resources: tuple[Resource, ...]) -> tuple[str, str]:
+    """The field of a target that no resource has, and what may be meant by it."""
+    kinds, names = {r.kind for r in resources}, {r.name for r in resources}
+    for key, value, known in (("kind", target.kind, kinds), ("name", target.name, names)):
+        if value and value not in known:
+            remedy = near_miss(value, sorted(known))
+            if remedy:
+                return key, remedy
+    return "", ""
 
 
 def fix(shared: Shared, finding: Finding) -> tuple[Edit, ...]:
