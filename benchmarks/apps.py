@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -84,11 +84,14 @@ def _base(files: Files, generators: str, extra: str = "") -> Files:
     return {f"base/{path}": text for path, text in files.items()} | {"base/kustomization.yaml": kustomization}
 
 
-def _literals(name: str, source: random.Random, behavior: str = "") -> str:
-    merge = f"    behavior: {behavior}\n" if behavior else ""
+def _keys(source: random.Random) -> list[str]:
     keys = ("CACHE_SECONDS", "LOG_LEVEL", "MAX_BATCH", "POOL_SIZE", "REGION", "RETRIES", "TIMEOUT_SECONDS", "WORKERS")
-    chosen = sorted(source.sample(keys, source.randint(2, 6)))
-    lines = "".join(f"      - {key}={source.randint(1, 900)}\n" for key in chosen)
+    return sorted(source.sample(keys, source.randint(2, 6)))
+
+
+def _literals(name: str, source: random.Random, behavior: str = "", keys: Sequence[str] = ()) -> str:
+    merge = f"    behavior: {behavior}\n" if behavior else ""
+    lines = "".join(f"      - {key}={source.randint(1, 900)}\n" for key in keys or _keys(source))
     return f"configMapGenerator:\n  - name: {name}-config\n{merge}    literals:\n{lines}"
 
 
@@ -201,12 +204,12 @@ def _tag(source: random.Random) -> str:
 def _overlays(name: str, source: random.Random, kind: str, main: str = "") -> Files:
     """An overlay for each environment: namespace, version, size, patches; some with components and extras."""
     main = main or name
-    tag, made = _tag(source), {}
+    tag, made, keys = _tag(source), {}, _keys(source)
     merged = kind != "StatefulSet" and main == name and source.random() < 0.7
     components = [c for c in COMPONENTS if c not in _UNFIT.get(kind, ()) and source.random() < 0.35]
     for size, env in enumerate(ENVIRONMENTS, 1):
         place = f"overlays/{env}"
-        used = components if size > 1 else components[:1]
+        used = [c for c in components if size > 1 or c in (components[0], "closed")]
         extra = size == 3 and source.random() < 0.5
         text = f"{_HEAD}namespace: {name}-{env}\n"
         text += _resources(["../../base", "namespace.yaml", *(["quota.yaml"] if extra else [])])
@@ -214,7 +217,7 @@ def _overlays(name: str, source: random.Random, kind: str, main: str = "") -> Fi
         text += f"labels:\n  - pairs:\n      environment: {env}\n    includeTemplates: true\n"
         text += f'images:\n  - name: {_image(name)}\n    newTag: "{tag}"\n'
         text += f"replicas:\n  - name: {main}\n    count: {size}\n" if kind != "CronJob" else ""
-        text += _literals(name, source, "merge") if merged else ""
+        text += _literals(name, source, "merge", keys) if merged else ""
         path = "/spec/jobTemplate/spec/template" if kind == "CronJob" else "/spec/template"
         text += f"patches:\n  - target:\n      kind: {kind}\n      name: {main}\n    patch: |-\n"
         text += f"      - op: replace\n        path: {path}/spec/containers/0/resources/requests/memory\n"

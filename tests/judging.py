@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from fairlead.checks.context import Judged, Shared
@@ -18,18 +19,22 @@ from fairlead.steps.rendering import renderer
 from fairlead.steps.world import Run
 
 
-def outcome(files: Mapping[str, str | bytes], only: tuple[str, ...] = ()) -> checking.Outcome:
-    """What `check` finds in these files, in some folders or all."""
+def outcome(
+    files: Mapping[str, str | bytes], only: tuple[str, ...] = (), edited: tuple[str, ...] = ()
+) -> checking.Outcome:
+    """What `check` finds in these files, in some folders or all; of a change where files were edited."""
     snapshot = MemorySnapshot.of(files)
     engine = renderer(Run(Path(), jobs=2))
-    part = checking.scope(snapshot, "")
+    part = replace(checking.scope(snapshot, ""), edited=edited)
     chosen = only or checking.folders(engine.view(snapshot), part, engine)
     return checking.judge(Run(Path()), engine, snapshot, part, chosen)
 
 
-def findings(files: Mapping[str, str | bytes], *rules: str, only: tuple[str, ...] = ()) -> list[Finding]:
+def findings(
+    files: Mapping[str, str | bytes], *rules: str, only: tuple[str, ...] = (), edited: tuple[str, ...] = ()
+) -> list[Finding]:
     """The findings, of some rules or all."""
-    return [f for f in outcome(files, only).findings if not rules or f.rule in rules]
+    return [f for f in outcome(files, only, edited).findings if not rules or f.rule in rules]
 
 
 def told(files: Mapping[str, str | bytes], *rules: str) -> list[str]:

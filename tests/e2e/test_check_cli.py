@@ -146,6 +146,17 @@ def test_staged_judges_the_index_and_only_what_it_reaches(repo: Path) -> None:
     assert fairlead(repo, "check", "--staged", "apps/web/overlays/production").returncode == 0
 
 
+def test_an_edit_of_a_base_is_a_warning_where_the_change_is_known(repo: Path) -> None:
+    base = repo / "apps/web/base/deployment.yaml"
+    base.write_text(base.read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
+    git(repo, "add", ".")
+    told = "apps/web/base/deployment.yaml:1:1 warning an edit here reaches production at once with dev"
+    assert told in fairlead(repo, "check", "--staged").stdout
+    git(repo, "commit", "-qm", "edit")
+    assert told in fairlead(repo, "check", "--since", "HEAD~1").stdout
+    assert told not in fairlead(repo, "check").stdout
+
+
 def test_staged_deletion_of_a_file_that_an_overlay_reads(repo: Path) -> None:
     git(repo, "rm", "-q", "apps/web/base/deployment.yaml")
     done = fairlead(repo, "check", "--staged")
@@ -257,3 +268,39 @@ def test_a_folder_whose_name_is_not_utf_8_and_a_root_kustomization(tmp_path: Pat
 def test_the_living_example_is_sound() -> None:
     done = fairlead(_HERE, "check", "environments")
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_a_path_that_a_controller_is_told_is_looked_for_again_when_its_folder_goes(repo: Path, tmp_path: Path) -> None:
+    application = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: %s}\nspec:\n  project: default\n"
+        "  destination: {namespace: web, name: x}\n"
+        "  source: {repoURL: https://git.example.com/shop.git, path: %s}\n"
+    )
+    there = {"FAIRLEAD_CACHE": str(tmp_path / "cache")}
+    (repo / "clusters").mkdir()
+    (repo / "gone").mkdir()
+    (repo / "gone/kustomization.yaml").write_text("resources: []\n")
+    (repo / "clusters/kustomization.yaml").write_text("resources: [web.yaml]\n")
+    objects = application % ("web", "apps/web/overlays/dev") + "---\n" + application % ("gone", "gone")
+    (repo / "clusters/web.yaml").write_text(objects)
+    assert "reconciler-path" not in fairlead(repo, "check", **there).stdout
+    shutil.rmtree(repo / "gone")
+    told = "Application/gone names the folder 'gone', which isn't there"
+    assert told in fairlead(repo, "check", **there).stdout
+    (repo / "gone").mkdir()
+    (repo / "gone/kustomization.yaml").write_text("resources: []\n")
+    assert told not in fairlead(repo, "check", **there).stdout
+
+
+def test_what_lies_in_files_that_no_kustomization_reads_is_remembered(repo: Path, tmp_path: Path) -> None:
+    there = {"FAIRLEAD_CACHE": str(tmp_path / "cache")}
+    (repo / "clusters").mkdir()
+    (repo / "clusters/web.yaml").write_text(
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: web, namespace: f}\n"
+        "spec:\n  path: ./apps/web/overlays/prodction\n  sourceRef: {kind: GitRepository, name: flux-system}\n"
+    )
+    first, again = (fairlead(repo, "check", **there).stdout for _ in range(2))
+    assert "did you mean 'production'?" in first
+    assert again == first
+    (repo / "clusters/web.yaml").unlink()
+    assert "reconciler-path" not in fairlead(repo, "check", **there).stdout

@@ -31,7 +31,7 @@ _EACH = pytest.mark.parametrize("rule", RULES, ids=_IDS, indirect=True)
 
 @_EACH
 def test_the_bad_example_is_found_and_no_other_error(rule: ModuleType) -> None:
-    found = findings(rule.BAD.files)
+    found = findings(rule.BAD.files, edited=rule.BAD.edited)
     mine = [f for f in found if f.rule == rule.ID]
     assert mine, found
     assert {f.rule for f in found if f.severity is Severity.ERROR} <= {rule.ID}
@@ -41,7 +41,7 @@ def test_the_bad_example_is_found_and_no_other_error(rule: ModuleType) -> None:
 
 @_EACH
 def test_nothing_is_wrong_with_the_good_example(rule: ModuleType) -> None:
-    assert findings(rule.GOOD.files) == []
+    assert findings(rule.GOOD.files, edited=rule.GOOD.edited) == []
 
 
 @_EACH

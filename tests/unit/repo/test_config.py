@@ -24,7 +24,7 @@ from fairlead.repo.config import (
     load,
     read,
 )
-from fairlead.repo.remotes import BuildRules, RemoteRule
+from fairlead.repo.remotes import BuildOverride, BuildRules, RemoteRule
 from fairlead.repo.times import moment, span
 
 THREE = "version: 1\nenvironments:\n  dev: {}\n  staging: {}\n  production: {}\n"
@@ -155,6 +155,21 @@ def test_the_last_environment_of_a_chain_is_protected_unless_it_says_otherwise()
     assert protected(THREE + "chains: [[dev, [staging, production]]]\n") == ["staging", "production"]
 
 
+def test_what_a_build_may_do_can_differ_by_the_folder_of_the_overlay():
+    build = config(
+        THREE + "build:\n  enable_helm: true\n  overrides:\n  - {paths: [infra/*], load_restrictor: none}\n"
+        "  - {paths: [legacy], enable_helm: false, remote: ['https://github.com/example/*']}\n"
+    ).build
+    assert build == BuildRules(
+        helm=True,
+        overrides=(
+            BuildOverride(("infra/*",), unrestricted=True),
+            BuildOverride(("legacy",), helm=False, remote=(RemoteRule("https://github.com/example/*"),)),
+        ),
+    )
+    assert build.of("infra/dns") == BuildRules(unrestricted=True, helm=True)
+
+
 # ── mistakes ──
 
 
@@ -249,6 +264,14 @@ def test_the_last_environment_of_a_chain_is_protected_unless_it_says_otherwise()
          "fairlead.yaml:6:18: build.remote[0]: needs 'repository' · see the reference of fairlead.yaml"),
         (THREE + "build: {enable_helms: true}\n",
          "fairlead.yaml:6:9: unknown key 'enable_helms' in build · did you mean 'enable_helm'?"),
+        (THREE + "build: {overrides: [{load_restrictor: none}]}\n",
+         "fairlead.yaml:6:21: build.overrides[0]: \"paths\" is a required property · "
+         "see the reference of fairlead.yaml"),
+        (THREE + "build: {overrides: [{paths: [infra/*], enable_helms: true}]}\n",
+         "fairlead.yaml:6:40: unknown key 'enable_helms' in build.overrides[0] · did you mean 'enable_helm'?"),
+        (THREE + "build: {overrides: [{paths: [infra/*], remote: [web]}]}\n",
+         "fairlead.yaml:6:49: 'web' names no repository on a host · "
+         "write it as git is asked for it: https://github.com/example/web, or https://host/team/*"),
         (THREE + "build: {load_restrictor: all}\n",
          'fairlead.yaml:6:26: build.load_restrictor: "all" is not one of "root-only" or "none" · '
          "May files beside a kustomization's folder be read (none)? Never from outside the repository."),

@@ -9,18 +9,21 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 from fairlead.checks.accumulate import Accumulator, Use
-from fairlead.checks.fleet import Fleet
+from fairlead.checks.filed import Filed, filed
+from fairlead.checks.fleet import ANYTHING, Fleet
 from fairlead.checks.ignores import Ignore
 from fairlead.checks.lifecycle import number
-from fairlead.checks.objects import Json, Object, read
+from fairlead.checks.objects import Json, Object, owned, read
 from fairlead.checks.origin import Origin
 from fairlead.checks.schemas import OverlaySchemas, Schemas
 from fairlead.checks.sources import Sources, parsed_files
+from fairlead.checks.substitution import Substitution
+from fairlead.checks.words import Words, environments
 from fairlead.checks.workloads import Pod, pods
 from fairlead.model.errors import ExcessProblem
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.overlays import Layout, Overlay
-from fairlead.model.rendering import Rendered, RenderResult
+from fairlead.model.rendering import Input, Rendered, RenderResult
 from fairlead.model.snapshot import Snapshot
 from fairlead.repo.config import DEFAULT_KUBERNETES, Config, Environment
 from fairlead.repo.graph import Closure, Graph, Kustomization
@@ -33,11 +36,18 @@ if TYPE_CHECKING:
 OVERLAY, REPOSITORY, LISTING, FLEET, COMMENT = "overlay", "repository", "listing", "fleet", "comment"
 
 
+EVERYTHING = Input("all", "", "")
+
+
 @dataclass(frozen=True)
 class Example:
-    """A small repository that shows a rule; they stand in the manual and are tests."""
+    """A small repository that shows a rule; they stand in the manual and are tests.
+
+    `edited` are the files whose change is judged, where a rule is about changes.
+    """
 
     files: Mapping[str, str]
+    edited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,8 @@ class Shared:
     `folders` are the kustomizations that are judged, `everywhere` all that there are, `asked` the files and
     folders that unread files are looked for in (None: everywhere). `whole` are those that the whole run judges
     where this is a shard of it: what their entries reach counts here, too. `policies` is None where none are asked for.
+    `edited` are the files that changed, where a change is judged, and were there before. `substitutions` are Flux's,
+    by folder.
     """
 
     snapshot: Snapshot
@@ -60,6 +72,8 @@ class Shared:
     asked: tuple[str, ...] | None = None
     whole: tuple[str, ...] = ()
     policies: Policies | None = None
+    edited: tuple[str, ...] = ()
+    substitutions: Mapping[str, tuple[Substitution, ...]] = field(default_factory=dict)
     accumulator: Accumulator = field(init=False)
     _reads: dict[str, frozenset[str]] = field(default_factory=dict, init=False)
 
@@ -87,6 +101,12 @@ class Shared:
             found = facts.paths if facts is not None else ()
             self._reads[folder] = frozenset((*found, *(self.graph.follow(path) or path for path in found)))
         return self._reads[folder]
+
+    @cached_property
+    def filed(self) -> tuple[Filed, ...]:
+        """The objects for Argo CD and Flux in the listed files, those left out that kustomizations read."""
+        read = frozenset(path for folder in self.everywhere for path in self.reads(folder))
+        return tuple(filed(self.listed, read, self.sources))
 
     @property
     def listed(self) -> tuple[str, ...]:
@@ -172,10 +192,13 @@ class Shared:
 
     @cached_property
     def environments(self) -> dict[str, tuple[str, ...]]:
-        """Environments and the words that stand for each, from the configuration, else from the layout."""
-        if self.config.environments:
-            return {env.name: env.words for env in self.config.environments}
-        return {o.id.env: (o.id.env,) for o in self.layout.overlays}
+        """Environments and the words that stand for each."""
+        return environments(self.config, self.layout)
+
+    @cached_property
+    def words(self) -> Words:
+        """Whose a name is by the words in it."""
+        return Words(self.config, self.layout)
 
 
 def _holds(chain: tuple[tuple[str, ...], ...], name: str) -> bool:
@@ -184,11 +207,24 @@ def _holds(chain: tuple[tuple[str, ...], ...], name: str) -> bool:
 
 @dataclass(frozen=True)
 class Judged:
-    """One overlay under judgement, with what became of it."""
+    """One overlay under judgement, with what became of it; `substitution` is what Flux makes of that, if anything."""
 
     shared: Shared
     folder: str
     result: RenderResult
+    substitution: Substitution | None = None
+    looked: set[Input] = field(default_factory=set, compare=False, repr=False)
+
+    def looks_for(self, path: str) -> bool:
+        """Whether there is a folder, which it need not read. What is asked here is known of the verdict."""
+        there, entry = self.shared.snapshot.is_dir(path), self.shared.snapshot.entry(path)
+        kind = "folder" if there else "missing" if entry is None else "file"
+        self.looked.add(Input(kind, path, entry.oid if kind == "file" and entry is not None else ""))
+        return there
+
+    def looks_everywhere(self) -> None:
+        """Say that the findings depend on which files there are at all."""
+        self.looked.add(EVERYTHING)
 
     @property
     def overlay(self) -> Overlay | None:
@@ -227,6 +263,10 @@ class Judged:
         """The words that stand for its environment."""
         return self.overlay.words if self.overlay is not None else ()
 
+    def foreign(self, text: str) -> str:
+        """The other environment that a text names; empty where it names none, or this one as well."""
+        return self.shared.words.foreign(self.env, self.overlay_words, text) if self.overlay is not None else ""
+
     @property
     def kubernetes(self) -> str:
         """The Kubernetes version of its environment."""
@@ -258,11 +298,17 @@ class Judged:
 
     @cached_property
     def objects(self) -> tuple[Object, ...]:
-        """The rendered objects; none where it did not build."""
+        """The objects as they are applied: rendered, and substituted by Flux; none where it did not build."""
+        found = self.rendered
+        return found if self.substitution is None else tuple(map(self.substitution.of, found))
+
+    @cached_property
+    def rendered(self) -> tuple[Object, ...]:
+        """The objects as kustomize renders them."""
         if not isinstance(self.result, Rendered):
             return ()
         try:
-            return read(self.result.text, self.result.values)
+            return owned(read(self.result.text, self.result.values), self.result.added)
         except ExcessProblem:
             return ()
 
@@ -270,6 +316,13 @@ class Judged:
     def pods(self) -> tuple[Pod, ...]:
         """The pods that its objects ask for."""
         return tuple(pod for rendered in self.objects for pod in pods(rendered))
+
+    @cached_property
+    def opaque(self) -> tuple[str, ...]:
+        """What plugins make that only the controller runs: names as `Secret/db`; ANYTHING where they aren't known."""
+        found = self.result.opaque if isinstance(self.result, Rendered) else ()
+        makers = [one.makes or (ANYTHING,) for one in found if one.role not in ("validators", "releases")]
+        return tuple(dict.fromkeys(name for names in makers for name in names))
 
     @property
     def closure(self) -> Closure:
@@ -326,6 +379,6 @@ class FleetRule(Protocol):
 
 
 __all__ = [
-    "COMMENT", "FLEET", "LISTING", "OVERLAY", "REPOSITORY", "Example", "FleetRule", "Json", "Judged", "OverlayRule",
-    "RepositoryRule", "Shared",
+    "COMMENT", "EVERYTHING", "FLEET", "LISTING", "OVERLAY", "REPOSITORY", "Example", "FleetRule", "Json", "Judged",
+    "OverlayRule", "RepositoryRule", "Shared",
 ]  # fmt: skip

@@ -2,30 +2,118 @@
 
 from __future__ import annotations
 
-from fairlead.checks import controllers
-from fairlead.checks.context import Judged
-from fairlead.checks.fleet import Digest, Image, Item
-from fairlead.checks.images import parse
-from fairlead.checks.objects import Object
-from fairlead.checks.references import wanted
-from fairlead.checks.workloads import Container, Pod, items, pods, table, text
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
 
+from fairlead.checks import controllers, reconcilers
+from fairlead.checks.context import Judged, Shared
+from fairlead.checks.fleet import Digest, Host, Image, Item, Reconciler, Set, Variable
+from fairlead.checks.hosts import answered, named
+from fairlead.checks.images import parse
+from fairlead.checks.objects import Json, Object
+from fairlead.checks.references import wanted
+from fairlead.checks.workloads import Container, Path, Pod, items, pods, table, text
+from fairlead.model.findings import Where
+from fairlead.model.rendering import Rendered
+
+_SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
+_VARIABLE = re.compile(r"(?<!\$)\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_MOST = 100  # variables of one overlay
 _DATA = ("data", "binaryData", "stringData")
 
 
 def digest(judged: Judged) -> Digest:
-    """The digest of an overlay that the layout knows, and that builds; else an empty one."""
+    """The digest of an overlay that builds; of one that the layout doesn't know, only what controllers need."""
     if judged.overlay is None:
-        return Digest()
+        return _of_nobodys(judged)
     found: list[Item] = []
     images: list[Image] = []
+    hosts: list[Host] = []
     for rendered in judged.objects:
         asked = tuple(pods(rendered))
         item = _item(judged, rendered, asked)
         found.append(item)
         images += (i for pod in asked for c in pod.containers for i in _images(judged, item, rendered, c))
+        hosts += _hosts(judged, rendered)
     holds = sorted(judged.closure.folders & judged.shared.by_path.keys() - {judged.folder})
-    return Digest(tuple(found), tuple(images), tuple(wanted(judged)), judged.comments, tuple(holds))
+    return Digest(
+        tuple(found),
+        tuple(images),
+        tuple(wanted(judged)),
+        judged.comments,
+        tuple(holds),
+        tuple(dict.fromkeys(hosts)),
+        judged.entry.path,
+        tuple(_variables(judged)),
+        tuple(_reconcilers(judged)),
+        judged.opaque,
+    )
+
+
+def _of_nobodys(judged: Judged) -> Digest:
+    maps = (rendered for rendered in judged.objects if rendered.kind in ("ConfigMap", "Secret"))
+    return Digest(
+        items=tuple(_item(judged, rendered, ()) for rendered in maps),
+        holds=tuple(sorted(judged.closure.folders & judged.shared.by_path.keys())),
+        variables=tuple(_variables(judged)),
+        reconcilers=tuple(_reconcilers(judged)),
+    )
+
+
+def around(shared: Shared) -> Digest:
+    """What tells controllers to apply folders, in files that no kustomization reads."""
+    return Digest(reconcilers=tuple(_reconciler(one.object, one.of) for one in shared.filed))
+
+
+def _reconcilers(judged: Judged) -> Iterator[Reconciler]:
+    """What tells controllers to apply folders, among what an overlay renders."""
+    for rendered in judged.objects:
+        if reconcilers.is_controller(rendered):
+            yield _reconciler(rendered, partial(judged.origin.of, rendered))
+
+
+def _reconciler(rendered: Object, at: Callable[[Path], Where]) -> Reconciler:
+    told = reconcilers.substitutes(rendered)
+    return Reconciler(
+        rendered.label,
+        at(("metadata", "name")),
+        tuple(dict.fromkeys(p.path for p in reconcilers.pointers(rendered))),
+        tuple(Set(one.image, one.version, at(one.at)) for one in reconcilers.overrides(rendered)),
+        None if told is None else told[0],
+        () if told is None else told[1],
+    )
+
+
+def _variables(judged: Judged) -> Iterator[Variable]:
+    """The variables without a default that Flux would put in, each at the first place that it stands at."""
+    if not isinstance(judged.result, Rendered) or "${" not in judged.result.text:
+        return
+    seen: set[str] = set()
+    for rendered in judged.objects:
+        meta = table(rendered.body.get("metadata"))
+        if any(table(meta.get(kind)).get(_SUBSTITUTE) == "disabled" for kind in ("annotations", "labels")):
+            continue
+        for value, path in _strings(rendered.body, ()):
+            for name in _VARIABLE.findall(value):
+                if name not in seen and len(seen) < _MOST:
+                    seen.add(name)
+                    yield Variable(name, judged.origin.of(rendered, path))
+
+
+def _strings(body: Json, path: Path) -> Iterator[tuple[str, Path]]:
+    if isinstance(body, str):
+        if "${" in body:
+            yield body, path
+    elif isinstance(body, dict | list):
+        for key, value in body.items() if isinstance(body, dict) else enumerate(body):
+            yield from _strings(value, (*path, key))
+
+
+def _hosts(judged: Judged, rendered: Object) -> Iterator[Host]:
+    for is_answered, found in ((True, answered(rendered)), (False, named(rendered))):
+        for name, path in found:
+            yield Host(name, is_answered, rendered.label, judged.origin.of(rendered, path))
 
 
 def _item(judged: Judged, rendered: Object, asked: tuple[Pod, ...]) -> Item:

@@ -13,9 +13,12 @@ from functools import cached_property
 from typing import Any
 
 from fairlead.checks.ignores import Ignore
+from fairlead.checks.words import Words
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.overlays import Layout, Overlay
 from fairlead.repo.config import Config
+
+AROUND = "/"  # in the place of a folder: what lies in files that no kustomization reads
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,70 @@ class Wanted:
     where: Where
 
 
+ANYTHING = "*"  # what a plugin makes of which nothing is known
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host name that an object answers for (an Ingress), or that a setting names; `by` is the object."""
+
+    name: str
+    answered: bool
+    by: str
+    where: Where
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A `${name}` without a default, and the first place that it stands at."""
+
+    name: str
+    where: Where
+
+
+@dataclass(frozen=True)
+class Set:
+    """An image that a controller sets to a version."""
+
+    name: str
+    version: str
+    where: Where
+
+
+@dataclass(frozen=True)
+class Reconciler:
+    """An object that tells a controller to apply folders (`*`: whatever the cluster puts there).
+
+    `substitutes` are the variables that it gives values to (None: it puts in nothing), `sources` the ConfigMaps and
+    Secrets that it takes more from.
+    """
+
+    label: str
+    where: Where
+    paths: tuple[str, ...] = ()
+    overrides: tuple[Set, ...] = ()
+    substitutes: tuple[str, ...] | None = None
+    sources: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Digest:
-    """What is kept of an overlay; `holds` are the folders of others that it takes in."""
+    """What is kept of an overlay; `holds` are the folders of others that it takes in.
+
+    `entry` is the path of its kustomization file.
+    `opaque` are the objects that plugins make in it and the rendering lacks (`Secret/db`), or ANYTHING.
+    """
 
     items: tuple[Item, ...] = ()
     images: tuple[Image, ...] = ()
     wanted: tuple[Wanted, ...] = ()
     comments: tuple[Ignore, ...] = ()
     holds: tuple[str, ...] = ()
+    hosts: tuple[Host, ...] = ()
+    entry: str = ""
+    variables: tuple[Variable, ...] = ()
+    reconcilers: tuple[Reconciler, ...] = ()
+    opaque: tuple[str, ...] = ()
 
     def dump(self) -> str:
         """As text."""
@@ -84,6 +142,17 @@ class Digest:
             "wanted": [[w.kind, w.namespace, w.name, w.by, *_row(w.where)] for w in self.wanted],
             "comments": [[*_row(c.at), c.line, c.rules, c.reason] for c in self.comments],
             "holds": list(self.holds),
+            "hosts": [[h.name, h.answered, h.by, *_row(h.where)] for h in self.hosts],
+            "entry": self.entry,
+            "variables": [[v.name, *_row(v.where)] for v in self.variables],
+            "reconcilers": [
+                [
+                    *(r.label, r.paths, [[s.name, s.version, *_row(s.where)] for s in r.overrides]),
+                    *(r.substitutes, r.sources, *_row(r.where)),
+                ]
+                for r in self.reconcilers
+            ],
+            "opaque": list(self.opaque),
         }
         return json.dumps({key: found for key, found in rows.items() if found}, separators=(",", ":"))
 
@@ -100,7 +169,20 @@ class Digest:
             tuple(Wanted(kind, space, name, by, Where(*at)) for kind, space, name, by, *at in said.get("wanted", ())),
             tuple(Ignore(Where(*row[:3]), row[3], tuple(row[4]), row[5]) for row in said.get("comments", ())),
             tuple(said.get("holds", ())),
+            tuple(Host(name, answered, by, Where(*at)) for name, answered, by, *at in said.get("hosts", ())),
+            said.get("entry", ""),
+            tuple(Variable(name, Where(*at)) for name, *at in said.get("variables", ())),
+            tuple(map(_reconciler, said.get("reconcilers", ()))),
+            tuple(said.get("opaque", ())),
         )
+
+
+def _reconciler(row: list[Any]) -> Reconciler:
+    label, paths, overrides, substitutes, sources, *at = row
+    sets = tuple(Set(name, version, Where(*where)) for name, version, *where in overrides)
+    return Reconciler(
+        label, Where(*at), tuple(paths), sets, None if substitutes is None else tuple(substitutes), tuple(sources)
+    )
 
 
 def _row(where: Where) -> list[Any]:
@@ -127,6 +209,45 @@ class Fleet:
     def digest(self, overlay: Overlay) -> Digest:
         """The digest of one that is known. They are many: keep what you need of it."""
         return Digest.load(self.digests[overlay.path])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all files were looked at, also those that no overlay reads."""
+        return AROUND in self.digests
+
+    @cached_property
+    def reconcilers(self) -> tuple[tuple[str, Reconciler], ...]:
+        """What tells controllers to apply folders, each with the folder that renders it (AROUND: none does)."""
+        return tuple(
+            (folder, one)
+            for folder, text in self.digests.items()
+            if '"reconcilers"' in text
+            for one in Digest.load(text).reconcilers
+        )
+
+    def held_by(self, folder: str) -> tuple[str, ...]:
+        """The overlays that a folder takes in."""
+        text = self.digests[folder]
+        return Digest.load(text).holds if '"holds"' in text else ()
+
+    def variables_of(self, folder: str) -> tuple[Variable, ...]:
+        """The variables without a default in what a folder renders."""
+        text = self.digests[folder]
+        return Digest.load(text).variables if '"variables"' in text else ()
+
+    def keys_of(self, names: frozenset[str]) -> dict[str, set[str]]:
+        """The keys of these `kind/name`s, for those that are anywhere in the repository."""
+        found: dict[str, set[str]] = {}
+        wanted = tuple(name.partition("/")[2] for name in names)
+        for text in self.digests.values() if names else ():
+            for item in Digest.load(text).items if any(name in text for name in wanted) else ():
+                if item.label in names:
+                    found.setdefault(item.label, set()).update(item.parts.get("key", ()))
+        return found
+
+    def entry(self, overlay: Overlay) -> Where:
+        """Where the kustomization of one that is known begins."""
+        return Where(self.digest(overlay).entry, 1, 1)
 
     def knows(self, environment: str) -> bool:
         """Whether every overlay of an environment is known."""
@@ -158,6 +279,27 @@ class Fleet:
             for comment in Digest.load(text).comments
         )
         return tuple(found)
+
+    def foreign(self, overlay: Overlay, text: str) -> str:
+        """The environment that a text names, where it is another one than the overlay's."""
+        return self._words.foreign(overlay.id.env, overlay.words, text)
+
+    def neutral(self, overlay: Overlay, text: str) -> str:
+        """A text with a `*` for each word of the overlay's environment: the same for all environments."""
+        return self._words.neutral(overlay.id.env, overlay.words, text)
+
+    @cached_property
+    def _words(self) -> Words:
+        return Words(self.config, self.layout)
+
+    def weighed(self, overlay: Overlay, protected: Severity, elsewhere: Severity) -> Severity:
+        """The severity of a rule that weighs more where the overlay's environment is protected."""
+        return protected if overlay.id.env in self.protected else elsewhere
+
+    @cached_property
+    def protected(self) -> frozenset[str]:
+        """The environments that are protected."""
+        return frozenset(env.name for env in self.config.environments if env.protected)
 
     def siblings(self) -> Iterator[tuple[Overlay, ...]]:
         """The known overlays of each app, for apps that anything concerned belongs to."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import yaml
@@ -12,6 +12,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from fairlead.edit.nodes import MAX_DEPTH, refuse_depth
 from fairlead.model.errors import ExcessProblem
+from fairlead.model.rendering import Added
 
 try:
     from yaml.cyaml import CParser as _Parser  # type: ignore[attr-defined]  # the stubs don't export it
@@ -37,13 +38,18 @@ Json: TypeAlias = Any  # None, bool, int, float, str, and lists and dicts of the
 
 @dataclass(frozen=True)
 class Object:
-    """One rendered object."""
+    """One rendered object. `written` is what kustomize made of it, where that was changed since.
+
+    `owner` is the Helm release that it comes from, if it does.
+    """
 
     api_version: str
     kind: str
     name: str
     namespace: str
     body: dict[str, Any] = field(hash=False, repr=False)
+    written: Object | None = field(default=None, compare=False, repr=False)
+    owner: Object | None = field(default=None, compare=False, repr=False)
 
     @property
     def label(self) -> str:
@@ -138,11 +144,46 @@ def _collect(body: Json, out: list[Object]) -> None:
         for item in items:
             _collect(item, out)
         return
+    out.append(made(body))
+
+
+def made(body: dict[str, Any], written: Object | None = None) -> Object:
+    """An object of its body; `written` is what it was before it was changed."""
     meta = body.get("metadata")
     meta = meta if isinstance(meta, dict) else {}
-    texts = (body.get("apiVersion"), kind, meta.get("name"), meta.get("namespace"))
+    texts = (body.get("apiVersion"), body.get("kind"), meta.get("name"), meta.get("namespace"))
     api, kind, name, namespace = (t if isinstance(t, str) else "" for t in texts)
-    out.append(Object(api, kind, name, namespace, body))
+    return Object(api, kind, name, namespace, body, written, written.owner if written is not None else None)
+
+
+def owned(objects: tuple[Object, ...], added: tuple[Added, ...]) -> tuple[Object, ...]:
+    """The objects of a rendering, where the last ones know the releases that they come from."""
+    if not added:
+        return objects
+    first = len(objects) - sum(one.objects for one in added)
+    out = list(objects[:first])
+    for one in added:
+        whose = (one.kind, one.namespace, one.name)
+        owner = next((o for o in out if (o.kind, o.namespace, o.name) == whose), None)
+        out += (replace(o, owner=owner) for o in objects[len(out) : len(out) + one.objects])
+    return tuple(out)
+
+
+def read_value(text: str) -> Json:
+    """What a map's value is that is written so on one line; the text itself where it is no YAML."""
+    try:
+        refuse_depth(text)
+    except ExcessProblem:
+        return text
+    loader = _Composer(f"value: {text}\n")
+    try:
+        node = loader.get_single_node()
+    except yaml.YAMLError:
+        return text
+    finally:
+        loader.dispose()
+    body = _value(node) if node is not None else None
+    return body["value"] if isinstance(body, dict) and "value" in body else text
 
 
 def _value(node: Node) -> Json:

@@ -24,6 +24,7 @@ class Origin:
 
     def resource(self, rendered: Object) -> Resource | None:
         """The resource that became a rendered object; None where that can't be told."""
+        rendered = rendered.written or rendered
         best: tuple[int, Resource] | None = None
         for candidate in self._accumulator.of(self._overlay).resources:
             score = _likeness(candidate, rendered)
@@ -37,6 +38,9 @@ class Origin:
         The outermost kustomization that writes it wins, as in kustomize; a field that nothing writes is told
         by the nearest part of the object that is written. `key` asks for the place of the field's name.
         """
+        rendered = rendered.written or rendered
+        if rendered.owner is not None:  # a chart made it: where the release names the chart
+            return self.of(rendered.owner, ("spec",), key=True)
         resource = self.resource(rendered)
         if resource is None:
             return self._fallback

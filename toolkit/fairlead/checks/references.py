@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from fairlead.checks import controllers
 from fairlead.checks.context import Judged
-from fairlead.checks.fleet import Wanted
+from fairlead.checks.fleet import ANYTHING, Wanted
 from fairlead.checks.objects import Object
 from fairlead.checks.workloads import Container, Path, Pod, at, items, pods, table, text
 
@@ -25,7 +25,10 @@ There = dict[tuple[str, str], set[str]]  # kind and name -> the namespaces that 
 
 
 def wanted(judged: Judged) -> Iterator[Wanted]:
-    """The references that nothing in the same render answers to, with their places."""
+    """The references that nothing in the same render answers to, with their places; nor a plugin that it lacks."""
+    made = judged.opaque
+    if ANYTHING in made:
+        return
     here: There = {}
     for rendered in judged.objects:
         here.setdefault((rendered.kind, rendered.name), set()).add(rendered.namespace)
@@ -33,7 +36,7 @@ def wanted(judged: Judged) -> Iterator[Wanted]:
             here.setdefault((kind, name), set()).add(rendered.namespace)
     for rendered in judged.objects:
         for kind, namespace, name, path in references(rendered):
-            if not answers(here, kind, namespace, name):
+            if not answers(here, kind, namespace, name) and f"{kind}/{name}" not in made:
                 where = judged.origin.of(rendered, path)
                 yield Wanted(kind, namespace, name, rendered.label, where)
 

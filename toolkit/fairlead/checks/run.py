@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 
 from fairlead.checks import digests, ignores
-from fairlead.checks.context import COMMENT, FLEET, LISTING, OVERLAY, REPOSITORY, Judged, Shared
+from fairlead.checks.context import COMMENT, EVERYTHING, FLEET, LISTING, OVERLAY, REPOSITORY, Judged, Shared
 from fairlead.checks.fleet import Fleet
 from fairlead.checks.rules import RULES, ignore_comment
 from fairlead.checks.settings import Settings
+from fairlead.checks.substitution import Substitution
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.rendering import Input, Rendered, RenderResult
 
@@ -32,7 +33,7 @@ class Judgement:
     """What is found in one overlay, and whether that may change with files that it does not read.
 
     `digest` is what rules about several overlays will ask of it; empty where it isn't known.
-    `used` are files that it does not read, and that had a say: schemas.
+    `used` are files and folders that it does not read, and that had a say: schemas, what controllers are told.
     """
 
     result: RenderResult
@@ -52,17 +53,46 @@ def run(shared: Shared, results: Iterable[RenderResult], rules: tuple[ModuleType
     for result in results:
         if static is None:  # after the first result: the others are being made meanwhile
             static = _static(shared, rules)
-        judged = Judged(shared, result.overlay, result)
         reasons = static.get(result.overlay, [])
-        own = judge(judged, settings, reasons)
+        looked: set[Input] = set()
+        variants = [Judged(shared, result.overlay, result, one, looked) for one in _variants(shared, result)]
+        judged = variants[0]
+        own = _as_applied(variants, [judge(variant, settings, reasons) for variant in variants])
         leaning = (
             not isinstance(result, Rendered)
             or any(finding.rule in _LEANING for finding in reasons)
             or shared.leans_on_others(result.overlay)
+            or EVERYTHING in looked
         )
         found = [f for one in (*reasons, *own) for f in settings.configured(one, judged.env)]
         told = _commented(judged, settings, found, rules)
-        yield Judgement(result, tuple(told), leaning, _digest(judged), tuple(judged.schemas.used))
+        schemas = dict.fromkeys(one for variant in variants for one in variant.schemas.used)
+        used = (*schemas, *(looked - {EVERYTHING}))
+        yield Judgement(result, tuple(told), leaning, _digest(judged), used)
+
+
+def _variants(shared: Shared, result: RenderResult) -> list[Substitution | None]:
+    """What Flux makes of an overlay, once for each set of values; as it is rendered where nothing names it."""
+    found = {one.values: one for one in shared.substitutions.get(result.overlay, ())}
+    return list(found.values()) if isinstance(result, Rendered) and found else [None]
+
+
+def _as_applied(variants: list[Judged], findings: list[list[Finding]]) -> list[Finding]:
+    """The findings of all variants of an overlay; what is not found in each of them names those that it is found in."""
+    told: dict[Finding, list[str]] = {}
+    for variant, found in zip(variants, findings, strict=True):
+        by = variant.substitution
+        name = f"{by.name} of {by.where.path}" if by is not None else ""
+        for finding in dict.fromkeys(found):
+            told.setdefault(finding, []).append(name)
+    if len(variants) == 1:
+        return findings[0]
+    return [
+        one
+        if len(names) == len(variants)
+        else replace(one, message=f"{one.message} (as {', '.join(names)} applies it)")
+        for one, names in told.items()
+    ]
 
 
 def settings_of(shared: Shared, rules: tuple[ModuleType, ...] = RULES) -> Settings:
@@ -73,8 +103,10 @@ def settings_of(shared: Shared, rules: tuple[ModuleType, ...] = RULES) -> Settin
 def look_around(shared: Shared, rules: tuple[ModuleType, ...] = RULES) -> tuple[Finding, ...]:
     """The findings about files that no overlay need have to do with."""
     settings = settings_of(shared, rules)
-    asked = (rule for rule in settings.may_speak("") if rule.SCOPE == LISTING)
-    found = (f for rule in asked for one in rule.check(shared) for f in settings.configured(one, ""))
+    asked = settings.may_speak("")
+    checks = [rule.check for rule in asked if rule.SCOPE == LISTING]
+    checks += (rule.around for rule in asked if hasattr(rule, "around"))
+    found = (f for check in checks for one in check(shared) for f in settings.configured(one, ""))
     return tuple(f for one in found for f in ignores.silenced([one], shared.sources.ignores(one.where.path)))
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from types import ModuleType
 
 from fairlead.model.findings import Finding, Severity
 from fairlead.repo.config import CheckRules, Override
+from fairlead.repo.names import covers
 
 DEFAULT, ALL = "default", "all"
 _OFF = "off"
@@ -91,15 +91,6 @@ def is_optional(module: ModuleType) -> bool:
 def names(modules: tuple[ModuleType, ...]) -> tuple[str, ...]:
     """Every word that the configuration may name rules by."""
     return (*sorted(m.ID for m in modules), *sorted({m.GROUP for m in modules}), DEFAULT, ALL)
-
-
-def covers(glob: str, path: str) -> bool:
-    """Whether a glob means a path or a folder above it; `*` spans slashes, as in `check: {unread}`."""
-    glob = glob.rstrip("/")
-    if fnmatchcase(path, glob):
-        return True
-    parts = path.split("/")
-    return any(fnmatchcase("/".join(parts[:size]), glob) for size in range(1, len(parts)))
 
 
 def _concerns(override: Override, environment: str) -> bool:

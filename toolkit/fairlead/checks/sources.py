@@ -17,6 +17,11 @@ from fairlead.repo.layout import KUSTOMIZATION_NAMES
 HARMLESS = 2_000  # bytes that can neither nest deep enough nor, without an anchor, grow
 _ALIAS_LIMIT = 200_000
 _NOT_YAML = ("configMapGenerator", "secretGenerator", "helmCharts")
+# Folders and files that are for other tools than kustomize, Argo CD and Flux.
+ELSEWHERE = re.compile(
+    r"(?:^|/)(?:\.[^/]+|docs?|tests?|examples?|samples?|templates|charts|ci|node_modules|vendor|values[^/]*|"
+    r"mkdocs\.ya?ml|fairlead\.yaml|Chart\.ya?ml|skaffold\.ya?ml|[^/]*\.sops\.ya?ml)(?:/|$)"
+)
 _TEMPLATE = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}")
 
 

@@ -111,3 +111,15 @@ def items(value: Json) -> list[Any]:
 def text(value: Json) -> str:
     """A string as it is, anything else as an empty one."""
     return value if isinstance(value, str) else ""
+
+
+def texts(body: Json, way: tuple[str, ...], path: Path = ()) -> Iterator[tuple[str, Path]]:
+    """The strings at the end of a way, with the path to each; `*` is every item of a list."""
+    if not way:
+        if isinstance(body, str) and body:
+            yield body, path
+    elif way[0] == "*":
+        for index, item in enumerate(items(body)):
+            yield from texts(item, way[1:], (*path, index))
+    else:
+        yield from texts(table(body).get(way[0]), way[1:], (*path, way[0]))

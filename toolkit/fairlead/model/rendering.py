@@ -18,15 +18,40 @@ class Trial:
 
 
 class Input(NamedTuple):
-    """What a result depends on: `kind` is file, link (with their blob ids), folder, missing, remote, or definition.
+    """What a result depends on: `kind` is file, link (with their blob ids), folder, missing, tree, remote, definition.
 
-    A remote base's path is its repository and ref, the same for each way to write them; its blob is the commit.
-    The definition of a `group/Kind` is one for a verdict alone; its blob is a digest of all that there are.
+    A tree is all that lies in a folder; its blob stands for that. A remote base's path is its repository and ref, the
+    same for each way to write them; its blob is the commit. The definition of a `group/Kind` is one for a verdict
+    alone; its blob is a digest of all that there are.
     """
 
     kind: str
     path: str
     blob: str = ""
+
+
+class Opaque(NamedTuple):
+    """A plugin that only the controller runs, and whose work a rendering lacks; `where` its configuration stands.
+
+    `role` is the list that names it (`generators`...), `kind` its configuration's kind. `makes` are the objects that
+    it is known to make (`Secret/db`); empty where that can't be told. Of role `releases` it is a Helm release that is
+    not rendered: `kind` is its label, and `why` the reason.
+    """
+
+    where: Where
+    role: str
+    kind: str
+    makes: tuple[str, ...] = ()
+    why: str = ""
+
+
+class Added(NamedTuple):
+    """Objects that stand at the end of a rendering and come from a chart: whose release it is, and how many."""
+
+    kind: str
+    namespace: str
+    name: str
+    objects: int
 
 
 @dataclass(frozen=True)
@@ -36,6 +61,7 @@ class Rendered:
     `inputs` is what was read and what was looked for in vain; an engine that can't tell leaves it empty.
     `seconds` is what the render took; 0 where nobody measured it. `recalled`: it was made earlier, and kept.
     `values` are the objects as a JSON list, where the engine tells them so: reading YAML takes twenty times as long.
+    `opaque` is what the rendering lacks: it is incomplete where there is any. `added` are the last objects, of charts.
     """
 
     overlay: str
@@ -45,6 +71,8 @@ class Rendered:
     seconds: float = field(default=0.0, compare=False, repr=False)
     recalled: bool = field(default=False, compare=False, repr=False)
     values: bytes = field(default=b"", compare=False, repr=False)
+    opaque: tuple[Opaque, ...] = ()
+    added: tuple[Added, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -89,6 +89,21 @@ class Snapshot(Protocol):
 
     def with_files(self, changes: Mapping[str, File | None]) -> Snapshot:
         """Another snapshot, with these files written (or removed: None)."""
+
+
+@runtime_checkable
+class ReadsMany(Protocol):
+    """A snapshot that reads many files faster than one by one."""
+
+    def passing(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """The bytes of files that are there, in their order; they are not kept."""
+
+
+def passing(snapshot: Snapshot, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """The bytes of files that are there, for who looks at many of them once."""
+    if isinstance(snapshot, ReadsMany):
+        return snapshot.passing(paths)
+    return ((path, snapshot.read(path)) for path in paths)
 
 
 def blob_id(data: bytes) -> str:

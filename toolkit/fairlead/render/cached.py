@@ -7,9 +7,11 @@ from contextlib import closing
 
 from fairlead.model.rendering import RenderResult, Trial
 from fairlead.model.snapshot import Snapshot
-from fairlead.render.engine import in_order
+from fairlead.render.by_path import ByPath
+from fairlead.render.engine import Engine, in_order
 from fairlead.render.helper import HelperRenderer
 from fairlead.render.memory import Memory
+from fairlead.render.releases import stamp
 from fairlead.render.views import View
 from fairlead.repo.remotes import BuildRules
 
@@ -23,15 +25,26 @@ class CachedRenderer:
         self.on_result: Callable[[], None] | None = None
         self._ruled: dict[BuildRules, CachedRenderer] = {BuildRules(): self}
 
+    @property
+    def releases(self) -> bool:
+        """See Engine."""
+        return self._engine.releases
+
     def prime(self) -> None:
         """See Engine."""
         self._engine.prime()
 
-    def under(self, rules: BuildRules) -> CachedRenderer:
+    def of(self, overlay: str) -> CachedRenderer:
+        """See Engine."""
+        return self
+
+    def under(self, rules: BuildRules) -> Engine:
         """The same engine by what a configuration allows, with a memory of its own for it."""
+        if rules.overrides:
+            return ByPath(self, rules)
         if rules not in self._ruled:
-            memory = self.memory.of(repr(rules), self.memory.manifest.facts)
-            other = CachedRenderer(self._engine.under(rules), memory)
+            memory = self.memory.of(repr(rules) + stamp(rules), self.memory.manifest.facts)
+            other = CachedRenderer(self._engine.ruled(rules), memory)
             other._ruled = self._ruled
             self._ruled[rules] = other
         return self._ruled[rules]

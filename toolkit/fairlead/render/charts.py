@@ -69,6 +69,11 @@ class Fence:
             raise WorldError(f"can't make a temporary folder: {error.strerror}", remedy="set TMPDIR") from None
         self._folder = made
 
+    @property
+    def command(self) -> tuple[str, ...]:
+        """What stands before helm."""
+        return (str(self._folder / "bin/helm"),)
+
     def options(self) -> tuple[str, ...]:
         """What the program is told."""
         return ("--enable-helm", "--helm-command", str(self._folder / "bin/helm"))

@@ -22,11 +22,18 @@ class Engine(Renderer, Protocol):
     def memory(self) -> Memory | None:
         """What earlier runs recorded."""
 
+    @property
+    def releases(self) -> bool:
+        """Whether the charts of Helm releases are rendered."""
+
     def prime(self) -> None:
         """Say that there will be something to render."""
 
     def under(self, rules: BuildRules) -> Engine:
         """The same engine, rendering by what a configuration allows; by default nothing is."""
+
+    def of(self, overlay: str) -> Engine:
+        """The engine by what is allowed for one overlay: its memory is the one that knows the overlay."""
 
     def stream(self, trials: tuple[Trial, ...]) -> Generator[tuple[int, RenderResult], None, None]:
         """Results as they come, each with its trial's place."""

@@ -9,16 +9,20 @@ from copy import copy
 from dataclasses import replace
 
 from fairlead.checks.failures import NO_PROGRAM
+from fairlead.checks.flux_files import FluxFiles
 from fairlead.doors.proc import which
 from fairlead.model.errors import WorldError
 from fairlead.model.rendering import Input, Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot
 from fairlead.render.batch import Request
-from fairlead.render.engine import in_order
+from fairlead.render.by_path import ByPath
+from fairlead.render.engine import Engine, in_order
 from fairlead.render.kustomize import KustomizeRenderer
 from fairlead.render.messages import code_of, message, warnings
+from fairlead.render.opaque import without_opaque
 from fairlead.render.pool import Pool
 from fairlead.render.reach import joined, reach
+from fairlead.render.releases import Releases
 from fairlead.render.remotes import Remotes
 from fairlead.render.views import View, Views, refusal
 from fairlead.render.wire import Answer, Hello
@@ -52,12 +56,14 @@ class HelperRenderer:
         hello: Hello | None = None,
         facts: dict[str, tuple[str, Facts]] | None = None,
         defined: Known | None = None,
+        flux: FluxFiles | None = None,
     ) -> None:
         self.on_result = on_result
         self._rules = BuildRules()
         self._remotes: Remotes | None = None
+        self._releases: Releases | None = None
         self._ruled: dict[BuildRules, HelperRenderer] = {}
-        self._views = Views(facts, defined)
+        self._views = Views(facts, defined, flux)
         self._pool = Pool(program, jobs or os.cpu_count() or 1, timeout, hello)
         self._program = KustomizeRenderer(jobs, timeout=timeout)
 
@@ -86,19 +92,33 @@ class HelperRenderer:
         """The helper processes that run."""
         return self._pool.pids
 
+    @property
+    def releases(self) -> bool:
+        """See Engine."""
+        return self._releases is not None
+
     def prime(self) -> None:
         """See Engine."""
         self._pool.prime()
 
-    def under(self, rules: BuildRules) -> HelperRenderer:
+    def of(self, overlay: str) -> HelperRenderer:
+        """See Engine."""
+        return self
+
+    def under(self, rules: BuildRules) -> Engine:
         """The same processes, rendering by what a configuration allows."""
+        return ByPath(self, rules) if rules.overrides else self.ruled(rules)
+
+    def ruled(self, rules: BuildRules) -> HelperRenderer:
+        """The same by rules without overrides."""
         if rules == self._rules:
             return self
         if rules not in self._ruled:
             other = copy(self)
             other._rules = rules
             other._remotes = Remotes(rules) if rules.remote else None
-            other._program = self._program.under(rules)
+            other._program = self._program.ruled(replace(rules, releases=False))
+            other._releases = Releases(rules) if rules.helm and rules.releases else None
             self._ruled[rules] = other
         return self._ruled[rules]
 
@@ -130,6 +150,12 @@ class HelperRenderer:
             WorldError: the helper can't be started, or the snapshot can't be read.
         """
         free = self._rules.unrestricted if unrestricted is None else unrestricted
+        results = without_opaque(trials, lambda some: self._stream(some, free, origin), self.view)
+        yield from results if self._releases is None else self._releases.added(results, trials, self.view)
+
+    def _stream(
+        self, trials: tuple[Trial, ...], free: bool, origin: bool
+    ) -> Generator[tuple[int, RenderResult], None, None]:
         requests = [Request(t.snapshot, t.overlay, free, origin, self._remotes) for t in trials]
         again: list[int] = []
         inflated: list[int] = []

@@ -22,9 +22,12 @@ from fairlead.model.findings import Where
 from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import SYMLINK, AtFolder, Snapshot, follow
 from fairlead.render import charts
+from fairlead.render.by_path import ByPath
 from fairlead.render.charts import Fence
-from fairlead.render.engine import in_order
+from fairlead.render.engine import Engine, in_order
 from fairlead.render.messages import MAX_OUTPUT, TOO_MUCH, code_of, message, no_folder, too_slow, warnings
+from fairlead.render.opaque import without_opaque
+from fairlead.render.releases import Releases
 from fairlead.render.remotes import Remotes
 from fairlead.render.views import View, Views, refusal
 from fairlead.repo.graph import Graph
@@ -63,6 +66,7 @@ class KustomizeRenderer:
         self.on_result = on_result
         self._rules = BuildRules()
         self._remotes: Remotes | None = None
+        self._releases: Releases | None = None
         self._fence: Fence | None = None
         self._ruled: dict[BuildRules, KustomizeRenderer] = {}
         self._views = Views()
@@ -98,17 +102,31 @@ class KustomizeRenderer:
     def _say(self, argv: tuple[str, ...]) -> str:
         return run(Process(argv, env=_ENVIRONMENT, timeout=20)).stdout.decode("utf-8", "replace")
 
+    @property
+    def releases(self) -> bool:
+        """See Engine."""
+        return self._releases is not None
+
     def prime(self) -> None:
         """See Engine: a program is started for each render."""
 
-    def under(self, rules: BuildRules) -> KustomizeRenderer:
+    def of(self, overlay: str) -> KustomizeRenderer:
+        """See Engine."""
+        return self
+
+    def under(self, rules: BuildRules) -> Engine:
         """The same program, rendering by what a configuration allows."""
+        return ByPath(self, rules) if rules.overrides else self.ruled(rules)
+
+    def ruled(self, rules: BuildRules) -> KustomizeRenderer:
+        """The same by rules without overrides."""
         if rules == self._rules:
             return self
         if rules not in self._ruled:
             other = copy(self)
             other._rules = rules
             other._remotes = Remotes(rules, trees=True) if rules.remote else None
+            other._releases = Releases(rules) if rules.helm and rules.releases else None
             helm = charts.found() if rules.helm else None
             other._fence = Fence(helm) if helm is not None else None
             self._ruled[rules] = other
@@ -129,6 +147,10 @@ class KustomizeRenderer:
 
     def stream(self, trials: tuple[Trial, ...]) -> Generator[tuple[int, RenderResult], None, None]:
         """Results as they come, each with its trial's place."""
+        results = without_opaque(trials, self._stream, self.view)
+        yield from results if self._releases is None else self._releases.added(results, trials, self.view)
+
+    def _stream(self, trials: tuple[Trial, ...]) -> Generator[tuple[int, RenderResult], None, None]:
         if not trials:
             return
         _ = self._program  # a missing tool is said once, before anything is laid out

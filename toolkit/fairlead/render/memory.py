@@ -11,7 +11,7 @@ from typing import Protocol
 
 from fairlead.doors.store import PACKS, Seal, frame
 from fairlead.model.findings import Where
-from fairlead.model.rendering import Rendered, RenderFailed, RenderResult
+from fairlead.model.rendering import Added, Opaque, Rendered, RenderFailed, RenderResult
 from fairlead.repo.manifest import Facts, Manifest, Standing, Verdict, Way, dump, key_of, load
 
 MANIFEST = "manifest"
@@ -182,7 +182,12 @@ def _hour() -> int:
 
 def _do(result: RenderResult) -> bytes:
     if isinstance(result, Rendered):
-        head = json.dumps({"warnings": result.warnings})
+        lacks = [[*(o.where.path, o.where.line, o.where.column), o.role, o.kind, o.makes, o.why] for o in result.opaque]
+        head = json.dumps(
+            {"warnings": result.warnings}
+            | ({"opaque": lacks} if lacks else {})
+            | ({"added": result.added} if result.added else {})
+        )
         return f"{head}\n{result.text}".encode("utf-8", "surrogatepass")
     place = result.at
     at = None if place is None else [place.path, place.line, place.column]
@@ -194,6 +199,11 @@ def _undo(data: bytes, way: Way) -> RenderResult | None:
     head = json.loads(line)
     if way.built:
         said = text.decode("utf-8", "surrogatepass")
-        return Rendered(way.overlay, said, tuple(head["warnings"]), way.inputs, way.seconds, recalled=True)
+        lacks = tuple(
+            Opaque(Where(*at), role, kind, tuple(makes), why) for *at, role, kind, makes, why in head.get("opaque", ())
+        )
+        added = tuple(Added(*row) for row in head.get("added", ()))
+        warned = tuple(head["warnings"])
+        return Rendered(way.overlay, said, warned, way.inputs, way.seconds, recalled=True, opaque=lacks, added=added)
     at = Where(*head["at"]) if head["at"] else None
     return RenderFailed(way.overlay, head["code"], head["message"], at, way.inputs, way.seconds, recalled=True)

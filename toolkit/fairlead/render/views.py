@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
+from fairlead.checks.flux_files import FluxFiles
 from fairlead.checks.sources import Sources, parsed_files
+from fairlead.checks.substitution import Substitution
 from fairlead.doors.git.remotes import held
 from fairlead.model.findings import Where
 from fairlead.model.rendering import RenderFailed, Trial
@@ -29,11 +31,17 @@ class View:
     graph: Graph
     sources: Sources
     definitions: Definitions
+    flux: FluxFiles = field(default_factory=FluxFiles, compare=False, repr=False)
 
     def sibling(self) -> View:
         """Another view of the same snapshot, for a part of it: what is parsed for the part goes with it."""
         graph = self.graph.sibling()
-        return View(self.snapshot, graph, Sources(self.snapshot, graph), self.definitions)
+        return View(self.snapshot, graph, Sources(self.snapshot, graph), self.definitions, self.flux)
+
+    @cached_property
+    def substitutions(self) -> dict[str, tuple[Substitution, ...]]:
+        """What Flux substitutes in the overlays of the snapshot, by folder."""
+        return self.flux.substitutions(self.sources)
 
     @cached_property
     def standing(self) -> Standing:
@@ -44,10 +52,16 @@ class View:
 class Views:
     """The views of the last few snapshots, each made once.
 
-    `facts` are known of kustomization files, `defined` of what blobs define, by all.
+    `facts` are known of kustomization files, `defined` of what blobs define, `flux` of what Flux substitutes, by all.
     """
 
-    def __init__(self, facts: dict[str, tuple[str, Facts]] | None = None, defined: Known | None = None) -> None:
+    def __init__(
+        self,
+        facts: dict[str, tuple[str, Facts]] | None = None,
+        defined: Known | None = None,
+        flux: FluxFiles | None = None,
+    ) -> None:
+        self._flux = flux or FluxFiles()
         self._known: list[View] = []
         self._facts = {} if facts is None else facts
         self._defined = Known() if defined is None else defined
@@ -58,7 +72,7 @@ class Views:
             if known.snapshot is snapshot:
                 return known
         graph = Graph(snapshot, self._facts)
-        made = View(snapshot, graph, Sources(snapshot, graph), Definitions(snapshot, self._defined))
+        made = View(snapshot, graph, Sources(snapshot, graph), Definitions(snapshot, self._defined), self._flux)
         self._known = [*self._known[-7:], made]
         return made
 

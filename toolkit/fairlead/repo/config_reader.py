@@ -8,6 +8,7 @@ from typing import Any
 from fairlead.edit.nodes import Value
 from fairlead.model.errors import ConfigError
 from fairlead.model.findings import Where
+from fairlead.model.snapshot import join
 from fairlead.repo.config import (
     DEFAULT_KUBERNETES,
     CheckRules,
@@ -27,7 +28,7 @@ from fairlead.repo.field_paths import parts
 from fairlead.repo.layout import glob_pattern
 from fairlead.repo.locations import Location, location
 from fairlead.repo.names import near_miss
-from fairlead.repo.remotes import BuildRules, RemoteRule, is_pattern
+from fairlead.repo.remotes import BuildOverride, BuildRules, RemoteRule, is_pattern
 
 
 class Reader:
@@ -133,19 +134,45 @@ class Reader:
             raise ConfigError(message, where=self._where("check", "schema_locations", index), remedy=remedy) from None
 
     def _build(self, body: dict[str, Any]) -> BuildRules:
+        return BuildRules(
+            unrestricted=body.get("load_restrictor") == "none",
+            helm=body.get("enable_helm", False),
+            remote=self._remote(body, "build"),
+            releases=body.get("helm_releases", False),
+            charts=tuple(self._chart_folder(index, text) for index, text in enumerate(body.get("charts", ()))),
+            overrides=tuple(
+                BuildOverride(
+                    paths=tuple(one["paths"]),
+                    unrestricted=one["load_restrictor"] == "none" if "load_restrictor" in one else None,
+                    helm=one.get("enable_helm"),
+                    remote=self._remote(one, "build", "overrides", index) if "remote" in one else None,
+                    releases=one.get("helm_releases"),
+                )
+                for index, one in enumerate(body.get("overrides", ()))
+            ),
+            root=self._path.rpartition("/")[0] if body.get("overrides") else "",
+        )
+
+    def _chart_folder(self, index: int, written: str) -> str:
+        path = join(self._path.rpartition("/")[0], written)
+        if path is None or written.startswith("/"):
+            raise ConfigError(
+                f"{written!r} leads out of the repository",
+                where=self._where("build", "charts", index),
+                remedy="name a folder beside fairlead.yaml",
+            )
+        return path
+
+    def _remote(self, body: dict[str, Any], *steps: str | int) -> tuple[RemoteRule, ...]:
         entries: list[dict[str, Any]] = [{"repository": e} if isinstance(e, str) else e for e in body.get("remote", ())]
         for index, entry in enumerate(entries):
             if not is_pattern(entry["repository"]):
                 raise ConfigError(
                     f"{entry['repository']!r} names no repository on a host",
-                    where=self._where("build", "remote", index),
+                    where=self._where(*steps, "remote", index),
                     remedy="write it as git is asked for it: https://github.com/example/web, or https://host/team/*",
                 )
-        return BuildRules(
-            unrestricted=body.get("load_restrictor") == "none",
-            helm=body.get("enable_helm", False),
-            remote=tuple(RemoteRule(entry["repository"], entry.get("tags", False)) for entry in entries),
-        )
+        return tuple(RemoteRule(entry["repository"], entry.get("tags", False)) for entry in entries)
 
     def _policies(self, entries: list[Any], names: list[str]) -> tuple[PolicyFiles, ...]:
         found = []

@@ -22,6 +22,8 @@ MOST = 16  # that are kept for some days: branches that somebody works on
 _RECENT = 48  # hours
 ACROSS = "across"  # in the place of a way: what was found about several overlays at once
 
+AROUND = "around"  # the same: what was found in files that no overlay need have to do with
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -99,7 +101,7 @@ class Manifest:
             overlay: [*found[:KEPT], *(way for way in found[KEPT:] if now - way.at < _RECENT)]
             for overlay, found in self.ways.items()
         }
-        kept = {way.key for found in ways.values() for way in found} | {ACROSS}
+        kept = {way.key for found in ways.values() for way in found} | {ACROSS, AROUND}
         return Manifest(ways, {key: found for key, found in self.verdicts.items() if key in kept}, self.facts)
 
     def __bool__(self) -> bool:
@@ -142,6 +144,8 @@ class Standing:
             return blob == self._defined(path)
         if kind == "folder":
             return self._snapshot.is_dir(path)
+        if kind == "tree":
+            return blob == tree(self._snapshot, path)
         entry = self._snapshot.entry(path)
         if kind == "missing":
             return entry is None and not self._snapshot.is_dir(path)
@@ -162,7 +166,12 @@ def digest(*words: str) -> str:
 
 def whole(snapshot: Snapshot) -> str:
     """A digest of every file of a snapshot."""
-    rows = ((path, snapshot.entry(path)) for path in snapshot.files())
+    return tree(snapshot, "")
+
+
+def tree(snapshot: Snapshot, folder: str) -> str:
+    """A digest of every file below a folder."""
+    rows = ((path, snapshot.entry(path)) for path in snapshot.files(folder))
     return digest(*(f"{path}\0{entry.mode:o} {entry.oid}" for path, entry in rows if entry is not None))
 
 
@@ -246,5 +255,9 @@ def readers(manifest: Manifest, paths: Iterable[str]) -> Iterator[str]:
     """The overlays of which some recorded state read, or looked for, one of the paths."""
     wanted = set(paths)
     for overlay, ways in manifest.ways.items():
-        if any(one.path in wanted for way in ways for one in way.inputs):
+        if any(one.path in wanted or _holds(one, wanted) for way in ways for one in way.inputs):
             yield overlay
+
+
+def _holds(one: Input, paths: set[str]) -> bool:
+    return one.kind == "tree" and any(path.startswith(one.path + "/") for path in paths)

@@ -6,7 +6,9 @@ How a URL is read is kustomize's own business (`api/internal/git/repospec.go`); 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from fairlead.repo.names import covers
 
 _SCHEMES = ("ssh://", "https://", "http://", "file://")
 _USER = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*@")
@@ -26,15 +28,63 @@ class RemoteRule:
 
 
 @dataclass(frozen=True)
+class BuildOverride:
+    """What is allowed otherwise for the overlays that its globs mean; None: as elsewhere."""
+
+    paths: tuple[str, ...]
+    unrestricted: bool | None = None
+    helm: bool | None = None
+    remote: tuple[RemoteRule, ...] | None = None
+    releases: bool | None = None
+
+
+@dataclass(frozen=True)
 class BuildRules:
     """What the configuration allows a build beyond kustomize's defaults.
 
-    `unrestricted` is kustomize's `--load-restrictor LoadRestrictionsNone`, within the repository.
+    `unrestricted` is kustomize's `--load-restrictor LoadRestrictionsNone`, within the repository. `releases` are Helm
+    releases among the objects, `charts` the folders that hold charts of Helm repositories. Of two overrides
+    that fit an overlay's folder, the later one counts; `root` is the folder that their globs start at.
     """
 
     unrestricted: bool = False
     helm: bool = False
     remote: tuple[RemoteRule, ...] = ()
+    releases: bool = False
+    charts: tuple[str, ...] = ()
+    overrides: tuple[BuildOverride, ...] = ()
+    root: str = ""
+
+    def of(self, overlay: str) -> BuildRules:
+        """The rules for one overlay, by its folder; without overrides."""
+        rules = self.plain
+        prefix = self.root + "/" if self.root else ""
+        below = overlay[len(prefix) :]
+        for one in self.overrides if overlay.startswith(prefix) else ():
+            if any(covers(glob, below) for glob in one.paths):
+                rules = replace(
+                    rules,
+                    unrestricted=rules.unrestricted if one.unrestricted is None else one.unrestricted,
+                    helm=rules.helm if one.helm is None else one.helm,
+                    remote=rules.remote if one.remote is None else one.remote,
+                    releases=rules.releases if one.releases is None else one.releases,
+                )
+        return rules
+
+    @property
+    def plain(self) -> BuildRules:
+        """The rules where no override fits."""
+        return replace(self, overrides=(), root="") if self.overrides else self
+
+    @property
+    def may_release(self) -> bool:
+        """Whether Helm releases are rendered anywhere."""
+        return self.releases or any(one.releases for one in self.overrides)
+
+    @property
+    def may_inflate(self) -> bool:
+        """Whether charts are inflated anywhere."""
+        return self.helm or any(one.helm for one in self.overrides)
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,23 @@ _REMOTE = {
     },
 }
 
+_BUILD = {
+    "load_restrictor": {
+        "enum": ["root-only", "none"],
+        "description": "May files beside a kustomization's folder be read (none)? Never from outside the repository.",
+    },
+    "enable_helm": {
+        "type": "boolean",
+        "description": "Inflate `helmCharts` whose chart lies in the repository, by the helm on PATH.",
+    },
+    "remote": _REMOTE,
+    "helm_releases": {
+        "type": "boolean",
+        "description": "With `enable_helm`: render the charts of Flux HelmReleases and Argo CD Applications, too, as "
+        "far as they lie in the repository; their objects are added to the overlay's.",
+    },
+}
+
 _SEVERITY = {"enum": ["error", "warning", "note", "off"]}
 _SETTINGS = {
     "select": _WORDS | {"description": "Rules that are run: names, groups, `default` or `all`. Absent: [default]."},
@@ -240,16 +257,22 @@ SCHEMA: dict[str, Any] = {
             "description": "What a build may do beyond kustomize's defaults.",
             "additionalProperties": False,
             "properties": {
-                "load_restrictor": {
-                    "enum": ["root-only", "none"],
-                    "description": "May files beside a kustomization's folder be read (none)? Never from outside "
-                    "the repository.",
+                **_BUILD,
+                "charts": _WORDS
+                | {"description": "Folders with charts of Helm repositories: `NAME` or `NAME-VERSION`."},
+                "overrides": {
+                    "type": "array",
+                    "description": "Otherwise for some overlays; of two that fit, the later counts.",
+                    "items": {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "required": ["paths"],
+                        "properties": {
+                            "paths": _WORDS | {"minItems": 1, "description": "Globs of overlays' folders (`infra/*`)."},
+                            **_BUILD,
+                        },
+                    },
                 },
-                "enable_helm": {
-                    "type": "boolean",
-                    "description": "Inflate `helmCharts` whose chart lies in the repository, by the helm on PATH.",
-                },
-                "remote": _REMOTE,
             },
         },
         "check": {

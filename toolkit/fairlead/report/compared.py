@@ -28,12 +28,16 @@ class State(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Compared:
-    """An overlay with its state; `message` says why a side does not build, `id` what the layout says of the folder."""
+    """An overlay with its state; `message` says why a side does not build, `id` what the layout says of the folder.
+
+    `lacks` is whose work the rendering goes without: what the controller alone runs is not compared.
+    """
 
     overlay: str
     state: State
     message: str = ""
     id: OverlayId | None = None
+    lacks: str = ""
 
     @property
     def differs(self) -> bool:
@@ -50,6 +54,9 @@ class Compared:
             State.MENDED: f"builds now, and did not before: {self.message}",
             State.UNBUILT: f"does not build, before or after: {self.message}",
         }
+        if self.lacks and self.state is not State.GONE and not self.message:
+            new = words[State.NEW] + ", and " if self.state is State.NEW else ""
+            return f"{self.overlay or '.'} {new}is shown without the work of {self.lacks}"
         return f"{self.overlay or '.'} {words[self.state]}" if self.state in words else ""
 
 
@@ -82,7 +89,13 @@ def compared(
         state = State.BROKEN
     else:
         state = State.CHANGED if rows else State.SAME
-    return Compared(overlay, state, why(after) or (why(before) if after is not None else ""), id), rows
+    return Compared(overlay, state, why(after) or (why(before) if after is not None else ""), id, lacks(after)), rows
+
+
+def lacks(result: RenderResult | None) -> str:
+    """Whose work a rendering goes without, with the places; empty where it is whole."""
+    found = result.opaque if isinstance(result, Rendered) else ()
+    return ", ".join(f"{one.kind} ({one.where})" for one in found)
 
 
 def why(result: RenderResult | None) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from fairlead.checks.context import Shared
-from fairlead.checks.fleet import Fleet
+from fairlead.checks.releases import may_read
 from fairlead.checks.rules import RULES
-from fairlead.checks.run import look_across, look_around, merge, merged, ordered
+from fairlead.checks.run import merge, merged, ordered
 from fairlead.checks.run import run as run_rules
 from fairlead.checks.schemas import Schemas
 from fairlead.checks.settings import names
@@ -29,6 +29,7 @@ from fairlead.repo.config import Config
 from fairlead.repo.layout import KUSTOMIZATION_NAMES, discover, kustomization_dirs
 from fairlead.repo.manifest import readers
 from fairlead.repo.names import near_miss
+from fairlead.steps.across import across, beside
 from fairlead.steps.judging import Recall
 from fairlead.steps.schemas import BundledSchemas
 from fairlead.steps.world import Run
@@ -43,7 +44,8 @@ _PART = 500  # overlays that are judged together
 class Scope:
     """One configuration's part of a repository. `asked` narrows it to files and folders (empty: all of it).
 
-    `rules` is where the configuration comes from, and the policies that it asks for.
+    `rules` is where the configuration comes from, and the policies that it asks for. `edited` are the files of which
+    the change is judged.
     """
 
     config: Config
@@ -51,6 +53,7 @@ class Scope:
     everywhere: tuple[str, ...]
     rules: Snapshot
     asked: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,8 +150,11 @@ def readers_of(view: View, part: Scope, paths: Iterable[str], engine: Engine | N
         return tuple(sorted(overlays | set(view.graph.roots(part.everywhere))))
     near = set(view.graph.near(part.everywhere, changed))
     engine = None if engine is None else engine.under(part.config.build)
-    if engine is not None and engine.memory is not None:
-        near |= set(readers(engine.memory.manifest, changed)) & set(part.everywhere)
+    if engine is not None:
+        memories = dict.fromkeys(engine.of(folder).memory for folder in part.everywhere)
+        near |= {f for m in memories if m is not None for f in readers(m.manifest, changed)} & set(part.everywhere)
+    given = {f for f, some in view.substitutions.items() for one in some if not changed.isdisjoint(one.files)}
+    near |= set(part.everywhere) if part.config.build.may_release else given & set(part.everywhere)
     judged = sorted((overlays & near) | set(view.graph.roots(tuple(sorted(near)))))
     return tuple(f for f in judged if not changed.isdisjoint(reads(view, engine, f)))
 
@@ -163,15 +169,20 @@ def judges(config: Config, paths: set[str]) -> bool:
 
 
 def reads(view: View, engine: Engine | None, folder: str) -> set[str]:
-    """The files that an overlay is made of, and those that would be part of it if they were there."""
-    if engine is not None and engine.memory is not None:
-        way = engine.memory.way(view.standing, folder)
+    """The files that an overlay (as Flux applies it) is made of, and those that would be if they were there."""
+    given = {path for one in view.substitutions.get(folder, ()) for path in one.files}
+    memory = engine.of(folder).memory if engine is not None else None
+    if memory is not None:
+        way = memory.way(view.standing, folder)
         if way is not None:
-            return {one.path for one in way.inputs}
+            charts = (view.snapshot.files(one.path) for one in way.inputs if one.kind == "tree")
+            return {one.path for one in way.inputs}.union(given, *charts)
     closure = view.graph.closure(folder)
     bases = closure.folders | {reference.path for _, reference in closure.missing if reference.path is not None}
     beside = {f"{at}/{name}" if at else name for at in bases for name in KUSTOMIZATION_NAMES}
-    return {one.path for one in reach(view, folder)} | beside
+    if engine is not None and engine.of(folder).releases:
+        given |= set(may_read(view.graph, view.sources, folder))
+    return {one.path for one in reach(view, folder)} | beside | given
 
 
 def judge(
@@ -194,12 +205,12 @@ def judge(
     def shared(folders: tuple[str, ...], seen: View = view) -> Shared:
         return Shared(
             snapshot, part.config, part.layout, seen.graph, seen.sources, schemas,
-            folders, part.everywhere, asked, whole, policies,
+            folders, part.everywhere, asked, whole, policies, part.edited, view.substitutions,
         )  # fmt: skip
 
     around = shared(chosen)
     _refuse_unknown_rules(part.config)
-    recall = None if engine.memory is None else Recall(engine.memory, view, around)
+    recall = None if engine.memory is None else Recall(engine, view, around)
     built: dict[str, Built] = {}
     digests: dict[str, str] = {}
     findings: list[Finding] = []
@@ -222,10 +233,11 @@ def judge(
                     if recall is not None:
                         recall.keep(judgement, seen)
                     step.advance()
-    findings += look_around(around)
+    found_beside, files = beside(around, recall)
+    findings += found_beside
     sharded = bool(whole) and set(whole) != set(chosen)
     if not sharded:
-        findings += _across(part, digests, recall)
+        findings += across(around, digests, files, recall)
     if engine.memory is not None:
         engine.memory.learn(view.graph.learned)
     told_of = tuple(built[folder] for folder in chosen)
@@ -234,7 +246,7 @@ def judge(
         told_of, found.findings, part.layout, engine.version if chosen else "", _trouble(engine), ignored=found.ignored
     )
     if sharded:
-        return replace(out, pending=found.pending, across=(_part(snapshot, part.config, digests),))
+        return replace(out, pending=found.pending, across=(_part(snapshot, part.config, digests | files),))
     unused = (f for f in found.pending if _judged_all(view, part, f.where.path, built))
     return replace(out, findings=ordered((*found.findings, *unused)))
 
@@ -247,29 +259,6 @@ def _part(snapshot: Snapshot, config: Config, digests: Mapping[str, str]) -> Par
         return snapshot.read(path).decode("utf-8", "replace") if held else ""
 
     return Part(config.path, text(config.path), digests, text(config.baseline_path))
-
-
-def _known(digests: Mapping[str, str]) -> dict[str, str]:
-    return {folder: text for folder, text in digests.items() if text}
-
-
-def _across(part: Scope, digests: Mapping[str, str], recall: Recall | None) -> tuple[Finding, ...]:
-    """What is found about several overlays at once. Those that were not judged now count as they are known."""
-    concerned = frozenset(digests)
-    known = _known(digests)
-    for overlay in part.layout.overlays if recall is not None else ():
-        if overlay.path not in concerned and recall is not None:
-            text = recall.digest(overlay.path)
-            if text:
-                known[overlay.path] = text
-    fleet = Fleet(part.config, part.layout, known, concerned)
-    if recall is None or any(overlay.path not in concerned for overlay in part.layout.overlays):
-        return look_across(fleet)
-    key, found = recall.across(known)
-    if found is None:
-        found = look_across(fleet)
-        recall.keep_across(key, found)
-    return found
 
 
 def _judged_all(view: View, part: Scope, path: str, judged: Mapping[str, Built]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from fairlead.checks.substitution import kinds
 from fairlead.model.snapshot import Snapshot
 from fairlead.repo import config as configuration
 from fairlead.repo.definitions import SUFFIXES, find
@@ -13,11 +14,11 @@ from fairlead.repo.layout import KUSTOMIZATION_NAMES
 def could_matter(snapshot: Snapshot, paths: Iterable[str]) -> tuple[str, ...]:
     """The paths that some kustomization may read: kustomize reads files only at or below its own folder.
 
-    With a load restrictor of none it reads them from anywhere, and policies lie anywhere; whether a configuration has
-    them is asked of its words, for a hook that has nothing to do must not wait for a parser.
+    Not so with a load restrictor of none, and policies and charts lie anywhere. Whether a configuration has them is
+    asked of its words, for a hook that has nothing to do must not wait for a parser.
     """
     paths = tuple(paths)
-    if _configured(snapshot, b"load_restrictor", b"policies"):
+    if _configured(snapshot, b"load_restrictor", b"helm_releases", b"policies"):
         return paths
     known: dict[str, bool] = {}
 
@@ -34,6 +35,7 @@ def could_matter(snapshot: Snapshot, paths: Iterable[str]) -> tuple[str, ...]:
         for path in paths
         if path.rpartition("/")[2] in (*KUSTOMIZATION_NAMES, configuration.FILE_NAME)
         or governed(path.rpartition("/")[0])
+        or (path.endswith((".yaml", ".yml")) and snapshot.entry(path) is not None and kinds(snapshot.read(path)))
     )
 
 

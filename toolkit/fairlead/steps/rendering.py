@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from fairlead.checks.flux_files import FluxFiles
 from fairlead.doors.shared import VARIABLE as SHARED
 from fairlead.doors.shared import SharedStore
 from fairlead.doors.store import Store
@@ -23,6 +24,7 @@ from fairlead.steps.programs import keep_told, told_before
 from fairlead.steps.world import Run, World
 
 _DEFINITIONS = "definitions"
+_FLUX = "flux"
 
 
 def renderer(run: Run) -> Engine:
@@ -49,7 +51,8 @@ def opened(world: World) -> Iterator[Engine]:
         return
     store, key = world.store, world.identity
     defined = Known(lambda: store.get(_DEFINITIONS, key))
-    inner, memory = _remembering(world, program, store, defined)
+    flux = FluxFiles(lambda: store.get(_FLUX, key))
+    inner, memory = _remembering(world, program, store, defined, flux)
     engine = CachedRenderer(inner, memory)
     try:
         yield engine
@@ -59,14 +62,18 @@ def opened(world: World) -> Iterator[Engine]:
         world.remember_files()
         if defined.changed:
             store.put(_DEFINITIONS, key, defined.dump())
+        if flux.changed:
+            store.put(_FLUX, key, flux.dump())
         store.trim()
 
 
-def _remembering(world: World, program: str, store: Store, defined: Known) -> tuple[HelperRenderer, Memory]:
+def _remembering(
+    world: World, program: str, store: Store, defined: Known, flux: FluxFiles
+) -> tuple[HelperRenderer, Memory]:
     """The helper and its memory. Who it is was told by an earlier run, so that nothing is started to ask."""
     told = _known(told_before(store, program))
     facts: dict[str, tuple[str, Facts]] = {}
-    inner = HelperRenderer(program, world.run.jobs, hello=told, facts=facts, defined=defined)
+    inner = HelperRenderer(program, world.run.jobs, hello=told, facts=facts, defined=defined, flux=flux)
     hello = inner.hello
     if told is None:
         keep_told(store, program, {"build": hello.build, "api": hello.api, "root": hello.root})

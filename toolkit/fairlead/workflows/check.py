@@ -118,7 +118,9 @@ def _changed(
             if swayed:  # what has not to do with it is recalled
                 chosen = checking.folders(engine.view(snapshot), replace(part, asked=()), engine)
             mine = sharding.narrowed(request.shard, engine.view(snapshot).graph, part, chosen, paths)
-            outcome = checking.judge(world.run, engine, snapshot, part, mine.folders, mine.asked, whole=chosen)
+            edited = tuple(path for path in mine.asked or () if _was_edited(path, base, snapshot))
+            judged = replace(part, edited=edited)
+            outcome = checking.judge(world.run, engine, snapshot, judged, mine.folders, mine.asked, whole=chosen)
             if mine.cut is None:
                 outcome = known.told(outcome, known.known(snapshot, part.config), whole=False)
             if request.new and base is not None:
@@ -134,6 +136,10 @@ def _found_before(
     before = checking.as_it_was(part, base)
     there = tuple(folder for folder in folders if folder in before.everywhere)
     return checking.judge(world.run, engine, base, before, there, paths).findings
+
+
+def _was_edited(path: str, base: Snapshot | None, snapshot: Snapshot) -> bool:
+    return base is not None and base.entry(path) is not None and snapshot.entry(path) is not None
 
 
 def _notes(snapshot: Snapshot, part: Scope, chosen: tuple[str, ...]) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ def _repository(run: Run) -> tuple[Line, ...]:
         return place, Line("configuration", f"no fairlead.yaml; {found}", "write a fairlead.yaml")
     empty = ", ".join(layout.empty_globs)
     told = f"these layouts match nothing: {empty}" if empty else ""
-    return place, Line("configuration", f"{config.path}; {found}", told), *(_helm() if config.build.helm else ())
+    return place, Line("configuration", f"{config.path}; {found}", told), *(_helm() if config.build.may_inflate else ())
 
 
 def _helm() -> tuple[Line, ...]:

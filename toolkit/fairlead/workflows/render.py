@@ -9,6 +9,7 @@ from fairlead.model.findings import Where
 from fairlead.model.rendering import RenderFailed, Trial
 from fairlead.repo.layout import discover
 from fairlead.repo.names import near_miss
+from fairlead.report.compared import lacks
 from fairlead.steps.rendering import opened, render_all
 from fairlead.steps.world import Run, known_app, open_world
 
@@ -24,7 +25,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Output:
-    """The text of each cluster's overlay, in order, and kustomize's warnings."""
+    """The text of each cluster's overlay, in order, and what is to be said of them."""
 
     texts: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -69,5 +70,7 @@ def render(run: Run, request: Request) -> Output:
                 remedy=f"fairlead check {result.overlay} tells more",
             )
         texts.append(result.text)
-        warnings += result.warnings
+        warnings += (f"kustomize: {warning}" for warning in result.warnings)
+        if result.opaque:
+            warnings.append(f"incomplete: the work of {lacks(result)} is done by the controller alone")
     return Output(tuple(texts), tuple(dict.fromkeys(warnings)))

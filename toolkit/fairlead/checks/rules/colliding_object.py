@@ -1,7 +1,8 @@
 """Two apps of one environment bring the same object.
 
 Each render is fine by itself. In the cluster the later one overwrites the earlier, and a controller that prunes
-deletes what the other needs.
+deletes what the other needs. Where two overlays have most of their objects in common, they may be one app for two
+clusters, and that is one warning; so is an object that both take from the same file.
 """
 
 from __future__ import annotations
@@ -41,34 +42,72 @@ GOOD = Example(
     }
 )
 _SHARED = frozenset(("Namespace", "CustomResourceDefinition"))  # several apps may bring these, all the same
+_MANY = 4  # objects in common, from which on two overlays may be one app twice
+_Key = tuple[str, ...]
+_Pairs = dict[tuple[str, str], list[tuple[Overlay, Item, Overlay, Item]]]
 
 
 def check(fleet: Fleet) -> Iterator[Finding]:
     """Compare the objects of all overlays that go into one place."""
-    first: dict[tuple[str, ...], tuple[Overlay, Item]] = {}
+    pairs, sizes = _pairs(fleet)
+    copies: set[str] = set()
+    for twins in pairs.values():
+        overlay, _, other, _ = twins[0]
+        if len(twins) >= _MANY and 2 * len(twins) >= max(sizes[overlay.path], sizes[other.path]):
+            if overlay.path not in copies:
+                copies.add(overlay.path)
+                yield _copied(fleet, overlay, other, len(twins))
+        else:
+            for _, item, _, twin in twins:
+                yield _told(fleet, overlay, item, other, twin)
+
+
+def _pairs(fleet: Fleet) -> tuple[_Pairs, dict[str, int]]:
+    """What each two overlays of different apps have in common, told of each that is concerned; and their sizes."""
+    there: dict[_Key, list[tuple[Overlay, Item]]] = {}
     holds: dict[str, tuple[str, ...]] = {}
+    sizes: dict[str, int] = {}
     for overlay in fleet.overlays:
         digest = fleet.digest(overlay)
         holds[overlay.path] = digest.holds
+        sizes[overlay.path] = len(digest.items)
         for item in digest.items:
-            if item.kind in _SHARED or not (item.namespace or item.kind in CLUSTER_SCOPED):
+            if item.name and item.kind not in _SHARED and (item.namespace or item.kind in CLUSTER_SCOPED):
+                key = (overlay.id.env, overlay.id.cluster, item.group, item.kind, item.namespace, item.name)
+                there.setdefault(key, []).append((overlay, item))
+    pairs: _Pairs = {}
+    for found in there.values():
+        for overlay, item in found if len(found) > 1 else ():
+            if overlay.path not in fleet.concerned:
                 continue
-            key = (overlay.id.env, overlay.id.cluster, item.group, item.kind, item.namespace, item.name)
-            other, twin = first.setdefault(key, (overlay, item))
-            nested = overlay.path in holds[other.path] or other.path in digest.holds
-            if other.id.app != overlay.id.app and not nested:
-                yield from _told(fleet, overlay, item, other, twin)
-                yield from _told(fleet, other, twin, overlay, item)
+            for other, twin in found:
+                nested = overlay.path in holds[other.path] or other.path in holds[overlay.path]
+                if other.id.app != overlay.id.app and not nested:
+                    pairs.setdefault((overlay.path, other.path), []).append((overlay, item, other, twin))
+    return pairs, sizes
 
 
-def _told(fleet: Fleet, overlay: Overlay, item: Item, other: Overlay, twin: Item) -> Iterator[Finding]:
+def _told(fleet: Fleet, overlay: Overlay, item: Item, other: Overlay, twin: Item) -> Finding:
     place = f"in the namespace {item.namespace}" if item.namespace else "for the whole cluster"
-    yield fleet.finding(
+    same = item.where == twin.where  # one file for both: what is applied twice is the same, if nothing patches it
+    return fleet.finding(
         ID,
         overlay,
-        f"{item.label} {place} also comes from the app {other.id.app} ({twin.where})",
-        "give it another name, or let one app bring it",
+        f"{item.label} {place} also comes from the app {other.id.app} of {other.id.env} ({twin.where})",
+        "let one app bring it" if same else "give it another name, or let one app bring it",
         item.where,
-        severity=SEVERITY,
+        severity=Severity.WARNING if same else SEVERITY,
         subject=item.label,
+    )
+
+
+def _copied(fleet: Fleet, overlay: Overlay, other: Overlay, count: int) -> Finding:
+    return fleet.finding(
+        ID,
+        overlay,
+        f"{count} objects of {overlay.id.app} also come from {other.id.app} of {other.id.env}, most of what both have",
+        "if they go into different clusters, say so: put {cluster} into `layout:` where its name stands; "
+        "else let one of them bring the objects",
+        fleet.entry(overlay),
+        severity=Severity.WARNING,
     )

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 
 from fairlead.checks.context import FLEET, Example
 from fairlead.checks.controllers import ANYWHERE, may_bring
-from fairlead.checks.fleet import Fleet, Item, Wanted
+from fairlead.checks.fleet import ANYTHING, Digest, Fleet, Wanted
 from fairlead.checks.references import There, answers
 from fairlead.model.findings import Finding, Severity
 
@@ -49,7 +49,7 @@ def check(fleet: Fleet) -> Iterator[Finding]:
     """Look for what each overlay wants among all that its environment gets."""
     grounds: dict[str, _Ground] = {}
     for overlay in fleet.overlays:
-        grounds.setdefault(overlay.id.env, _Ground()).add(fleet.digest(overlay).items)
+        grounds.setdefault(overlay.id.env, _Ground()).add(fleet.digest(overlay))
     for overlay in fleet.overlays:
         env = overlay.id.env
         if overlay.path not in fleet.concerned or not fleet.knows(env):
@@ -81,9 +81,14 @@ class _Ground:
         self._makers: dict[str, set[str]] = {}
         self._open: set[str] = set()
 
-    def add(self, items: tuple[Item, ...]) -> None:
+    def add(self, digest: Digest) -> None:
         """What an overlay brings."""
-        for item in items:
+        for made in digest.opaque:
+            kind, _, name = made.partition("/")
+            self.holds.setdefault((kind, name), set()).add("")
+        if ANYTHING in digest.opaque:
+            self._open.add(ANYWHERE)
+        for item in digest.items:
             self.holds.setdefault((item.kind, item.name), set()).add(item.namespace)
             for brought in item.parts.get("brings", ()):
                 kind, _, name = brought.partition("/")

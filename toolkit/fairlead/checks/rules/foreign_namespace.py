@@ -1,13 +1,12 @@
 """An object in the namespace of another environment.
 
 A copied overlay with the old `namespace:` deploys over the environment that it was copied from. A namespace
-is foreign where an overlay of another environment declares it and none of this environment does; a name that
-only holds another environment's word is a warning.
+is another environment's where it holds its word and is declared there; one of both alone is a warning, and a name
+without a word that several environments have is nobody's fault.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from fairlead.checks.context import OVERLAY, Example, Judged
@@ -47,15 +46,16 @@ def check(judged: Judged) -> Iterator[Finding]:
         return
     own = overlay.id.env
     for rendered in judged.objects:
-        if not rendered.namespace:
+        name = rendered.namespace
+        if not name:
             continue
-        owner, certain = _owner(judged, own, rendered.namespace)
+        owner, certain = _owner(judged, own, name)
         if not owner:
             continue
-        why = f"which is {owner}'s" if certain else f"which sounds like {owner}'s"
+        why = f"which {owner} declares" if certain or owner != judged.foreign(name) else f"which sounds like {owner}'s"
         yield judged.finding(
             ID,
-            f"the namespace {rendered.namespace!r}, {why}, in an overlay of {own}",
+            f"the namespace {name!r}, {why}, in an overlay of {own}",
             f"name {own}'s own namespace",
             judged.origin.of(rendered, ("metadata", "namespace")),
             subject=rendered.label,
@@ -65,35 +65,15 @@ def check(judged: Judged) -> Iterator[Finding]:
 
 def _owner(judged: Judged, own: str, namespace: str) -> tuple[str, bool]:
     """The other environment that a namespace belongs to, and whether that is certain."""
-    words = judged.shared.environments
-    mine = {word.lower() for word in words.get(own, (own,))} | {w.lower() for w in judged.overlay_words}
-    tokens = set(re.split(r"[^a-z0-9]+", namespace.lower()))
-    named = next(
-        (
-            env
-            for env, known in words.items()
-            if env != own and tokens & ({w.lower() for w in known} - mine) and not tokens & mine
-        ),
-        "",
-    )
+    overlay = judged.overlay
+    assert overlay is not None
+    named = judged.foreign(namespace)
     declared = judged.shared.declared_namespaces.get(namespace, frozenset())
-    app = judged.overlay.id.app if judged.overlay is not None else ""
-    others = sorted({env for a, env in declared if env != own and (a == app or env == named)})
+    others = sorted({env for app, env in declared if env != own and (app == overlay.id.app or env == named)})
     if named in others:
         return named, True
-    if (
-        others
-        and not any(env == own and a != app for a, env in declared)
-        and not _self_declared_twice(judged, declared)
-    ):
-        return others[0], True
+    # A name without a word is often the same in all clusters; not so where this overlay declares another.
+    facts = judged.shared.graph.facts(judged.folder)
+    if others and not any(env == own for _, env in declared) and facts is not None and facts.namespaces:
+        return others[0], False
     return named, False
-
-
-def _self_declared_twice(judged: Judged, declared: frozenset[tuple[str, str]]) -> bool:
-    """Whether this very app declares the namespace in several environments: one namespace, many clusters."""
-    overlay = judged.overlay
-    if overlay is None:
-        return False
-    envs = {env for app, env in declared if app == overlay.id.app}
-    return overlay.id.env in envs and len(envs) > 1

@@ -33,7 +33,7 @@ def check(judged: Judged) -> Iterator[Finding]:
     """Name each reference that may not be fetched, and the one that could not be."""
     silent = True
     for _, reference in judged.closure.remote:
-        denial = denied(reference.written, judged.shared.config.build)
+        denial = denied(reference.written, judged.shared.config.build.of(judged.folder))
         if denial is not None:
             silent = False
             yield judged.finding(ID, denial.message, denial.remedy, reference.where, severity=SEVERITY)

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 
 from fairlead.checks.context import OVERLAY, Example, Judged
 from fairlead.checks.objects import Object
+from fairlead.checks.places import value_at
 from fairlead.checks.schemas import Coverage
+from fairlead.checks.substitution import is_open
 from fairlead.checks.violations import Schema, Violation
 from fairlead.model.findings import Finding, Severity, Where
 
@@ -62,7 +64,12 @@ def check(judged: Judged) -> Iterator[Finding]:
 
 def _violations(coverage: Coverage, rendered: Object) -> Iterator[tuple[Schema, Violation]]:
     """What the first schema says, unless another one takes the object."""
-    found = [(schema, schema.violations(rendered.body)) for schema in coverage.schemas]
+    found = [(schema, _closed(schema.violations(rendered.body), rendered)) for schema in coverage.schemas]
     if found and all(violations for _, violations in found):
         schema, violations = found[0]
         yield from ((schema, violation) for violation in violations)
+
+
+def _closed(violations: list[Violation], rendered: Object) -> list[Violation]:
+    """Those of values that are known: what is still to be substituted has no type yet."""
+    return [one for one in violations if not is_open(value_at(rendered.body, one.path))]

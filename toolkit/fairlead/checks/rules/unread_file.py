@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from fairlead.checks import opaque
 from fairlead.checks.context import LISTING, Example, Shared
 from fairlead.checks.patches import text_of
+from fairlead.checks.sources import ELSEWHERE
 from fairlead.edit.nodes import Mapping, Sequence
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.repo.layout import KUSTOMIZATION_NAMES
@@ -35,10 +37,6 @@ GOOD = Example(
     {"overlays/dev/kustomization.yaml": "resources:\n- service.yaml\n", "overlays/dev/service.yaml": _SERVICE}
 )
 _ENDINGS = (".yaml", ".yml", ".json", ".env", ".properties")
-_ELSEWHERE = re.compile(
-    r"(?:^|/)(?:\.[^/]+|docs?|tests?|examples?|samples?|templates|charts|ci|node_modules|vendor|values[^/]*|"
-    r"mkdocs\.ya?ml|fairlead\.yaml|Chart\.ya?ml|skaffold\.ya?ml|[^/]*\.sops\.ya?ml)(?:/|$)"
-)
 _NO_CLUSTER = re.compile(
     r"^(?:kustomize\.(?:config|toolkit)|kind\.x-k8s|skaffold|helm|backstage|eksctl|argoproj\.io/v1alpha1)"
 )
@@ -57,14 +55,14 @@ def check(shared: Shared) -> Iterator[Finding]:
         if not path.endswith(_ENDINGS):  # asked first: there may be two hundred thousand others
             continue
         name = path.rpartition("/")[2]
-        if name in KUSTOMIZATION_NAMES or path in policies or _ELSEWHERE.search(path):
+        if name in KUSTOMIZATION_NAMES or path in policies or ELSEWHERE.search(path):
             continue
         governors = _governors(path, folders)
         if not governors or path.startswith(charts) or any(path in shared.reads(folder) for folder in governors):
             continue
         if any(fnmatchcase(path, glob) or fnmatchcase(name, glob) for glob in globs):
             continue
-        if _was_meant(shared, path, governors[0]):
+        if _was_meant(shared, path, governors[0]) and not _handed_on(shared, path, governors):
             yield Finding(
                 ID,
                 SEVERITY,
@@ -73,6 +71,13 @@ def check(shared: Shared) -> Iterator[Finding]:
                 "under `check: {unread: [...]}`",
                 Where(path, 1, 1),
             )
+
+
+def _handed_on(shared: Shared, path: str, governors: list[str]) -> bool:
+    """Whether a plugin reads it, as ksops does with what it decrypts: only of encrypted files is that asked."""
+    return b"sops" in (shared.sources.data(path) or b"") and any(
+        path in opaque.named(shared.graph, shared.sources, folder) for folder in governors
+    )
 
 
 def _governors(path: str, folders: set[str]) -> list[str]:

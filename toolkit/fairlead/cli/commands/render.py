@@ -18,4 +18,4 @@ def command(ctx: click.Context, app: str, env: str, at: str | None) -> None:
     made = workflow.render(ctx.obj, workflow.Request(app, env, at))
     output.raw("---\n".join(made.texts))
     for warning in made.warnings:
-        output.note(f"kustomize: {warning}")
+        output.note(warning)

@@ -10,7 +10,7 @@ import os
 import re
 import subprocess  # sh takes 100 ms to import and can't hold `cat-file --batch` open; this is the pre-commit path
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fairlead.model.errors import UsageError, WorldError
@@ -149,6 +149,18 @@ class Git:
         if found is None or found[0] != "blob":
             raise WorldError(f"this clone lacks the object {oid}", remedy="git fetch --unshallow (or --refetch)")
         return found[1]
+
+    def blobs(self, ids: Sequence[str]) -> Iterator[bytes]:
+        """The bytes of many blobs, by one process. Raises WorldError where the clone doesn't have one."""
+        said, at = self.run("cat-file", "--batch", stdin="".join(f"{one}\n" for one in ids).encode()), 0
+        for one in ids:
+            line = said.index(b"\n", at)
+            head = _HEAD.fullmatch(said[at : line + 1])
+            if head is None:
+                raise WorldError(f"this clone lacks the object {one}", remedy="git fetch --unshallow (or --refetch)")
+            end = line + 1 + int(head[3])
+            yield said[line + 1 : end]
+            at = end + 1
 
     def resolve(self, revision: str, kind: str = "commit") -> str | None:
         """The id that a revision names, peeled to a commit or tree; None where it names none."""

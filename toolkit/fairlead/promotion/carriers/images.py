@@ -14,9 +14,9 @@ from fairlead.edit.nodes import Scalar
 from fairlead.edit.scalars import spell
 from fairlead.model.plan import FieldClass
 from fairlead.promotion.align import Lone
-from fairlead.promotion.versions import reservation, same_build
 from fairlead.promotion.views import Claim, Surroundings, View
 from fairlead.promotion.words import neutral
+from fairlead.repo.versions import reservation, same_build
 
 _REFERENCE = re.compile(
     r"(?P<name>(?:[a-z0-9.-]+(?::[0-9]+)?/)*[a-z0-9._-]+)(?::(?P<tag>[A-Za-z0-9_][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from fairlead.model.plan import FieldClass
-from fairlead.promotion.versions import reservation
 from fairlead.promotion.views import Claim, Surroundings, View
 from fairlead.promotion.words import neutral
+from fairlead.repo.versions import reservation
 
 _REF = re.compile(r"^(.*[?&](?:ref|version)=)([^&#]+)(.*)$", re.DOTALL)
 

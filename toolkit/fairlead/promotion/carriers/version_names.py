@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from fairlead.model.plan import FieldClass
-from fairlead.promotion.versions import reservation, same_build
 from fairlead.promotion.views import Claim, Surroundings, View
 from fairlead.promotion.words import neutral
+from fairlead.repo.versions import reservation, same_build
 
 # A mark that ends in `:name` is beside the image's name, which is no version.
 _MARK = re.compile(r'"\$imagepolicy"\s*:\s*"[^"]+(?<!:name)"')

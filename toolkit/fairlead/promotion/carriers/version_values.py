@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from fairlead.model.plan import FieldClass
-from fairlead.promotion.versions import is_digest, is_semver, reservation
 from fairlead.promotion.views import Claim, Surroundings, View
+from fairlead.repo.versions import is_digest, is_semver, reservation
 
 
 def claim(view: View, around: Surroundings) -> Claim | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fairlead.promotion.versions import (
+from fairlead.repo.versions import (
     channel,
     floats,
     goes_back,

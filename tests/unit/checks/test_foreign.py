@@ -1,0 +1,138 @@
+"""Namespaces, hosts and references of another environment."""
+
+from __future__ import annotations
+
+import pytest
+
+from fairlead.model.findings import Severity
+from tests.judging import findings, told
+
+_CONFIG = "version: 1\nenvironments: {dev: {}, production: {}}\nchains: [[dev, production]]\n"
+_SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n"
+_MAP = "configMapGenerator:\n- name: web\n  literals:\n  - %s\n"
+_ROUTE = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata:\n  name: web\nspec:\n  hostnames: [%s]\n"
+
+
+def _setting(value: str, env: str = "production") -> dict[str, str]:
+    return {"fairlead.yaml": _CONFIG, f"overlays/{env}/kustomization.yaml": _MAP % value}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "MODE=dev",
+        "MODE=--profile=dev-local",
+        "SHM=/dev/shm",
+        "TEXT=ask the dev team",
+        "ISSUER=letsencrypt-dev",
+        "BUCKET=shop-development",
+        "BUCKET=shop-production-dev",
+        "URL=https://get.example.dev/x",
+        "API=web.default.svc.cluster.local",
+    ],
+)
+def test_what_is_no_name_of_another_environment(value: str) -> None:
+    assert findings(_setting(value), "foreign-reference", "foreign-host") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "rule"),
+    [
+        ("BUCKET=shop-dev-assets", "foreign-reference"),
+        ("ROLE=arn:aws:iam::1234:role/shop-dev", "foreign-reference"),
+        ("DB=postgres://user@db.example.com:5432/shop_dev", "foreign-reference"),
+        ("STORE=s3://shop-dev/assets", "foreign-reference"),
+        ("URL=https://api.dev.example.com/x", "foreign-host"),
+        ("HOST=api-dev.example.com", "foreign-host"),
+        ("BROKERS=kafka://a.dev.example.com:9092,b.example.com", "foreign-host"),
+    ],
+)
+def test_a_setting_of_another_environment_is_told_at_its_literal(value: str, rule: str) -> None:
+    assert told(_setting(value), "foreign-reference", "foreign-host") == [
+        f"overlays/production/kustomization.yaml:4:5 {rule}"
+    ]
+
+
+def test_elsewhere_than_in_production_it_is_a_note() -> None:
+    (found,) = findings(_setting("BUCKET=shop-production-assets", "dev"))
+    assert found.severity is Severity.NOTE
+
+
+def test_a_secret_of_another_environment_is_told_unless_the_overlay_brings_it() -> None:
+    pod = (
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n"
+        "    image: example.com/web:1\n    envFrom:\n    - secretRef:\n        name: web-dev\n"
+    )
+    files = {
+        "fairlead.yaml": _CONFIG + "check: {external: ['Secret/*']}\n",
+        "overlays/production/kustomization.yaml": "resources:\n- pod.yaml\n",
+        "overlays/production/pod.yaml": pod,
+    }
+    (found,) = findings(files)
+    assert str(found.where) == "overlays/production/pod.yaml:11:15"
+    assert found.message == ("Pod/web names the Secret 'web-dev', which sounds like dev's, in an overlay of production")
+    files["overlays/production/kustomization.yaml"] += "secretGenerator:\n- name: web-dev\n  literals: [A=b]\n"
+    files["overlays/production/kustomization.yaml"] += "  options: {disableNameSuffixHash: true}\n"
+    assert findings(files, "foreign-reference") == []
+
+
+def test_an_overlay_that_reads_another_environments_is_told_at_the_reference() -> None:
+    files = {
+        "fairlead.yaml": _CONFIG,
+        "overlays/dev/kustomization.yaml": "resources: [s.yaml]\n",
+        "overlays/dev/s.yaml": _SERVICE,
+        "overlays/production/kustomization.yaml": "resources:\n- ../dev\n",
+    }
+    (found,) = findings(files)
+    assert (str(found.where), found.rule) == ("overlays/production/kustomization.yaml:2:3", "foreign-reference")
+
+
+def test_a_folder_named_after_another_environment_is_told_though_it_is_no_overlay() -> None:
+    files = {
+        "fairlead.yaml": _CONFIG,
+        "patches/dev/kustomization.yaml": "resources: [s.yaml]\n",
+        "patches/dev/s.yaml": _SERVICE,
+        "overlays/production/kustomization.yaml": "resources:\n- ../../patches/dev\n",
+    }
+    assert told(files) == ["overlays/production/kustomization.yaml:2:3 foreign-reference"]
+
+
+def test_a_host_that_another_overlay_of_the_app_answers_for_is_told_where_it_is_called() -> None:
+    files = {
+        "fairlead.yaml": _CONFIG,
+        "overlays/dev/kustomization.yaml": "resources: [r.yaml]\n",
+        "overlays/dev/r.yaml": _ROUTE % "beta.example.com",
+        "overlays/production/kustomization.yaml": "resources: [r.yaml]\n" + _MAP % "API=https://beta.example.com/",
+        "overlays/production/r.yaml": _ROUTE % "example.com",
+    }
+    (found,) = findings(files, "foreign-host")
+    assert (str(found.where), found.severity) == ("overlays/production/kustomization.yaml:5:5", Severity.WARNING)
+    assert "which the overlay of dev answers for" in found.message
+
+
+def test_one_host_for_all_environments_is_nobodys_fault() -> None:
+    files = {"fairlead.yaml": _CONFIG}
+    for env in ("dev", "production"):
+        files[f"overlays/{env}/kustomization.yaml"] = "resources: [r.yaml]\n" + _MAP % "API=https://web.example.com/"
+        files[f"overlays/{env}/r.yaml"] = _ROUTE % "web.example.com"
+    assert findings(files, "foreign-host") == []
+
+
+def test_a_host_in_a_route_is_told_by_its_word() -> None:
+    files = {
+        "fairlead.yaml": _CONFIG,
+        "overlays/production/kustomization.yaml": "resources: [r.yaml]\n",
+        "overlays/production/r.yaml": _ROUTE % "web.dev.example.com",
+    }
+    assert told(files, "foreign-host") == ["overlays/production/r.yaml:6:15 foreign-host"]
+
+
+def test_a_cluster_wide_namespace_that_only_one_environments_overlay_declares_is_nobodys_fault() -> None:
+    files = {
+        "fairlead.yaml": _CONFIG,
+        "overlays/dev/kustomization.yaml": "namespace: kube-system\nresources: [s.yaml]\n",
+        "overlays/dev/s.yaml": _SERVICE,
+        "overlays/production/kustomization.yaml": "resources: [s.yaml]\n",
+        "overlays/production/s.yaml": _SERVICE + "  namespace: kube-system\n",
+    }
+    assert findings(files) == []

@@ -1,0 +1,165 @@
+"""One environment lacks what all others of its app have.
+
+A variable that was forgotten in one overlay is found when its pods start there, and that is late. What is compared
+is what comes out: objects, their containers, ports and variables, the keys of ConfigMaps and Secrets, all by their
+names; names that hold the environment's own word are the same name. It is a warning in the middle of a chain, and at
+its end where that runs the versions that others do: else the next promotion may bring it. The beginning of a chain
+often has less, by intent, and gets a note. Of two environments, only the protected one is told what it lacks, and of
+objects nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from fairlead.checks.context import FLEET, Example
+from fairlead.checks.fleet import Digest, Fleet, Item
+from fairlead.model.findings import Finding, Severity, Where
+from fairlead.model.overlays import Overlay
+
+ID = "parity"
+GROUP = "environment"
+SEVERITY = Severity.WARNING
+SCOPE = FLEET
+
+_CONFIG = "version: 1\nenvironments: {dev: {}, staging: {}, production: {}}\nchains: [[dev, staging, production]]\n"
+_MAP = "configMapGenerator:\n- name: web\n  literals:\n  - COLOUR=%s\n"
+BAD = Example(
+    {
+        "fairlead.yaml": _CONFIG,
+        "overlays/dev/kustomization.yaml": _MAP % "red" + "  - PORT=80\n",
+        "overlays/staging/kustomization.yaml": _MAP % "blue" + "  - PORT=80\n",
+        "overlays/production/kustomization.yaml": _MAP % "blue",
+    }
+)
+GOOD = Example(
+    {
+        "fairlead.yaml": _CONFIG,
+        "overlays/dev/kustomization.yaml": _MAP % "red" + "  - PORT=80\n",
+        "overlays/staging/kustomization.yaml": _MAP % "blue" + "  - PORT=80\n",
+        "overlays/production/kustomization.yaml": _MAP % "blue" + "  - PORT=8080\n",
+    }
+)
+_KINDS = ("container", "key", "port", "variable")
+_FEW = 2  # environments, of which one can't be outvoted
+_Key = tuple[str, str, str]  # group, kind, name without the environment's word
+_Part = tuple[str, str]  # what it is, its name
+
+
+@dataclass
+class _Held:
+    """An object as an environment has it: by its item, with the parts that any of its overlays gives it."""
+
+    item: Item
+    parts: set[_Part] = field(default_factory=set)
+
+
+@dataclass
+class _Env:
+    """What an app is in one environment, all its clusters together."""
+
+    name: str
+    overlay: Overlay
+    entry: str
+    objects: dict[_Key, _Held] = field(default_factory=dict)
+    versions: set[tuple[str, str, str]] = field(default_factory=set)
+
+
+def check(fleet: Fleet) -> Iterator[Finding]:
+    """Compare the environments of each chain, app by app."""
+    ephemeral = {env.name for env in fleet.config.environments if env.ephemeral}
+    chains = [[env for stage in chain for env in stage] for chain in fleet.config.chains]
+    for overlays in fleet.siblings():
+        app = overlays[0].id.app
+        envs: dict[str, _Env] = {}
+        for overlay in overlays:
+            name = overlay.id.env
+            if name not in ephemeral and all(o.path in fleet.digests for o in fleet.layout.find(app, name)):
+                _add(fleet, envs, overlay)
+        for order in chains or [list(envs)]:
+            mates = [envs[env] for env in order if env in envs]
+            if len(mates) >= _FEW:
+                yield from _compared(fleet, mates)
+
+
+def _add(fleet: Fleet, envs: dict[str, _Env], overlay: Overlay) -> None:
+    digest: Digest = fleet.digest(overlay)
+    env = envs.setdefault(overlay.id.env, _Env(overlay.id.env, overlay, digest.entry))
+    for item in digest.items:
+        key = (item.group, item.kind, fleet.neutral(overlay, item.base))
+        held = env.objects.setdefault(key, _Held(item))
+        held.parts.update((kind, fleet.neutral(overlay, name)) for kind in _KINDS for name in item.parts.get(kind, ()))
+    env.versions.update((image.owner, image.container, image.version) for image in digest.images)
+
+
+def _compared(fleet: Fleet, mates: list[_Env]) -> Iterator[Finding]:
+    keys = dict.fromkeys(key for env in mates for key in env.objects)
+    for key in keys:
+        have = [env for env in mates if key in env.objects]
+        if len(have) == len(mates) - 1 and len(have) >= _FEW:
+            (lacking,) = (env for env in mates if env not in have)
+            if _is_like(lacking, have, keys):
+                yield _whole(fleet, mates, lacking, have, key)
+        parts = dict.fromkeys(part for env in have for part in sorted(env.objects[key].parts))
+        for part in parts:
+            haves = [env for env in have if part in env.objects[key].parts]
+            if len(haves) == len(have) - 1 and haves:
+                (lacking,) = (env for env in have if env not in haves)
+                if len(haves) >= _FEW or lacking.name in fleet.protected:
+                    yield from _part(fleet, mates, lacking, haves, key, part)
+
+
+def _is_like(lacking: _Env, others: list[_Env], keys: Mapping[_Key, None]) -> bool:
+    """Whether an environment has most of what all others have: else it is another thing, by intent."""
+    common = [key for key in keys if all(key in env.objects for env in others)]
+    return 2 * sum(key in lacking.objects for key in common) >= len(common)
+
+
+def _whole(fleet: Fleet, mates: list[_Env], lacking: _Env, have: list[_Env], key: _Key) -> Finding:
+    return fleet.finding(
+        ID,
+        lacking.overlay,
+        f"{lacking.name} has no {have[0].objects[key].item.label}; {_owners(have, key)}",
+        f"add it, or take it out where {lacking.name} is right to have none",
+        Where(lacking.entry, 1, 1),
+        severity=_severity(mates, lacking, have),
+        subject=f"{key[1]}/{key[2]}",
+    )
+
+
+def _part(
+    fleet: Fleet, mates: list[_Env], lacking: _Env, have: list[_Env], key: _Key, part: _Part
+) -> Iterator[Finding]:
+    kind, name = part
+    item, parts = lacking.objects[key].item, lacking.objects[key].parts
+    container, slash, short = name.partition("/")
+    inner = slash and kind in ("variable", "port")
+    if inner and ("container", container) not in parts:
+        return  # the container is told
+    theirs = {one for env in have for one in env.objects[key].parts}
+    if kind == "container" and any(one[0] == kind and one not in theirs for one in parts):
+        return  # it is called otherwise here
+    what = f"{kind} {short!r} in its container {container}" if inner else f"{kind} {name!r}"
+    yield fleet.finding(
+        ID,
+        lacking.overlay,
+        f"{item.label} of {lacking.name} has no {what}; {_owners(have, key)}",
+        f"add it for {lacking.name}, or take it out where nothing needs it",
+        item.where,
+        severity=_severity(mates, lacking, have) if len(have) >= _FEW else Severity.NOTE,
+        subject=item.label,
+    )
+
+
+def _owners(have: list[_Env], key: _Key) -> str:
+    places = [f"{env.name} ({env.objects[key].item.where})" for env in have]
+    return ", ".join(places) + (" has it" if len(places) == 1 else " have it")
+
+
+def _severity(mates: list[_Env], lacking: _Env, have: list[_Env]) -> Severity:
+    """A warning where neither the place in the chain nor a promotion that is under way explains what is lacking."""
+    if lacking is mates[0]:
+        return Severity.NOTE
+    explained = lacking is mates[-1] and not any(lacking.versions == env.versions for env in have)
+    return Severity.NOTE if explained else SEVERITY
