@@ -130,7 +130,9 @@ def main(arguments: list[str] | None = None) -> int:
     reports = [json.loads(p.read_text(encoding="utf-8")) for p in options.results or sorted(RESULTS.glob("*.json"))]
     seeded = [report for report in reports if report["measure"] == _DEFECTS]
     others = [report for report in reports if report["measure"] != _DEFECTS]
-    done = [_written(page, some, check=options.check) for page, some in ((options.page, others), (_SEEDED, seeded)) if some]
+    done = [
+        _written(page, some, check=options.check) for page, some in ((options.page, others), (_SEEDED, seeded)) if some
+    ]
     return int(not all(done))
 
 

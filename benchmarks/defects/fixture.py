@@ -500,7 +500,8 @@ def files() -> dict[str, str]:
             f"{shop}/scale.yaml": _SCALE % said,
             f"{shop}/bucket.yaml": _BUCKET % said,
             f"{shop}/motd.txt": "welcome\n",
-            f"{mail}/kustomization.yaml": f"namespace: shop-{env}\nresources:\n- ../../base\n",
+            f"{mail}/kustomization.yaml": f"namespace: shop-{env}\nresources:\n- ../../base\nimages:\n"
+            f"- name: registry.example.com/shop/mailer\n  newTag: v1.0.0\n  digest: {_DIGEST}\n",
             f"clusters/shop-{env}.yaml": _FLUX % said,
             f"clusters/mail-{env}.yaml": _ARGO % said,
         }

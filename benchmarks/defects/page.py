@@ -33,7 +33,13 @@ def _groups(kinds: Sequence[Json]) -> Iterable[tuple[str, list[Json]]]:
 def _row(kind: Json, peers: Sequence[str]) -> str:
     exact = _share(kind["exact"], kind["cases"]) if kind["lines"] else "none to tell"
     cells = [_peer(kind["peers"].get(peer)) for peer in peers]
-    told = [f"`{kind['kind']}`: {kind['what']}", str(kind["cases"]), _share(kind["found"], kind["cases"]), exact, *cells]
+    told = [
+        f"`{kind['kind']}`: {kind['what']}",
+        str(kind["cases"]),
+        _share(kind["found"], kind["cases"]),
+        exact,
+        *cells,
+    ]
     return "| " + " | ".join(told) + " |"
 
 
@@ -60,6 +66,6 @@ def _alarms(errors: dict[str, list[str]]) -> list[str]:
     total = sum(map(len, errors.values()))
     each = ", ".join(f"{name.partition('+')[2]} {len(found)}" for name, found in sorted(errors.items()))
     return [
-        f"In the untouched repositories, by the rules that are judged by default, {total} findings are errors ({each}).",
+        f"In the untouched repositories, {total} findings of the default rules are errors ({each}).",
         "",
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from collections import Counter
@@ -44,10 +45,11 @@ class _Said:
 class Rivals:
     """The peers that can be had here."""
 
-    def __init__(self, tools: Tools, jobs: int) -> None:
+    def __init__(self, tools: Tools, jobs: int, place: Path) -> None:
         self._tools = tools
         self._jobs = jobs
-        self._place = Path(tempfile.mkdtemp(prefix="fairlead-rivals-")).resolve()
+        self._place = place
+        place.mkdir()
         self._schemas = ""
         self._before: dict[tuple[str, str], _Said] = {}
         self._judges: dict[str, Callable[[bytes], Counter[str]]] = {}
@@ -76,6 +78,7 @@ class Rivals:
             if program is not None:
                 note(f"{name}: {len(cases)} cases")
                 ask(program, cases, before, trees, out)
+        self._whole([case for case in cases if case.kind.name in _WHOLE], grounds, out)
         for case in cases:
             if case.kind.name in OFFLINE:
                 out[case.number] = dict.fromkeys(out[case.number])
@@ -134,19 +137,25 @@ class Rivals:
         new: dict[str, bool] = {}
         for some in _some([case for case in cases if case.kind.name not in _ALONE], 250):
             new |= self._flate_says(program, trees, {f"{case.number:04}": case.overlay for case in some})
+        silent: Counter[str] = Counter()
         for case in cases:
-            if case.kind.name in _ALONE:
-                new |= self._flate_says(program, trees, {f"{case.number:04}": case.overlay})
+            name, folder = case.kind.name, f"{case.number:04}"
+            if name in _ALONE and silent[name] < _PATIENCE:
+                said = self._flate_says(program, trees, {folder: case.overlay}, seconds=60)
+                silent[name] += not said
+                new |= said
         for case in cases:
             known = old.get(before.get((case.corpus, case.overlay), ""))
             told = new.get(f"{case.number:04}")
             out[case.number]["flate"] = None if not known or told is None else not told
 
-    def _flate_says(self, program: str, trees: Path, overlays: Mapping[str, str]) -> dict[str, bool]:
+    def _flate_says(
+        self, program: str, trees: Path, overlays: Mapping[str, str], seconds: int = 600
+    ) -> dict[str, bool]:
         root = self._linked(trees, overlays)
         argv = [program, "test", "ks", "--path", ".", "--no-progress", "--cache-dir", str(self._place / "flate"),
                 "--source-retry-attempts", "1"]  # fmt: skip
-        done = _run(argv, root, _FENCED, seconds=600)
+        done = _run(argv, root, _FENCED, seconds=seconds)
         text = done.stdout.decode("utf-8", "replace") if done is not None else ""
         told = {
             name: sign == "✓"
@@ -174,18 +183,17 @@ class Rivals:
     def _together(self, program: str, trees: Path, overlays: Mapping[str, str]) -> dict[str, bool]:
         """Each of these: whether it is fine. What is complained of is taken out, and the rest asked again."""
         told: dict[str, bool] = {}
-        for some in _some(list(overlays), 100):
-            rest = list(some)
-            while rest:
-                bad = self._flux_says(program, trees, {folder: overlays[folder] for folder in rest})
-                if bad is None:
-                    told |= dict.fromkeys(rest, True)
-                    break
-                if bad not in rest:
-                    note(f"flux-local: no answer for {len(rest)} overlays")
-                    break
+        waiting = [list(some) for some in _some(list(overlays), 100)]
+        while waiting:
+            some = waiting.pop()
+            bad = self._flux_says(program, trees, {folder: overlays[folder] for folder in some}) if some else None
+            if bad is None:
+                told |= dict.fromkeys(some, True)
+            elif bad in some:
                 told[bad] = False
-                rest.remove(bad)
+                waiting.append([folder for folder in some if folder != bad])
+            else:  # it doesn't say which
+                waiting += [some[: len(some) // 2], some[len(some) // 2 :]]
         return told
 
     def _flux_says(self, program: str, trees: Path, overlays: Mapping[str, str]) -> str | None:
@@ -200,6 +208,37 @@ class Rivals:
             return next(iter(overlays))
         return next((folder for folder in overlays if re.search(rf"(?<![\w/]){re.escape(folder)}/", text)), "?")
 
+    def _whole(self, cases: Sequence[Case], grounds: Mapping[str, Ground], out: Verdicts) -> None:
+        """What Flux's objects lead to lies elsewhere in the repository: all of it, before and after."""
+        asks: dict[str, Callable[[str, Path], Counter[str]]] = {
+            "flate": self._flate_fails,
+            "flux-local": self._flux_fails,
+        }
+        programs = {name: program for name in asks if (program := self._tools.find(name)) is not None}
+        for number, case in enumerate(cases if programs else ()):
+            ground, said = grounds[case.corpus], []
+            for state, changes in (("before", {}), ("after", case.seed.files)):
+                root = self._place / f"whole-{number}-{state}"
+                _write(root, ground, case.overlay, changes, everything=True)
+                flux.add_named(root, {"c-overlay": case.overlay})
+                repos.git(root, "init", "--quiet", "--initial-branch=main", "--template=")
+                said.append({name: asks[name](program, root) for name, program in programs.items()})
+                shutil.rmtree(root)
+            for name in programs:
+                out[case.number][name] = bool(said[1][name] - said[0][name])
+
+    def _flate_fails(self, program: str, root: Path) -> Counter[str]:
+        argv = [program, "test", "ks", "--path", ".", "--no-progress", "--cache-dir", str(self._place / "flate"),
+                "--source-retry-attempts", "1"]  # fmt: skip
+        done = _run(argv, root, _FENCED)
+        text = done.stdout.decode("utf-8", "replace") if done is not None else "✗ Kustomization no-answer"
+        return Counter(re.findall(r"(?m)^\s*✗\s+Kustomization\s+(\S+)", text))
+
+    def _flux_fails(self, program: str, root: Path) -> Counter[str]:
+        path = f"{Path(self._tools.need('kustomize')).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        done = _run([program, "build", flux.FOLDER], root, {**_FENCED, "PATH": path})
+        return Counter() if done is not None and done.returncode == 0 else Counter(["it fails"])
+
     def _linked(self, trees: Path, overlays: Mapping[str, str]) -> Path:
         """A repository with these trees in it, and one Flux Kustomization for each overlay."""
         root = Path(tempfile.mkdtemp(dir=self._place))
@@ -212,7 +251,9 @@ class Rivals:
         return root
 
 
-_ALONE = frozenset(("alias-bomb", "depth-bomb"))
+_WHOLE = frozenset(("flux-path", "unset-variable", "unreconciled"))
+# What may keep a peer busy for ever is asked of it alone, and not again where it gave no answer twice.
+_ALONE, _PATIENCE = frozenset(("alias-bomb", "depth-bomb")), 2
 
 
 def _name(folder: str) -> str:
@@ -224,10 +265,14 @@ def _some(rows: list[object] | list[Case] | list[str], size: int) -> Iterable[li
         yield rows[start : start + size]
 
 
-def _write(tree: Path, ground: Ground, overlay: str, changes: Mapping[str, bytes | None]) -> None:
-    """The files that the overlay is made of, before and after."""
+def _write(
+    tree: Path, ground: Ground, overlay: str, changes: Mapping[str, bytes | None], *, everything: bool = False
+) -> None:
+    """The files that the overlay is made of, before and after; or all that there are."""
     edited = ground.snapshot.with_files({p: None if d is None else File(d) for p, d in changes.items()})
     names = set(ground.graph.closure(overlay).files) | set(Graph(edited).closure(overlay).files) | set(changes)
+    if everything:
+        names |= set(edited.files())
     for name in names:
         entry = edited.entry(name)
         if entry is None:

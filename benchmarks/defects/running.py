@@ -80,7 +80,7 @@ def _run(wish: Wish, place: Path) -> Results:
         lambda name, kind, overlay, seed: beds[name].was_clean(kind, overlay, seed),
     )
     scores = _scored(wish, cases, found, before)
-    rivals = Rivals(wish.tools, wish.jobs).run(cases, grounds) if wish.tools is not None else {}
+    rivals = Rivals(wish.tools, wish.jobs, place / "rivals").run(cases, grounds) if wish.tools is not None else {}
     if isinstance(engine, HelperRenderer):
         engine.close()
     return Results(tuple(cases), scores, rivals, alarms, {name: len(g.valid) for name, g in grounds.items()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from random import Random
 
@@ -104,31 +105,38 @@ def _image(site: Site, random: Random) -> Iterator[Seed]:
 
 
 def _unreconciled(site: Site, random: Random) -> Iterator[Seed]:
-    """The object that leads to an overlay is gone."""
-    for flux in (True, False):
-        for source, _, _, folder in shuffled(list(_reconcilers(site, flux)), random):
-            overlay = site.ground.by_folder.get(folder)
-            if overlay is None or len(source.streams.documents) != 1:
-                continue
-            for one in site.kustomizations:
-                for key in ("resources", "bases"):
-                    listed = one.body.get(key) if one.body is not None else None
-                    yield from _taken(site, one.path, listed, source, folder)
+    """Nothing leads to an environment any more: each object that did names another one's overlay."""
+    ground = site.ground
+    for flux in shuffled([True, False], random):
+        led = {folder for _, _, _, folder in _reconcilers(site, flux)}
+        envs = {ground.by_folder[folder].id.env for folder in led if folder in ground.by_folder}
+        for env in shuffled(sorted(envs), random):
+            folders = [o.path for o in ground.layout.overlays if o.id.env == env and ground.objects(o.path)]
+            others = [o.path for o in ground.layout.overlays if o.id.env != env and ground.objects(o.path)]
+            files: dict[str, bytes | None] = {}
+            for folder in folders if others else ():
+                for path in _naming(site, folder):
+                    new = _led(files.get(path) or ground.snapshot.read(path), folder, random.choice(others))
+                    files |= {path: new} if new is not None else {}
+            if files:
+                own = [Place(path) for path in ground.files if path.rpartition("/")[0] in folders]
+                yield Seed(files, (*own, *map(Place, files)), overlay=folders[0])
 
 
-def _taken(site: Site, path: str, listed: object, source: Source, folder: str) -> Iterator[Seed]:
-    from benchmarks.defects.text import without_item
-    from fairlead.edit.nodes import Sequence
+def _naming(site: Site, folder: str) -> list[str]:
+    """The files that name a folder, below which it may lie."""
+    word_ = folder.encode()
+    return [
+        path
+        for path in site.ground.files
+        if path.endswith((".yaml", ".yml")) and word_ in site.ground.snapshot.read(path)
+    ]
 
-    if not isinstance(listed, Sequence):
-        return
-    name = source.path.rpartition("/")[2]
-    for index, item in enumerate(listed.items):
-        if word(item).rpartition("/")[2] == name:
-            new = without_item(site.text(path), listed, index)
-            if new is not None:
-                files: dict[str, bytes | None] = {path: new.encode(), source.path: None}
-                yield Seed(files, (Place(folder + "/kustomization.yaml"), Place(path)), overlay=folder)
+
+def _led(data: bytes, folder: str, other: str) -> bytes | None:
+    found = rb"(?m)(path:\s*[\"']?(?:\./)?)" + re.escape(folder).encode() + rb"(?=/?[\"']?\s*$)"
+    new, count = re.subn(found, lambda hit: hit[1] + other.encode(), data)
+    return new if count else None
 
 
 _C = "controllers"

@@ -11,9 +11,9 @@ from benchmarks.defects.kinds.dead import _added, added_resource
 from benchmarks.defects.kinds.kustomizations import entries, shuffled
 from benchmarks.defects.model import Kind, Place, Proof, Seed
 from benchmarks.defects.site import POD_AT, Site, scalar, value
-from benchmarks.defects.text import maps, put, typo, without_item, word
+from benchmarks.defects.text import dig, maps, put, typo, without_item, word
 from fairlead.checks.objects import Json, Object
-from fairlead.edit.nodes import Scalar, scalars
+from fairlead.edit.nodes import Mapping, Scalar, scalars
 from fairlead.edit.nodes import Sequence as List
 
 _HOST = re.compile(r"(?:[a-z0-9-]+\.){2,}[a-z]{2,}")
@@ -240,10 +240,30 @@ def _part(kind: str) -> Callable[[Site, Random], Iterator[Seed]]:
             lines = f"{target}  patch: |-\n    - op: remove\n      path: {pointer}\n"
             for seed in _added(site, "patches", lines, 1):
                 (first,) = seed.at
-                places = tuple(Place(first.path, first.line + n) for n in (0, 1, 3, 4, 5))
-                yield Seed(seed.files, places, one.label, _lacks(one.label, kind, name))
+                places = [Place(first.path, first.line + n) for n in (0, 1, 3, 4, 5)]
+                places += _holders(site, one, path)
+                yield Seed(seed.files, tuple(places), one.label, _lacks(one.label, kind, name))
 
     return sow
+
+
+def _holders(site: Site, one: Object, path: tuple[str | int, ...]) -> Iterator[Place]:
+    """Where the container stands that lacks something; of a container, the pod that lacks it."""
+    at = POD_AT[one.kind]
+    for source in site.sources:
+        if source.object.label != one.label:
+            continue
+        pod = dig(source.node, *at)
+        key = pod.key("containers") if isinstance(pod, Mapping) else None
+        if len(path) == len(at) + 2 and key is not None:
+            yield Place(source.path, key.line)
+        wanted = value(one.body, *path[: len(at) + 2], "name")
+        for item in maps(dig(pod, "containers")) if len(path) > len(at) + 2 else ():
+            field = item.key(str(path[len(at) + 2]))
+            if word(item.get("name")) == wanted:
+                yield from (
+                    Place(source.path, line) for line in (item.line, field.line if field is not None else item.line)
+                )
 
 
 def _lacks(label: str, kind: str, name: object) -> Proof:

@@ -213,7 +213,8 @@ def _wrong_group(site: Site, random: Random) -> Iterator[Seed]:
     for source in shuffled(site.of_kind(*wrong), random):
         node = scalar(source.node.get("apiVersion"))
         if node is not None:
-            yield source.written(node, wrong[source.object.kind])
+            seed = source.written(node, wrong[source.object.kind])
+            yield Seed(seed.files, seed.at)
 
 
 def _defined(site: Site) -> list[Source]:
@@ -290,11 +291,12 @@ KINDS = (
     Kind("missing-field", _S, "a required field is missing", ("schema", "build-failure"), _missing_field, None),
     Kind("removed-api", _S, "an API that Kubernetes has no more", ("removed-api", "schema"), _removed_api, None),
     Kind(
-        "misspelled-kind", _S, "a kind that doesn't exist", ("schema", "no-schema", "removed-api", "dead-patch"),
+        "misspelled-kind", _S, "no such kind", ("schema", "no-schema", "removed-api", "dead-patch"),
         _misspelled_kind, None,
     ),
     Kind(
-        "wrong-group", _S, "a kind in a group that lacks it", ("schema", "no-schema", "removed-api"), _wrong_group, None
+        "wrong-group", _S, "a group that lacks the kind", ("schema", "no-schema", "removed-api", "dead-patch"),
+        _wrong_group, None,
     ),
     Kind("custom-field", _S, "a field of a custom resource is misspelled", ("schema",), _custom_field),
     Kind("custom-type", _S, "a value of another type in a custom resource", ("schema", "wrong-type"), _custom_type),
