@@ -217,9 +217,9 @@ def test_a_real_render_is_stopped_at_its_limit() -> None:
     engine.render((Trial(_SNAPSHOT, "dev"),))
     (pid,) = engine.pids
     engine._pool.timeout = 0.0005
-    files = {f"dev/{i}.yaml": _SERVICE.replace("web", f"w{i}") for i in range(300)}
+    files = {f"dev/{i}.yaml": _SERVICE.replace("web", f"w{i}") for i in range(2000)}
     many = MemorySnapshot.of(
-        {"dev/kustomization.yaml": f"resources: [{','.join(f'{i}.yaml' for i in range(300))}]", **files}
+        {"dev/kustomization.yaml": f"resources: [{','.join(f'{i}.yaml' for i in range(2000))}]", **files}
     )
     (result,) = engine.render((Trial(many, "dev"),))
     assert isinstance(result, RenderFailed)

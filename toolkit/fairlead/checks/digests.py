@@ -90,7 +90,7 @@ def _variables(judged: Judged) -> Iterator[Variable]:
     if not isinstance(judged.result, Rendered) or "${" not in judged.result.text:
         return
     seen: set[str] = set()
-    for rendered in judged.objects:
+    for rendered in judged.rendered:
         meta = table(rendered.body.get("metadata"))
         if any(table(meta.get(kind)).get(_SUBSTITUTE) == "disabled" for kind in ("annotations", "labels")):
             continue
