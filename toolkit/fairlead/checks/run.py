@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 
 from fairlead.checks import digests, ignores
-from fairlead.checks.context import COMMENT, EVERYTHING, FLEET, LISTING, OVERLAY, REPOSITORY, Judged, Shared
+from fairlead.checks.context import COMMENT, EVERYTHING, EXTERNAL, FLEET, LISTING, OVERLAY, REPOSITORY, Judged, Shared
 from fairlead.checks.fleet import Fleet
 from fairlead.checks.rules import RULES, ignore_comment
 from fairlead.checks.settings import Settings
@@ -55,7 +55,7 @@ def run(shared: Shared, results: Iterable[RenderResult], rules: tuple[ModuleType
             static = _static(shared, rules)
         reasons = static.get(result.overlay, [])
         looked: set[Input] = set()
-        variants = [Judged(shared, result.overlay, result, one, looked) for one in _variants(shared, result)]
+        variants = [Judged(shared, result.overlay, result, one, looked) for one in ways_applied(shared, result)]
         judged = variants[0]
         own = _as_applied(variants, [judge(variant, settings, reasons) for variant in variants])
         leaning = (
@@ -71,7 +71,7 @@ def run(shared: Shared, results: Iterable[RenderResult], rules: tuple[ModuleType
         yield Judgement(result, tuple(told), leaning, _digest(judged), used)
 
 
-def _variants(shared: Shared, result: RenderResult) -> list[Substitution | None]:
+def ways_applied(shared: Shared, result: RenderResult) -> list[Substitution | None]:
     """What Flux makes of an overlay, once for each set of values; as it is rendered where nothing names it."""
     found = {one.values: one for one in shared.substitutions.get(result.overlay, ())}
     return list(found.values()) if isinstance(result, Rendered) and found else [None]
@@ -166,7 +166,8 @@ def _commented(
         return findings
     told = ignores.silenced(findings, comments)
     used = {finding.ignored.at for finding in told if finding.ignored is not None}
-    across = frozenset(rule.ID for rule in rules if rule.SCOPE == FLEET)  # whether these are used is told later
+    # Whether these are used is told later, or not at all: other tools are not always asked.
+    across = frozenset(rule.ID for rule in rules if rule.SCOPE in (FLEET, EXTERNAL))
     used |= {comment.at for comment in comments if not across.isdisjoint(comment.rules)}
     known = tuple(rule.ID for rule in rules)
     for rule in settings.may_speak(judged.env):

@@ -8,6 +8,9 @@ from typing import NamedTuple, Protocol
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import Snapshot
 
+NO_HELM = "Helm charts are inflated here, and there is no helm"
+NO_PROGRAM = "Helm charts are inflated here, and there is neither kustomize nor kubectl to ask helm"
+
 
 @dataclass(frozen=True)
 class Trial:

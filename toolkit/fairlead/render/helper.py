@@ -8,11 +8,10 @@ from contextlib import closing
 from copy import copy
 from dataclasses import replace
 
-from fairlead.checks.failures import NO_PROGRAM
 from fairlead.checks.flux_files import FluxFiles
 from fairlead.doors.proc import which
 from fairlead.model.errors import WorldError
-from fairlead.model.rendering import Input, Rendered, RenderFailed, RenderResult, Trial
+from fairlead.model.rendering import NO_PROGRAM, Input, Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot
 from fairlead.render.batch import Request
 from fairlead.render.by_path import ByPath

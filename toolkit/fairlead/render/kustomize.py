@@ -14,12 +14,11 @@ from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
-from fairlead.checks.failures import NO_HELM
 from fairlead.doors import fs
 from fairlead.doors.proc import Process, run, which
 from fairlead.model.errors import WorldError
 from fairlead.model.findings import Where
-from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
+from fairlead.model.rendering import NO_HELM, Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import SYMLINK, AtFolder, Snapshot, follow
 from fairlead.render import charts
 from fairlead.render.by_path import ByPath

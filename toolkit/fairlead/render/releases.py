@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from fairlead.checks.failures import NO_HELM
 from fairlead.checks.objects import Object, read
 from fairlead.checks.releases import Release, Unknown, is_release
 from fairlead.checks.releases import read as read_release
@@ -18,7 +17,7 @@ from fairlead.doors import fs
 from fairlead.doors.proc import Process, run
 from fairlead.model.errors import ExcessProblem
 from fairlead.model.findings import Where
-from fairlead.model.rendering import Added, Input, Opaque, Rendered, RenderResult, Trial
+from fairlead.model.rendering import NO_HELM, Added, Input, Opaque, Rendered, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot
 from fairlead.render import charts
 from fairlead.render.charts import Fence

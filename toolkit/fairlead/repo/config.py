@@ -125,6 +125,7 @@ class CheckRules:
     """What the configuration says of the checks.
 
     `named` is every word that stands for rules, with its place: whether there is such a rule is not for this room.
+    `tools` are more arguments for the programs that `--external` asks.
     """
 
     select: tuple[str, ...] = ("default",)
@@ -140,6 +141,7 @@ class CheckRules:
     policies: tuple[PolicyFiles, ...] = ()
     fields: tuple[FieldRule, ...] = ()
     schema_locations: tuple[Location, ...] = ()
+    tools: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,7 @@ class Reader:
             named=tuple(named),
             policies=self._policies(body.get("policies", ()), environments),
             fields=tuple(self._field(index, one, environments) for index, one in enumerate(body.get("fields", ()))),
+            tools=tuple((name, tuple(words)) for name, words in body.get("tools", {}).items()),
         )
 
     def _named(self, body: dict[str, Any], *steps: str | int) -> list[tuple[str, Where]]:

@@ -171,6 +171,13 @@ _FIELDS = {
     },
 }
 
+_TOOLS = {
+    "kube-linter": "Such as [--config, lint.yaml], by path from this file's folder.",
+    "kube-score": "Such as [--ignore-test, pod-networkpolicy].",
+    "conftest": "Such as [--policy, rules, --all-namespaces].",
+    "pluto": "Such as [--additional-versions, versions.yaml].",
+}
+
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "fairlead.yaml",
@@ -310,6 +317,15 @@ SCHEMA: dict[str, Any] = {
                     "description": "Where schemas are looked for, as kubeconform's -schema-location: templates of "
                     "paths in the repository, `default` for Kubernetes' own, and https URLs, which only "
                     "`fairlead schemas vendor` fetches."
+                },
+                "tools": {
+                    "type": "object",
+                    "description": "More arguments for the tools that `fairlead check --external` asks.",
+                    "additionalProperties": False,
+                    "properties": {
+                        name: {"type": "array", "items": {"type": "string", "minLength": 1}, "description": told}
+                        for name, told in _TOOLS.items()
+                    },
                 },
             },
         },

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from fairlead.checks import digests as digests_of
 from fairlead.checks.context import Shared
-from fairlead.checks.fleet import AROUND, Fleet
+from fairlead.checks.fleet import AROUND, TELLING, Fleet
 from fairlead.checks.run import look_across, look_around
 from fairlead.model.findings import Finding
+from fairlead.model.overlays import Overlay
 from fairlead.steps.judging import Recall
 
 
@@ -32,16 +33,27 @@ def across(
     overlays = around.layout.overlays
     concerned = frozenset(digests)
     known = {folder: text for folder, text in digests.items() if text} | dict(files)
-    for overlay in overlays if recall is not None else ():
-        if overlay.path not in concerned and recall is not None:
-            text = recall.digest(overlay.path)
-            if text:
-                known[overlay.path] = text
+    others = tuple(overlay for overlay in overlays if overlay.path not in concerned)
+    if recall is not None and others:
+        known |= _recalled(around, recall, concerned, others)
     fleet = Fleet(around.config, around.layout, known, concerned)
-    if recall is None or any(overlay.path not in concerned for overlay in overlays):
+    if recall is None or others:
         return look_across(fleet)
     key, found = recall.across(known)
     if found is None:
         found = look_across(fleet)
         recall.keep_across(key, found)
     return found
+
+
+def _recalled(around: Shared, recall: Recall, concerned: frozenset[str], others: tuple[Overlay, ...]) -> dict[str, str]:
+    """What is known of overlays that are not judged now: of all where controllers are told what to apply.
+
+    Else of those in the same environments, and of the same apps: rules look no further.
+    """
+    ids = [overlay.id for overlay in around.layout.overlays if overlay.path in concerned]
+    envs, apps = {one.env for one in ids}, {one.app for one in ids}
+    every = recall.mentions(TELLING)
+    near = (o for o in others if every or o.id.env in envs or o.id.app in apps)
+    found = ((overlay.path, recall.digest(overlay.path)) for overlay in near)
+    return {folder: text for folder, text in found if text}

@@ -61,7 +61,8 @@ class Outcome:
     """What became of the kustomizations that were judged, and what was found; `cut` where it is of one shard.
 
     `ignored` is what comments silence. A shard can't say everything: `pending` and `across` are for who joins them.
-    `snapshot` is what was judged, for who wants to show it; none where only reports are there.
+    `asked` are the other tools that were. `snapshot` is what was judged, for who wants to show it; none where only
+    reports are there.
     """
 
     results: tuple[Built, ...] = ()
@@ -73,6 +74,7 @@ class Outcome:
     ignored: tuple[Finding, ...] = ()
     pending: tuple[Finding, ...] = ()
     across: tuple[Part, ...] = ()
+    asked: tuple[str, ...] = ()
     snapshot: Snapshot | None = field(default=None, compare=False, repr=False)
 
 
@@ -348,4 +350,5 @@ def joined(outcomes: Iterable[Outcome]) -> Outcome:
         tuple(f for p in parts for f in p.ignored),
         tuple(f for p in parts for f in p.pending),
         tuple(one for p in parts for one in p.across),
+        tuple(dict.fromkeys(name for p in parts for name in p.asked)),
     )

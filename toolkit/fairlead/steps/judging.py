@@ -61,6 +61,10 @@ class Recall:
         told = self.of(folder)
         return "" if told is None else told[1].digest
 
+    def mentions(self, words: str) -> bool:
+        """Whether any digest that is kept of this repository holds these words."""
+        return any(words in v.digest for known in self._common_memory.manifest.verdicts.values() for v in known)
+
     def across(self, digests: Mapping[str, str]) -> tuple[str, tuple[Finding, ...] | None]:
         """A name for what these overlays are together, and what was found about them then, if that is known."""
         layout = self.shared.layout.overlays

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from fairlead.checks.context import EXTERNAL
+from fairlead.checks.rules import RULES
 from fairlead.model.errors import ConfigError, UsageError
 from fairlead.model.findings import Finding
 from fairlead.model.snapshot import Snapshot
@@ -42,7 +44,7 @@ def told(outcome: Outcome, baseline: Baseline | None, *, whole: bool) -> Outcome
     if len(fresh) < len(outcome.findings):
         known = len(outcome.findings) - len(fresh)
         notes.append(f"{_findings(known)} {_are(known)} known, and not told ({baseline.path})")
-    gone = len(baseline.gone(outcome.findings)) if whole else 0
+    gone = len(baseline.gone(outcome.findings, _silent(outcome))) if whole else 0
     if gone:
         what = f"{_findings(gone)} of {baseline.path} {_are(gone)} gone"
         notes.append(f"{what}; to take that out: fairlead check --baseline prune")
@@ -77,13 +79,20 @@ def write(root: Path, snapshot: Snapshot, config: Config, outcome: Outcome, *, p
     if prune:
         old = known(snapshot, config)
         assert old is not None
-        made = old.pruned(outcome.findings)
+        made = old.pruned(outcome.findings, _silent(outcome))
         note = f"{path}: {_findings(len(old.known) - len(made.known))} taken out, {len(made.known)} left"
     else:
         made = baselines.of(path, outcome.findings)
+        if snapshot.entry(path) is not None and (old := known(snapshot, config)) is not None:
+            made = replace(made, known=old.of_rules(_silent(outcome)) | made.known)
         note = f"{path}: {_findings(len(made.known))} known from now on"
     write_text(root / path, baselines.dump(made))
     return replace(outcome, findings=made.without(outcome.findings), notes=(*outcome.notes, note))
+
+
+def _silent(outcome: Outcome) -> frozenset[str]:
+    """The rules by which nothing can have been found: other tools that were not asked."""
+    return frozenset(rule.ID for rule in RULES if rule.SCOPE == EXTERNAL).difference(outcome.asked)
 
 
 def _findings(count: int) -> str:

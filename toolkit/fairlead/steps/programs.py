@@ -32,6 +32,11 @@ def keep_told(store: Store | None, program: str, hello: dict[str, str]) -> None:
         store.put(_KIND, key, json.dumps({"mark": mark, "hello": hello}).encode())
 
 
+def mark(program: str) -> str:
+    """What tells a program from another one, and from another version of it, as far as its file shows that."""
+    return digest(*map(str, _marked(program)))
+
+
 def _marked(program: str) -> tuple[str, list[int]]:
     """A name for the program, and what changes with it."""
     real = os.path.realpath(program)

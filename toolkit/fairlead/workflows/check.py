@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from fairlead.model.errors import UsageError
 from fairlead.model.findings import Finding
@@ -16,6 +17,9 @@ from fairlead.steps.rendering import opened
 from fairlead.steps.sharding import Sharding
 from fairlead.steps.world import Run, World, open_world
 
+if TYPE_CHECKING:
+    from fairlead.steps.external import Wish
+
 NO_CONFIG = "no fairlead.yaml: overlays are found by their folders' shape, and no environment has rules of its own"
 
 
@@ -26,6 +30,7 @@ class Request:
     `since`: only overlays that a change reaches, since history forked from that revision; `new`: only findings that
     were not there before it. `as_if`: the bytes and the name of a plan, which is judged as if it were applied.
     `baseline`: `write` makes all that is found known, `prune` takes out what is not found any more.
+    `external`: other tools are asked, too. `or_all`: where nothing is staged, all is judged as it lies.
     """
 
     paths: tuple[str, ...] = ()
@@ -36,6 +41,8 @@ class Request:
     new: bool = False
     as_if: tuple[bytes, str] | None = None
     baseline: str = ""
+    external: Wish | None = None
+    or_all: bool = False
 
 
 def check(run: Run, request: Request) -> Outcome:
@@ -52,7 +59,9 @@ def check(run: Run, request: Request) -> Outcome:
 def _check(world: World, request: Request) -> Outcome:
     asked = tuple(world.inside(path) for path in request.paths)
     if request.staged:
-        return _changed(world, request, *world.git.staged(), asked)
+        found = world.git.staged()
+        if found[2] or not request.or_all:
+            return _changed(world, request, *found, asked)
     if request.as_if is not None:
         before, after = _as_if(world, *request.as_if)
         return _changed(world, request, before, after, changed(before, after), asked)
@@ -69,7 +78,7 @@ def _check(world: World, request: Request) -> Outcome:
             chosen = checking.folders(engine.view(snapshot), part, engine)
             graph = engine.view(snapshot).graph
             mine = sharding.narrowed(request.shard, graph, part, chosen, part.asked or None)
-            outcome = checking.judge(world.run, engine, snapshot, part, mine.folders, mine.asked, whole=chosen)
+            outcome = _judged(world, request, engine, snapshot, part, mine.folders, mine.asked, chosen)
             if request.baseline:
                 prune = request.baseline == "prune"
                 outcome = known.write(world.root, snapshot, part.config, outcome, prune=prune)
@@ -120,22 +129,35 @@ def _changed(
             mine = sharding.narrowed(request.shard, engine.view(snapshot).graph, part, chosen, paths)
             edited = tuple(path for path in mine.asked or () if _was_edited(path, base, snapshot))
             judged = replace(part, edited=edited)
-            outcome = checking.judge(world.run, engine, snapshot, judged, mine.folders, mine.asked, whole=chosen)
+            outcome = _judged(world, request, engine, snapshot, judged, mine.folders, mine.asked, chosen)
             if mine.cut is None:
                 outcome = known.told(outcome, known.known(snapshot, part.config), whole=False)
             if request.new and base is not None:
-                outcome = known.new(outcome, _found_before(world, engine, base, part, mine.folders, paths))
+                outcome = known.new(outcome, _found_before(world, request, engine, base, part, mine.folders, paths))
             outcomes.append(sharding.cut(outcome, mine.cut))
         return replace(checking.joined(outcomes), snapshot=snapshot)
 
 
+def _judged(
+    world: World, request: Request, engine: Engine, snapshot: Snapshot, part: Scope, folders: tuple[str, ...],
+    asked: tuple[str, ...] | None, whole: tuple[str, ...] = (),
+) -> Outcome:  # fmt: skip
+    outcome = checking.judge(world.run, engine, snapshot, part, folders, asked, whole=whole)
+    if request.external is None:
+        return outcome
+    from fairlead.steps.external import with_others
+
+    return with_others(world, engine, snapshot, part, outcome, request.external)
+
+
 def _found_before(
-    world: World, engine: Engine, base: Snapshot, part: Scope, folders: tuple[str, ...], paths: tuple[str, ...]
-) -> tuple[Finding, ...]:
+    world: World, request: Request, engine: Engine, base: Snapshot, part: Scope, folders: tuple[str, ...],
+    paths: tuple[str, ...],
+) -> tuple[Finding, ...]:  # fmt: skip
     """What today's rules would have found in these overlays before the change."""
     before = checking.as_it_was(part, base)
     there = tuple(folder for folder in folders if folder in before.everywhere)
-    return checking.judge(world.run, engine, base, before, there, paths).findings
+    return _judged(world, request, engine, base, before, there, paths).findings
 
 
 def _was_edited(path: str, base: Snapshot | None, snapshot: Snapshot) -> bool:

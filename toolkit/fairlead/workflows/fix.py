@@ -19,11 +19,15 @@ _APART = "what is staged of this file is not what lies there; stage the rest, or
 
 @dataclass(frozen=True)
 class Request:
-    """What to mend: paths (none: everything), or what is staged; `write`: into the work tree, else only tell."""
+    """What to mend: paths (none: everything), or what is staged; `write`: into the work tree, else only tell.
+
+    `or_all`: where nothing is staged, everything.
+    """
 
     paths: tuple[str, ...] = ()
     staged: bool = False
     write: bool = True
+    or_all: bool = False
 
 
 def run(run: Run, request: Request) -> Fixed:
@@ -36,7 +40,8 @@ def run(run: Run, request: Request) -> Fixed:
     """
     world = open_world(run)
     asked = tuple(world.inside(path) for path in request.paths)
-    fixed = _staged(world, asked) if request.staged else _lying(world, request.paths, asked)
+    staged = request.staged and not (request.or_all and not world.git.staged()[2])
+    fixed = _staged(world, asked) if staged else _lying(world, request.paths, asked)
     if request.write:
         write_back(world.root, fixed.files)
     return fixed

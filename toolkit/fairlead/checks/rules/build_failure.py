@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairlead.checks.context import OVERLAY, Example, Judged
-from fairlead.checks.failures import explain
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.rendering import RenderFailed
 
@@ -42,6 +41,8 @@ def check(judged: Judged) -> Iterator[Finding]:
     if result.at is not None or result.code == "timeout":
         message, remedy, where = result.message, "mend this place", result.at
     else:
+        from fairlead.checks.failures import explain  # many patterns, for what is rare
+
         resources = judged.shared.accumulator.of(judged.folder).resources
         told = explain(result.message, judged.closure, judged.shared.sources, resources)
         message, remedy, where = told.message, told.remedy, told.where

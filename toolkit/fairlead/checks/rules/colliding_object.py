@@ -67,7 +67,7 @@ def _pairs(fleet: Fleet) -> tuple[_Pairs, dict[str, int]]:
     there: dict[_Key, list[tuple[Overlay, Item]]] = {}
     holds: dict[str, tuple[str, ...]] = {}
     sizes: dict[str, int] = {}
-    for overlay in fleet.overlays:
+    for overlay in fleet.comparable():
         digest = fleet.digest(overlay)
         holds[overlay.path] = digest.holds
         sizes[overlay.path] = len(digest.items)

@@ -47,12 +47,14 @@ GOOD = Example(
 
 def check(fleet: Fleet) -> Iterator[Finding]:
     """Look for what each overlay wants among all that its environment gets."""
-    grounds: dict[str, _Ground] = {}
-    for overlay in fleet.overlays:
-        grounds.setdefault(overlay.id.env, _Ground()).add(fleet.digest(overlay))
-    for overlay in fleet.overlays:
+    asking = [o for o in fleet.overlays if o.path in fleet.concerned and '"wanted"' in fleet.digests[o.path]]
+    grounds = {overlay.id.env: _Ground() for overlay in asking if fleet.knows(overlay.id.env)}
+    for overlay in fleet.overlays if grounds else ():
+        if overlay.id.env in grounds:
+            grounds[overlay.id.env].add(fleet.digest(overlay))
+    for overlay in asking:
         env = overlay.id.env
-        if overlay.path not in fleet.concerned or not fleet.knows(env):
+        if env not in grounds:
             continue
         for wanted in fleet.digest(overlay).wanted:
             there = grounds[env]

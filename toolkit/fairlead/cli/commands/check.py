@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fairlead.cli import output
+from fairlead.cli.hook import Hooked
 from fairlead.cli.show_findings import Wishes, options, show
 from fairlead.doors.fs import read_plan
 from fairlead.steps import sharding
 from fairlead.steps.world import Run
 from fairlead.workflows import check as workflow
+
+if TYPE_CHECKING:
+    from fairlead.steps.external import Wish
 
 
 @click.command()
@@ -38,6 +44,14 @@ from fairlead.workflows import check as workflow
 @click.option("--fix", is_flag=True, help="Mend what can be proved, in the files as they lie.")
 @click.option("--dry-run", is_flag=True, help="With --fix: tell what would be mended, and write nothing.")
 @click.option("--diff", is_flag=True, help="With --fix: print it as a patch, and write nothing.")
+@click.option(
+    "--external",
+    is_flag=False,
+    flag_value="",
+    multiple=True,
+    metavar="[TOOL]",
+    help="Ask kube-linter, kube-score, conftest and pluto, too, where they are on PATH; or just this one of them.",
+)
 @options
 @click.pass_context
 def command(
@@ -56,6 +70,7 @@ def command(
     fix: bool,
     dry_run: bool,
     diff: bool,
+    external: tuple[str, ...],
     form: str,
     reports: tuple[tuple[str, str], ...],
     every: bool,
@@ -72,12 +87,13 @@ def command(
     run: Run = ctx.obj
     wishes = Wishes.of(ctx, form, reports, every)
     _refuse_together(ctx)
+    hooked = Hooked.of(os.environ) if staged else Hooked()
     if fix:
         from fairlead.cli import show_fixes
         from fairlead.workflows import fix as mending
 
         write = not (dry_run or diff)
-        fixed = mending.run(run, mending.Request(paths, staged, write=write))
+        fixed = mending.run(run, mending.Request(paths, staged, write, hooked.idle))
         return show_fixes.show(fixed, diff=diff, written=write, quiet=wishes.quiet)
     wish = None
     if shard is not None:
@@ -86,15 +102,29 @@ def command(
             output.note(f"note: there is no {costs} yet: costs are taken from the number of files")
         wish = sharding.Sharding(sharding.share(shard), recorded or {})
     plan = None if as_if is None else (read_plan(as_if), str(as_if))
-    request = workflow.Request(paths, staged, at, since, wish, new, plan, baseline or "")
+    paths, others = _others(run, paths, external)
+    if hooked.since is not None:
+        staged, since, at = False, hooked.since, hooked.at
+    request = workflow.Request(paths, staged, at, since, wish, new, plan, baseline or "", others, hooked.idle)
     nothing = f"nothing that {'is staged' if staged else 'was changed'} reaches an overlay"
     some = staged or since is not None or as_if is not None
     return show(workflow.check(run, request), wishes, nothing if some else "")
 
 
+def _others(run: Run, paths: tuple[str, ...], words: tuple[str, ...]) -> tuple[tuple[str, ...], Wish | None]:
+    """Which tools to ask; a path that follows a bare `--external` is one of the paths."""
+    if not words:
+        return paths, None
+    from fairlead.steps.external import TOOLS, Wish
+
+    said = [name for word in words for name in word.split(",") if name]
+    strays = tuple(word for word in said if word not in TOOLS and Path(run.folder, word).exists())
+    return (*strays, *paths), Wish.of(tuple(word for word in said if word not in strays))
+
+
 # What can't be said together, and what makes no sense alone.
 _APART = (("staged", "at"), ("staged", "since"), ("staged", "as_if"), ("as_if", "at"), ("as_if", "since"))
-_UNFIXED = ("at", "since", "new", "as_if", "baseline", "shard", "costs", "reports", "every")
+_UNFIXED = ("at", "since", "new", "as_if", "baseline", "shard", "costs", "external", "reports", "every")
 _ALONE = ("paths", "staged", "at", "since", "new", "as_if", "shard")
 
 

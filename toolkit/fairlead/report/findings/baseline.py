@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from fairlead.model.errors import ConfigError
@@ -27,13 +27,17 @@ class Baseline:
         names = fingerprints(findings)
         return tuple(f for f, name in zip(findings, names, strict=True) if name not in self.known)
 
-    def gone(self, findings: Iterable[Finding]) -> tuple[str, ...]:
-        """The known ones that are not found any more."""
-        return tuple(sorted(self.known.keys() - set(fingerprints(tuple(findings)))))
+    def of_rules(self, rules: Collection[str]) -> dict[str, tuple[str, str, str]]:
+        """The known ones of some rules."""
+        return {name: told for name, told in self.known.items() if told[0] in rules}
 
-    def pruned(self, findings: Iterable[Finding]) -> Baseline:
+    def gone(self, findings: Iterable[Finding], silent: Collection[str] = ()) -> tuple[str, ...]:
+        """The known ones that are not found any more; `silent` are rules that were not asked."""
+        return tuple(sorted(self.known.keys() - set(fingerprints(tuple(findings))) - self.of_rules(silent).keys()))
+
+    def pruned(self, findings: Iterable[Finding], silent: Collection[str] = ()) -> Baseline:
         """Without those that are not found any more."""
-        gone = frozenset(self.gone(findings))
+        gone = frozenset(self.gone(findings, silent))
         return Baseline(self.path, {name: told for name, told in self.known.items() if name not in gone})
 
 
