@@ -133,12 +133,12 @@ KINDS = (
         "image-twice", _D, "two entries for one image", ("duplicate-entry", "dead-image"), _image_twice
     ),
     Kind(
-        "dead-replicas", _D, "a count for what isn't there", ("build-failure", "dead-replicas", "dead-replica"),
+        "dead-replicas", _D, "a count for what isn't there", ("build-failure",),
         _dead_replicas, None,
     ),
     Kind(
         "dead-label", _D, "a label that all objects have already",
-        ("dead-label", "dead-labels", "patch-without-effect"), _dead_label,
+        ("patch-without-effect",), _dead_label,
     ),
     Kind("dead-replacement", _D, "a replacement into nothing", ("dead-replacement",), _dead_replacement),
     Kind("forgotten-file", _D, "a file that no kustomization reads any more", ("unread-file",), _forgotten),
