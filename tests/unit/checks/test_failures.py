@@ -130,3 +130,19 @@ def test_an_amount_in_no_unit_of_kubernetes_is_of_the_wrong_type(amount: str) ->
     (found,) = findings(files, "wrong-type")
     assert found.message == f"{amount!r} is no amount that Kubernetes knows"
     assert not findings(files | {"overlays/dev/d.yaml": _DEPLOYMENT + limits.replace(amount, "1.5Gi")}, "wrong-type")
+
+
+@pytest.mark.parametrize(
+    ("entries", "told"),
+    [
+        (
+            "- {name: example.com/shop/web, newTag: 1.0.0}\n- {name: example.com/shop/web, newTag: 1.1.0}\n",
+            [f"{_PLACE}:4:10"],
+        ),
+        ("- {name: example.com/shop/web, newName: shop/web}\n- {name: example.com/shop/web, newTag: 1.1.0}\n", []),
+        ("- {name: example.com/shop/web, newTag: 1.0.0}\n- {name: example.com/shop/web, newName: shop/web}\n", []),
+    ],
+)
+def test_of_two_versions_of_one_image_the_later_is_told(entries: str, told: list[str]) -> None:
+    files = {_PLACE: f"resources: [d.yaml]\nimages:\n{entries}", "overlays/dev/d.yaml": _DEPLOYMENT}
+    assert [str(f.where) for f in findings(files, "duplicate-entry")] == told
