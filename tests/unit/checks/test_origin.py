@@ -149,7 +149,7 @@ def test_namespace_replicas_labels_and_prefix_have_their_fields() -> None:
     assert where(text, ("metadata", "annotations", "note")) == "o/kustomization.yaml:13:9"
 
 
-def test_generated_data_stands_at_its_literal_env_line_or_file_entry() -> None:
+def test_generated_data_stands_at_its_literal_its_env_line_or_in_its_file() -> None:
     text = (
         "configMapGenerator:\n- name: settings\n  literals:\n  - A=1\n  envs: [x.env]\n  files:\n  - conf.txt\n"
         "  - other=conf.txt\n"
@@ -163,8 +163,8 @@ def test_generated_data_stands_at_its_literal_env_line_or_file_entry() -> None:
     assert places == {
         "A": "o/kustomization.yaml:6:5",
         "B": "o/x.env:2:1",
-        "conf.txt": "o/kustomization.yaml:9:5",
-        "other": "o/kustomization.yaml:10:5",
+        "conf.txt": "o/conf.txt:1:1",
+        "other": "o/conf.txt:1:1",
     }
 
 
@@ -181,14 +181,14 @@ def test_a_merged_generator_key_stands_in_the_overlay_and_the_rest_in_the_base()
     assert str(of.origin.of(made, ("data", "B"))) == "base/kustomization.yaml:4:19"
 
 
-def test_a_replacement_is_the_origin_of_its_field_path() -> None:
+def test_a_replaced_value_stands_at_its_source() -> None:
     text = (
         "configMapGenerator:\n- name: s\n  literals: [N=7]\nreplacements:\n- source: {kind: ConfigMap, name: s,"
         " fieldPath: data.N}\n  targets:\n  - select: {kind: Deployment}\n    fieldPaths:\n"
         "    - spec.template.spec.containers.[name=web].env.[name=A].value\n"
     )
     path = ("spec", "template", "spec", "containers", "=web", "env", 0, "value")
-    assert where(text, path) == "o/kustomization.yaml:11:7"
+    assert where(text, path) == "o/kustomization.yaml:5:14"
 
 
 def test_a_component_counts_as_the_outer_layer() -> None:

@@ -8,13 +8,12 @@ from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
-from fairlead.checks.accumulate import Accumulator, Use
 from fairlead.checks.filed import Filed, filed
 from fairlead.checks.fleet import ANYTHING, Fleet
 from fairlead.checks.ignores import Ignore
+from fairlead.checks.kustomization import Unknown, Wrong, flaws
 from fairlead.checks.lifecycle import number
 from fairlead.checks.objects import Json, Object, owned, read
-from fairlead.checks.origin import Origin
 from fairlead.checks.schemas import OverlaySchemas, Schemas
 from fairlead.checks.sources import Sources, parsed_files
 from fairlead.checks.substitution import Substitution
@@ -28,7 +27,9 @@ from fairlead.model.snapshot import Snapshot
 from fairlead.repo.config import DEFAULT_KUBERNETES, Config, Environment
 from fairlead.repo.graph import Closure, Graph, Kustomization
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # of use only where something is judged, or found
+    from fairlead.checks.accumulate import Accumulator, Use
+    from fairlead.checks.origin import Origin
     from fairlead.checks.policies import Policies
 
 # What a rule is asked about: one overlay as it renders, the files that overlays read, all files that there are,
@@ -76,11 +77,21 @@ class Shared:
     policies: Policies | None = None
     edited: tuple[str, ...] = ()
     substitutions: Mapping[str, tuple[Substitution, ...]] = field(default_factory=dict)
-    accumulator: Accumulator = field(init=False)
     _reads: dict[str, frozenset[str]] = field(default_factory=dict, init=False)
+    _flaws: dict[str, tuple[Unknown | Wrong, ...]] = field(default_factory=dict, init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "accumulator", Accumulator(self.graph, self.sources))
+    def flaws(self, node: Kustomization) -> tuple[Unknown | Wrong, ...]:
+        """What kustomize doesn't know in a kustomization, or takes in spite of its type."""
+        if node.path not in self._flaws:
+            self._flaws[node.path] = tuple(flaws(node.body)) if node.body is not None else ()
+        return self._flaws[node.path]
+
+    @cached_property
+    def accumulator(self) -> Accumulator:
+        """What kustomizations gather."""
+        from fairlead.checks.accumulate import Accumulator
+
+        return Accumulator(self.graph, self.sources)
 
     @cached_property
     def kustomizations(self) -> tuple[Kustomization, ...]:
@@ -340,6 +351,8 @@ class Judged:
     @cached_property
     def origin(self) -> Origin:
         """Where its rendered values were written."""
+        from fairlead.checks.origin import Origin
+
         return Origin(self.shared.accumulator, self.folder, self.entry)
 
     def finding(
@@ -355,7 +368,15 @@ class Judged:
         """A finding of this overlay."""
         name = rule if isinstance(rule, str) else str(rule.ID)
         return Finding(
-            name, severity, message, remedy, where, overlay=self.folder, subject=subject, overlays=(self.folder,)
+            name,
+            severity,
+            message,
+            remedy,
+            where,
+            overlay=self.folder,
+            subject=subject,
+            chain=self.origin.led_to(where),
+            overlays=(self.folder,),
         )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from fairlead.checks import patches
-from fairlead.checks.accumulate import Resource, matches
 from fairlead.checks.patches import Patch, text_of
 from fairlead.checks.pointers import Step, failing
 from fairlead.checks.sayings import plain_words
@@ -16,6 +16,9 @@ from fairlead.model.findings import Where
 from fairlead.model.rendering import NO_HELM, NO_PROGRAM
 from fairlead.repo.graph import Closure
 from fairlead.repo.names import near_miss
+
+if TYPE_CHECKING:  # every command that renders loads this module
+    from fairlead.checks.accumulate import Resource
 
 _ID = r"([A-Za-z]\w*)\.([\w\[\]-]+)\.(\S*?)/([^\s\"']+)\.(\[noNs\]|[a-z0-9-]+)"
 _NO_TARGET = re.compile(r"(?:no matches for Id|unique target for patch) " + _ID)
@@ -136,6 +139,8 @@ def _operation(text: str, closure: Closure, sources: Sources, resources: tuple[R
 
 def _step(patch: Patch, path: str, resources: tuple[Resource, ...], *, adds: bool) -> Step | None:
     """Which step fails in the first of the patch's objects in which one does."""
+    from fairlead.checks.accumulate import matches
+
     meant = (r for r in resources if patch.target is not None and matches(patch.target, r))
     return next((step for r in meant if (step := failing(r.node, path, adds=adds)) is not None), None)
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fairlead.checks.objects import Object
-from fairlead.checks.places import Place, find, steps
+from fairlead.checks.parts import Mark, Part
+from fairlead.checks.places import Place
 from fairlead.checks.reconcilers import MARKS, is_controller
 from fairlead.checks.sources import ELSEWHERE, Sources, maps
 from fairlead.checks.workloads import Path, table, text
@@ -27,7 +28,7 @@ class Filed:
 
     def of(self, path: Path) -> Where:
         """Where a value of it is written; the nearest part around it where it isn't."""
-        return self.place.of(find(self.node, steps(self.object.body, path)).telling())
+        return Part(self.node, Mark(self.place, -1, ())).near(path).where()
 
 
 def filed(listed: tuple[str, ...], read: frozenset[str], sources: Sources) -> Iterator[Filed]:

@@ -41,11 +41,13 @@ def answered(rendered: Object) -> Iterator[Found]:
                 yield host, path
 
 
-def named(rendered: Object) -> Iterator[Found]:
+def named(rendered: Object) -> tuple[Found, ...]:
     """The hosts that settings name: variables of containers, and the data of ConfigMaps."""
-    for value, path in settings(rendered):
-        for host in _hosts(value):
-            yield host, path
+    found: tuple[Found, ...] | None = rendered.kept.get("hosts")
+    if found is None:
+        found = tuple((host, path) for value, path in settings(rendered) for host in _hosts(value))
+        rendered.kept["hosts"] = found
+    return found
 
 
 def settings(rendered: Object) -> Iterator[Found]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import yaml
@@ -32,6 +33,16 @@ _NUMBER_START = frozenset("+-.0123456789")
 _MOST = 1_000_000  # values of one document
 _STR, _BINARY = "tag:yaml.org,2002:str", "tag:yaml.org,2002:binary"
 
+CLUSTER_SCOPED = frozenset(
+    (
+        "Namespace", "Node", "PersistentVolume", "StorageClass", "ClusterRole", "ClusterRoleBinding",
+        "CustomResourceDefinition", "PriorityClass", "IngressClass", "RuntimeClass", "CSIDriver", "CSINode",
+        "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "APIService", "VolumeAttachment",
+        "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ComponentStatus", "FlowSchema",
+        "PriorityLevelConfiguration", "CertificateSigningRequest",
+    )
+)  # fmt: skip
+
 
 Json: TypeAlias = Any  # None, bool, int, float, str, and lists and dicts of them
 
@@ -40,7 +51,7 @@ Json: TypeAlias = Any  # None, bool, int, float, str, and lists and dicts of the
 class Object:
     """One rendered object. `written` is what kustomize made of it, where that was changed since.
 
-    `owner` is the Helm release that it comes from, if it does.
+    `owner` is the Helm release that it comes from, if it does. `kept` is what several rules ask of it, found once.
     """
 
     api_version: str
@@ -50,13 +61,14 @@ class Object:
     body: dict[str, Any] = field(hash=False, repr=False)
     written: Object | None = field(default=None, compare=False, repr=False)
     owner: Object | None = field(default=None, compare=False, repr=False)
+    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def label(self) -> str:
         """Kind and name, as people write them."""
         return f"{self.kind}/{self.name}"
 
-    @property
+    @cached_property
     def group(self) -> str:
         """The API group; empty for the core."""
         return self.api_version.rpartition("/")[0]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from collections.abc import Mapping as Mapping_
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from fairlead.checks.places import Place, inline
@@ -39,6 +41,7 @@ class Patch:
     """One patch of a kustomization.
 
     `documents` are strategic merge patches (maps) or one JSON 6902 list; empty where the patch can't be read.
+    `changes` is what it may change of a resource's identity: name, kind.
     """
 
     listed: Where
@@ -46,6 +49,7 @@ class Patch:
     target: Target | None
     documents: tuple[Value, ...] = field(hash=False, compare=False)
     place: Place
+    changes: frozenset[str] = frozenset()
 
     @property
     def operations(self) -> tuple[Mapping, ...]:
@@ -81,20 +85,46 @@ def text_of(mapping: Mapping, key: str) -> str:
     return value.value if isinstance(value, Scalar) else ""
 
 
-def read(node: Kustomization, sources: Sources) -> tuple[Patch, ...]:
-    """All patches of a kustomization, in the order in which kustomize applies them."""
+def labelled(selector: str, labels: Mapping_[str, str]) -> bool:
+    """Whether labels (or annotations) answer to a selector as Kubernetes writes them: `a=b,c in (d,e),!f`."""
+    for part in re.split(r",(?![^(]*\))", selector):
+        wanted = part.strip()
+        listed = re.fullmatch(r"(\S+)\s+(in|notin)\s*\(([^)]*)\)", wanted)
+        if listed is not None:
+            values = {v.strip() for v in listed[3].split(",")}
+            met = labels.get(listed[1], "\0") in values
+            met = met if listed[2] == "in" else not met
+        elif "!=" in wanted:
+            key, _, value = wanted.partition("!=")
+            met = labels.get(key.strip()) != value.strip()
+        elif "=" in wanted:
+            key, _, value = wanted.replace("==", "=").partition("=")
+            met = labels.get(key.strip()) == value.strip()
+        else:
+            met = (wanted.lstrip("!").strip() in labels) is not wanted.startswith("!")
+        if not met:
+            return False
+    return True
+
+
+FIRST, LAST = ("patchesStrategicMerge", "patches"), ("patchesJson6902",)  # what comes before and after the labels
+
+
+def read(node: Kustomization, sources: Sources, names: tuple[str, ...] = (*FIRST, *LAST)) -> tuple[Patch, ...]:
+    """The patches of a kustomization, of some fields or all, in the order in which kustomize applies them."""
     body = node.body
     if body is None:
         return ()
-    out: list[Patch] = []
-    for name in ("patchesStrategicMerge", "patches", "patchesJson6902"):
-        value = body.get(name)
-        for item in value.items if isinstance(value, Sequence) else ():
-            if isinstance(item, Scalar):
-                out.append(_short(node, item, sources))
-            elif isinstance(item, Mapping):
-                out.append(_long(node, item, sources))
-    return tuple(out)
+    return tuple(patch for name in names for patch in listed(node, body.get(name), sources))
+
+
+def listed(node: Kustomization, value: Value | None, sources: Sources) -> Iterator[Patch]:
+    """The patches of one list."""
+    for item in value.items if isinstance(value, Sequence) else ():
+        if isinstance(item, Scalar):
+            yield _short(node, item, sources)
+        elif isinstance(item, Mapping):
+            yield entry(node, item, sources)
 
 
 def _short(node: Kustomization, item: Scalar, sources: Sources) -> Patch:
@@ -104,16 +134,25 @@ def _short(node: Kustomization, item: Scalar, sources: Sources) -> Patch:
     return _file(node, item.value, where, None, sources)
 
 
-def _long(node: Kustomization, item: Mapping, sources: Sources) -> Patch:
+def entry(node: Kustomization, item: Mapping, sources: Sources, inside: str = "patch") -> Patch:
+    """A patch with its target; `inside` names the field for a patch that is written there itself."""
     selector = item.get("target")
     target = target_of(selector) if isinstance(selector, Mapping) else None
-    head = item.key("path") or item.key("patch") or item
+    head = item.key("path") or item.key(inside) or item
     where = Where(node.path, head.line, head.column)
-    path, patch = item.get("path"), item.get("patch")
+    path, patch = item.get("path"), item.get(inside)
+    options = item.get("options")
+    changes = frozenset(
+        name
+        for name, option in (("name", "allowNameChange"), ("kind", "allowKindChange"))
+        if isinstance(options, Mapping) and text_of(options, option) == "true"
+    )
     if isinstance(path, Scalar) and path.value:
-        return _file(node, path.value, Where(node.path, path.line, path.column), target, sources)
+        found = _file(node, path.value, Where(node.path, path.line, path.column), target, sources)
+        return replace(found, changes=changes) if changes else found
     if isinstance(patch, Scalar):
-        return _inline(node, patch, where, target)
+        found = _inline(node, patch, where, target)
+        return replace(found, changes=changes) if changes else found
     return Patch(where, "", target, (), Place(node.path, where.line, where.column, fixed=True))
 
 

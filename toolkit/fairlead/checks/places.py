@@ -5,34 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fairlead.checks.objects import Json
-from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value
+from fairlead.edit.nodes import Scalar, Value
 from fairlead.model.findings import Where
-
-# What tells list items apart, by kustomize's merge keys, the most telling first.
-_KEYS = (
-    "name",
-    "key",
-    "containerPort",
-    "port",
-    "mountPath",
-    "devicePath",
-    "ip",
-    "topologyKey",
-    "host",
-    "path",
-    "kind",
-)
-
-
-@dataclass(frozen=True)
-class Item:
-    """A step into a list: the index, and what tells the item from others."""
-
-    index: int
-    keys: tuple[tuple[str, str], ...] = ()
-
-
-Step = str | Item
 
 
 @dataclass(frozen=True)
@@ -54,31 +28,20 @@ class Place:
 def inline(path: str, scalar: Scalar, text: str) -> Place:
     """The place of YAML inside a scalar; `text` is the outer file's."""
     if scalar.style != "|":
-        return Place(path, scalar.line, scalar.column, fixed=True)
+        return _on_a_line(path, scalar, text)
     for line in text[scalar.start : scalar.end].split("\n")[1:]:
         if line.strip():
             return Place(path, scalar.line, len(line) - len(line.lstrip(" ")))
     return Place(path, scalar.line, scalar.column, fixed=True)
 
 
-def steps(body: Json, path: tuple[str | int, ...]) -> tuple[Step, ...]:
-    """A path into a rendered object, with what tells list items apart."""
-    out: list[Step] = []
-    at = body
-    for part in path:
-        if isinstance(part, int):
-            item = at[part] if isinstance(at, list) and part < len(at) else None
-            keys: tuple[tuple[str, str], ...] = ()
-            if isinstance(item, dict):
-                keys = tuple((k, str(item[k])) for k in _KEYS if isinstance(item.get(k), str | int))
-            elif item is not None:
-                keys = (("", str(item)),)
-            out.append(Item(part, keys))
-            at = item
-        else:
-            out.append(part)
-            at = at.get(part) if isinstance(at, dict) else None
-    return tuple(out)
+def _on_a_line(path: str, scalar: Scalar, text: str) -> Place:
+    """YAML or JSON within a quoted or plain scalar: it can be told where it stands there as it is, on one line."""
+    written = text[scalar.start : scalar.end]
+    at = written.find(scalar.value) if "\n" not in written and scalar.value.strip() else -1
+    if at < 0:
+        return Place(path, scalar.line, scalar.column, fixed=True)
+    return Place(path, scalar.line - 1, scalar.column - 1 + at)
 
 
 def value_at(body: Json, path: tuple[str | int, ...]) -> Json:
@@ -89,53 +52,3 @@ def value_at(body: Json, path: tuple[str | int, ...]) -> Json:
         else:
             body = body.get(part) if isinstance(body, dict) else None
     return body
-
-
-@dataclass(frozen=True)
-class Found:
-    """How far a path could be followed: the node, its key if any, and how many steps were not found."""
-
-    node: Value
-    key: Scalar | None
-    left: int
-
-    def telling(self, *, key: bool = False) -> Value:
-        """The node to point at: a leaf's value, else the key that holds the rest."""
-        if self.key is not None and (key or not isinstance(self.node, Scalar)):
-            return self.key
-        return self.node
-
-
-def find(node: Value, way: tuple[Step, ...]) -> Found:
-    """Follow steps into a parsed file as far as they lead."""
-    key: Scalar | None = None
-    for number, step in enumerate(way):
-        below, name = _into(node, step)
-        if below is None:
-            return Found(node, key, len(way) - number)
-        node, key = below, name
-    return Found(node, key, 0)
-
-
-def _into(node: Value, step: Step) -> tuple[Value | None, Scalar | None]:
-    if isinstance(step, str):
-        return (node.get(step), node.key(step)) if isinstance(node, Mapping) else (None, None)
-    return (_item(node, step), None) if isinstance(node, Sequence) else (None, None)
-
-
-def _item(node: Sequence, step: Item) -> Value | None:
-    for key, text in step.keys:
-        told = False
-        for item in (*node.items[step.index : step.index + 1], *node.items):  # of two alike, its own
-            value = item.get(key) if isinstance(item, Mapping) else (item if not key else None)
-            if isinstance(value, Scalar):
-                told = True
-                if value.value == text:
-                    return item
-        if told and key in ("name", "", "containerPort", "mountPath"):
-            return None  # the list names its items so, and this one is not among them
-    return node.items[step.index] if step.index < len(node.items) and not _named(node) else None
-
-
-def _named(node: Sequence) -> bool:
-    return any(isinstance(item, Mapping) and item.get("name") is not None for item in node.items)

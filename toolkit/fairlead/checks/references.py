@@ -47,8 +47,15 @@ def answers(there: There, kind: str, namespace: str, name: str) -> bool:
     return spaces is not None and (not namespace or namespace in spaces or "" in spaces)
 
 
-def references(rendered: Object) -> Iterator[Reference]:
+def references(rendered: Object) -> tuple[Reference, ...]:
     """What an object refers to; what may be absent (`optional: true`) and what is always there is left out."""
+    found: tuple[Reference, ...] | None = rendered.kept.get("references")
+    if found is None:
+        found = rendered.kept["references"] = tuple(_references(rendered))
+    return found
+
+
+def _references(rendered: Object) -> Iterator[Reference]:
     for pod in pods(rendered):
         for kind, name, path in _of_pod(pod):
             if (kind, name) not in _GIVEN:

@@ -6,39 +6,86 @@ Where that can't be told (another layer wrote there before, lists without names,
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
-from fairlead.checks.layers import Layer
+from fairlead.checks.parts import Part
 from fairlead.checks.patches import Patch, text_of
-from fairlead.checks.places import Item, Step, find
+from fairlead.checks.playing import Player
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value
 
+if TYPE_CHECKING:
+    from fairlead.checks.stage import Resource
 
-def says(node: Mapping, layers: tuple[Layer, ...], patch: Patch) -> bool:
-    """Whether an object with these layers says all of a patch."""
+
+class _Named(NamedTuple):
+    """A step to the list item of this name."""
+
+    name: str
+
+
+_Way = tuple[str | _Named, ...]
+
+
+def says(resource: Resource, patch: Patch) -> bool:
+    """Whether a resource, as its layers left it, says all of a patch."""
     if patch.operations:
-        return all(_has(node, layers, operation) for operation in patch.operations)
-    ways = [found for document in patch.merges for found in _leaves(document, ())]
-    return bool(ways) and all(
-        way is not None and _equal(node, layers, way, value) for way, value in ways if way != ("kind",)
-    )
+        written = [_written(operation) for operation in patch.operations]
+    else:
+        leaves = (found for document in patch.merges for found in _leaves(document, ()))
+        written = [(way, value) for way, value in leaves if way != ("kind",)]
+    found: list[tuple[_Way, Value]] = []
+    for way, value in written:
+        there = _find(resource.node, way) if way is not None else None
+        if way is None or there is None or value is None or not _same(there, value):
+            return False
+        found.append((way, there))
+    root = Player().play(resource) if found else None
+    return root is not None and all(_stands(root, way, there) for way, there in found)
 
 
-def _has(node: Mapping, layers: tuple[Layer, ...], operation: Mapping) -> bool:
+def _written(operation: Mapping) -> tuple[_Way | None, Value | None]:
     pointer = text_of(operation, "path")
     if text_of(operation, "op") not in ("add", "replace") or not pointer.startswith("/"):
-        return False
+        return None, None
     way = tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
-    value = operation.get("value")
-    if value is None or any(part.isdigit() or part == "-" for part in way):
-        return False
-    return _equal(node, layers, way, value)
+    return (None if any(part.isdigit() or part == "-" for part in way) else way), operation.get("value")
 
 
-def _equal(node: Mapping, layers: tuple[Layer, ...], way: tuple[Step, ...], value: Value) -> bool:
-    if any(layer.writes(way[:size]) is not None for layer in layers for size in range(1, len(way) + 1)):
+def _find(node: Value | None, way: _Way) -> Value | None:
+    for step in way:
+        if isinstance(step, str):
+            node = node.get(step) if isinstance(node, Mapping) else None
+        else:
+            items = node.items if isinstance(node, Sequence) else []
+            node = next((i for i in items if isinstance(i, Mapping) and text_of(i, "name") == step.name), None)
+    return node
+
+
+def _stands(root: Part, way: _Way, there: Value) -> bool:
+    """Whether what was written at first is what stands there now, and nothing above or below it was touched."""
+    at: Part | None = root
+    for step in way:
+        if at is None:
+            return False
+        if isinstance(step, str):
+            at = at.get(step)
+        else:
+            at = next((item for item in at.items or () if item.says("name") == step.name), None)
+    return at is not None and _untouched(at, there)
+
+
+def _untouched(part: Part, node: Value) -> bool:
+    if part.node is not node:
         return False
-    found = find(node, way)
-    return not found.left and _same(found.node, value)
+    if isinstance(node, Mapping):
+        fields = part.fields or {}
+        return len(fields) == len(node.items) and all(
+            key.value in fields and _untouched(fields[key.value], value) for key, value in node.items
+        )
+    if isinstance(node, Sequence):
+        items = part.items or []
+        return len(items) == len(node.items) and all(map(_untouched, items, node.items))
+    return part.text == node.value
 
 
 def _same(left: Value, right: Value) -> bool:
@@ -52,7 +99,7 @@ def _same(left: Value, right: Value) -> bool:
     return False
 
 
-def _leaves(node: Value, way: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...] | None, Value]]:
+def _leaves(node: Value, way: _Way) -> Iterator[tuple[_Way | None, Value]]:
     """What a strategic merge patch writes: ways and values; None for a way that can't be told."""
     if isinstance(node, Mapping | Sequence) and not node.items:
         yield None, node  # an empty one may bring its key into being
@@ -66,11 +113,11 @@ def _leaves(node: Value, way: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ..
                     continue  # by which it finds its object
                 yield from _leaves(value, (*way, key.value))
     elif isinstance(node, Sequence):
-        for index, item in enumerate(node.items):
+        for item in node.items:
             name = item.get("name") if isinstance(item, Mapping) else None
             if not isinstance(name, Scalar):
                 yield None, item
                 continue
-            yield from _leaves(item, (*way, Item(index, (("name", name.value),))))
+            yield from _leaves(item, (*way, _Named(name.value)))
     else:
         yield way, node

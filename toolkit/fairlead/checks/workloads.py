@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from fairlead.checks.objects import Json, Object
@@ -42,7 +43,7 @@ class Pod:
     path: Path
     body: dict[str, Any]
 
-    @property
+    @cached_property
     def spec(self) -> dict[str, Any]:
         """The pod's specification."""
         return table(self.body.get("spec"))
@@ -52,7 +53,7 @@ class Pod:
         """The labels that selectors see."""
         return table(table(self.body.get("metadata")).get("labels"))
 
-    @property
+    @cached_property
     def containers(self) -> tuple[Container, ...]:
         """All containers, init containers first."""
         return tuple(
@@ -63,8 +64,15 @@ class Pod:
         )
 
 
-def pods(rendered: Object) -> Iterator[Pod]:
+def pods(rendered: Object) -> tuple[Pod, ...]:
     """The pods that an object asks for; those of kinds that nobody knows are found by their shape."""
+    found: tuple[Pod, ...] | None = rendered.kept.get("pods")
+    if found is None:
+        found = rendered.kept["pods"] = tuple(_pods(rendered))
+    return found
+
+
+def _pods(rendered: Object) -> Iterator[Pod]:
     path = _TEMPLATES.get(rendered.kind)
     if path is not None:
         body = at(rendered.body, path)

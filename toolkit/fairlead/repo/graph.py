@@ -77,6 +77,15 @@ _PATH_LISTS = {
     "transformers": True, "generators": True, "validators": True,
 }  # fmt: skip
 _PATCH_LISTS = ("patches", "patchesJson6902", "replacements")
+# kustomize takes the names of fields in any case, as Go's JSON does.
+_SPELLED = {
+    name.lower(): name
+    for name in (
+        *_PATH_LISTS, *_PATCH_LISTS, "patchesStrategicMerge", "configMapGenerator", "secretGenerator", "openapi",
+        "helmCharts", "generatorOptions", "namespace", "namePrefix", "nameSuffix", "labels", "commonLabels",
+        "commonAnnotations", "replicas", "images", "vars",
+    )
+}  # fmt: skip
 _AT_HAND = 2_000  # kustomizations that are kept from looking at what there is
 _NAMESPACE = re.compile(rb"(?m)^namespace:[ \t]*[\"']?([A-Za-z0-9.-]+)")
 
@@ -169,6 +178,8 @@ class Graph:
         body = stream.first()
         if body is None:
             return Kustomization(path, folder, stream)
+        for key, _ in body.items:
+            key.value = _SPELLED.get(key.value.lower(), key.value)
         kind = body.get("kind")
         component = isinstance(kind, Scalar) and kind.value == "Component"
         base = self.follow(folder) or ""  # kustomize resolves a folder's links before its names

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from fairlead.checks.context import FLEET, Example
 from fairlead.checks.fleet import Fleet, Item
-from fairlead.checks.layers import CLUSTER_SCOPED
+from fairlead.checks.objects import CLUSTER_SCOPED
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.overlays import Overlay
 

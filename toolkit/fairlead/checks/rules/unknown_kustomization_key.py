@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairlead.checks.context import REPOSITORY, Example, Shared
-from fairlead.checks.kustomization import Unknown, flaws
+from fairlead.checks.kustomization import Unknown
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.repo.names import near_miss
 
@@ -32,7 +32,7 @@ GOOD = Example(
 def check(shared: Shared) -> Iterator[Finding]:
     """Look at the keys of every kustomization that is read, at every level."""
     for node in shared.kustomizations:
-        for flaw in flaws(node.body) if node.body is not None else ():
+        for flaw in shared.flaws(node):
             if isinstance(flaw, Unknown):
                 known = tuple(flaw.known.fields)
                 yield Finding(

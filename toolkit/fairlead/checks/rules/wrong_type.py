@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fairlead.checks.context import OVERLAY, Example, Judged, Shared
-from fairlead.checks.kustomization import FLAG, TEXT, WHOLE, Wrong, flaws
+from fairlead.checks.kustomization import FLAG, TEXT, WHOLE, Wrong
 from fairlead.checks.objects import Object
 from fairlead.checks.workloads import items, pods, table
 from fairlead.edit.nodes import Scalar, Value
@@ -54,7 +54,7 @@ _MILLI = re.compile(r"[0-9.]+m")
 def check(judged: Judged) -> Iterator[Finding]:
     """Look at the kustomizations, and at what schemas let through in the objects."""
     for node in judged.closure.kustomizations:
-        for flaw in flaws(node.body) if node.body is not None else ():
+        for flaw in judged.shared.flaws(node):
             if isinstance(flaw, Wrong):
                 where = Where(node.path, flaw.node.line, flaw.node.column)
                 yield judged.finding(ID, _message(flaw), _remedy(flaw), where, severity=SEVERITY)
@@ -71,7 +71,7 @@ def fix(shared: Shared, finding: Finding) -> tuple[Edit, ...]:
     if node is None or node.body is None or node.path != finding.where.path or stream is None:
         return ()
     out = []
-    for flaw in flaws(node.body):
+    for flaw in shared.flaws(node):
         one = flaw.node if isinstance(flaw, Wrong) else None
         if isinstance(flaw, Wrong) and isinstance(one, Scalar) and not one.shared and not one.tag:
             if _is_file(flaw):
