@@ -63,12 +63,14 @@ def _run(wish: Wish, place: Path) -> Results:
     engine = renderer(Run(Path(), jobs=wish.jobs))
     grounds: dict[str, Ground] = {}
     found: dict[str, Tree] = {}
-    for tree in wish.trees(place):
-        labelled = trees.with_labels(tree, trees.ground(tree, engine))
-        found[tree.name], grounds[tree.name] = labelled, trees.ground(labelled, engine)
-        note(f"{tree.name}: {len(grounds[tree.name].valid)} overlays that build")
+    untouched = {tree.name: tree for tree in wish.trees(place)}
     with _pool(wish.jobs) as pool:
-        alarms = dict(zip(found, pool.map(_untouched, found.values()), strict=True))
+        alarms = dict(zip(untouched, pool.map(_untouched, untouched.values()), strict=True))
+        for name, tree in untouched.items():
+            whole = trees.building(tree, engine)
+            found[name] = trees.with_labels(whole, trees.ground(whole, engine))
+            grounds[name] = trees.ground(found[name], engine)
+            note(f"{name}: {len(grounds[name].valid)} overlays that build")
         before = dict(zip(found, pool.map(_before, found.values(), [_variants(wish)] * len(found)), strict=True))
     beds = {name: Bed(tree, before[name]) for name, tree in found.items()}
     note("seeding")

@@ -63,10 +63,15 @@ class Ground:
         return {env.name: env.words for env in self.config.environments}
 
     @cached_property
+    def built(self) -> frozenset[str]:
+        """The judged folders that build."""
+        self._render(self.folders)
+        return frozenset(folder for folder in self.folders if self._rendered[folder] is not None)
+
+    @cached_property
     def valid(self) -> tuple[str, ...]:
         """The judged folders that build and bring something."""
-        self._render(self.folders)
-        return tuple(folder for folder in self.folders if self._rendered[folder])
+        return tuple(folder for folder in self.folders if folder in self.built and self._rendered[folder])
 
     def objects(self, folder: str) -> tuple[Object, ...]:
         """What an overlay renders to; nothing where it doesn't build."""

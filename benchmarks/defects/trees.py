@@ -80,9 +80,7 @@ def _tree(name: str, clean: Path, place: Path, said: Mapping[str, Any]) -> Tree:
     shutil.copytree(clean, work, symlinks=True)
     tree = Tree(name, clean, work, said)
     tree.write()
-    snapshot = FolderSnapshot(str(clean))
-    empty = discover(snapshot, configuration.load(snapshot, "")).empty_globs
-    tree = tree.but(layout=[glob for glob in said["layout"] if glob not in empty])
+    tree = _laid_out(tree)
     repos.begin(work)
     repos.git(work, "remote", "add", "origin", f"https://example.invalid/{name}")  # copies of it share their cache
     return tree
@@ -98,6 +96,28 @@ def _said(facts: Mapping[str, Any]) -> dict[str, Any]:
         "layout": facts["layout_globs"],
         "check": {"select": ["all"]},
     }
+
+
+def _laid_out(tree: Tree) -> Tree:
+    """The same, without the layouts that match nothing."""
+    snapshot = FolderSnapshot(str(tree.clean))
+    empty = discover(snapshot, configuration.load(snapshot, "")).empty_globs
+    return tree.but(layout=[glob for glob in tree.said["layout"] if glob not in empty])
+
+
+def building(tree: Tree, engine: Engine) -> Tree:
+    """The same without the kustomizations that don't build: what they are made of is judged anew at each change."""
+    while True:
+        found = ground(tree, engine)
+        needed = {one for folder in found.valid for one in found.graph.closure(folder).folders}
+        broken = [folder for folder in found.folders if folder not in found.built and folder not in needed]
+        gone = [node.path for folder in broken if (node := found.graph.kustomization(folder)) is not None]
+        for path in gone:
+            (tree.clean / path).unlink()
+            (tree.work / path).unlink()
+        tree = _laid_out(tree)
+        if not gone:
+            return tree
 
 
 def with_labels(tree: Tree, ground: Ground) -> Tree:
