@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 FOLDER = "clusters/all"
@@ -10,12 +10,16 @@ FOLDER = "clusters/all"
 
 def add(root: Path, overlays: Sequence[str]) -> None:
     """Write the objects of one cluster that runs all overlays."""
+    add_named(root, {path.replace("/", "-"): path for path in overlays})
+
+
+def add_named(root: Path, overlays: Mapping[str, str]) -> None:
+    """Write the objects of one cluster that runs overlays, each by a name."""
     source = (
         "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata:\n  name: flux-system\n"
         "  namespace: flux-system\nspec:\n  interval: 1m\n  ref:\n    branch: main\n  url: ssh://git@localhost/fleet\n"
     )
-    named = [(path.replace("/", "-"), path) for path in overlays]
-    texts = [source, *(_kustomization(name, path) for name, path in (("flux-system", FOLDER), *named))]
+    texts = [source, *(_kustomization(name, path) for name, path in (("flux-system", FOLDER), *overlays.items()))]
     place = root / FOLDER
     place.mkdir(parents=True, exist_ok=True)
     (place / "all.yaml").write_text("---\n".join(texts), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Writes the figures of measures into the manual's page about speed.
+"""Writes the figures of measures into the manual's pages: those of seeded defects on one of its own.
 
     python -m benchmarks.page [RESULT.json...] [--check]
 
@@ -13,11 +13,13 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from benchmarks.defects import page as defects
 from benchmarks.measure import Json
 from benchmarks.measures import MEASURES
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "speed.md"
+_DEFECTS, _SEEDED = "defects", defects.PAGE
 BEGIN, END = "<!-- figures: begin; python -m benchmarks.page -->", "<!-- figures: end -->"
 
 
@@ -30,7 +32,10 @@ def section(reports: Iterable[Json]) -> str:
     lines += ["| measure | figure | goal | met |", "|---|---|---|---|"]
     for report in made:
         lines += [_row(report, figure) for figure in report["figures"]]
-    lines += ["", *_absent(sorted_), *_machines(made)]
+    lines.append("")
+    for report in made:
+        lines += defects.section(report) if report["measure"] == _DEFECTS else []
+    lines += [*_absent(sorted_), *_machines(made)]
     return "\n".join(lines).strip("\n") + "\n"
 
 
@@ -56,6 +61,8 @@ def _row(report: Json, figure: Json) -> str:
 
 
 def _told(value: float, unit: str) -> str:
+    if unit == "kinds":
+        return f"{value:.0f}"
     if unit == "":
         return "yes" if value == 1 else "no"
     if unit == "of all":
@@ -112,23 +119,33 @@ def fill(page: str, text: str) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the page; with `--check`, 1 where it would change."""
+    """Write the pages; with `--check`, 1 where one would change."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.page", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("results", nargs="*", type=Path)
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--page", type=Path, default=PAGE, help="another page with the same marks")
+    parser.add_argument("--page", type=Path, default=PAGE, help="another page about speed with the same marks")
     options = parser.parse_args(arguments)
-    paths = options.results or sorted(RESULTS.glob("*.json"))
-    old = options.page.read_text(encoding="utf-8")
-    new = fill(old, section(json.loads(path.read_text(encoding="utf-8")) for path in paths))
-    if options.check:
+    reports = [json.loads(p.read_text(encoding="utf-8")) for p in options.results or sorted(RESULTS.glob("*.json"))]
+    seeded = [report for report in reports if report["measure"] == _DEFECTS]
+    others = [report for report in reports if report["measure"] != _DEFECTS]
+    done = [
+        _written(page, some, check=options.check) for page, some in ((options.page, others), (_SEEDED, seeded)) if some
+    ]
+    return int(not all(done))
+
+
+def _written(page: Path, reports: Sequence[Json], *, check: bool) -> bool:
+    """Write a page, or say whether it is as it would be written."""
+    old = page.read_text(encoding="utf-8")
+    new = fill(old, section(reports))
+    if check:
         if new != old:
-            sys.stderr.write(f"{options.page.name} is out of date: python -m benchmarks.page\n")
-        return int(new != old)
-    options.page.write_text(new, encoding="utf-8")
-    return 0
+            sys.stderr.write(f"{page.name} is out of date: python -m benchmarks.page\n")
+        return new == old
+    page.write_text(new, encoding="utf-8")
+    return True
 
 
 if __name__ == "__main__":

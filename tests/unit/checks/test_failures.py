@@ -79,8 +79,6 @@ def test_a_failure_is_told_in_plain_words(
         ("[../../c]", 13, "c is a component, and is listed as a resource", {"c/kustomization.yaml": _COMPONENT}),
         ("[../x.yaml]", 13, "overlays/x.yaml lies outside of overlays/dev", {"overlays/x.yaml": _DEPLOYMENT}),
         ("[x.yaml]", 13, "x.yaml holds something that is no object", {"overlays/dev/x.yaml": "a: b\n"}),
-        ("[x.yaml]", 13, "x.yaml holds an object without `kind`",
-         {"overlays/dev/x.yaml": "apiVersion: v1\nmetadata: {name: x}\n"}),
     ],
 )  # fmt: skip
 def test_what_a_resource_is_that_can_not_be_one(
@@ -94,4 +92,57 @@ def test_a_patch_for_nothing_names_what_it_is_for_and_what_may_have_been_meant()
     patch = "patches:\n- patch: |-\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: wbe}\n"
     (found,) = findings({_PLACE: "resources: [d.yaml]\n" + patch, "overlays/dev/d.yaml": _DEPLOYMENT}, "dead-patch")
     assert found.message == "this patch matches nothing: no resource for Deployment 'wbe'"
-    assert (str(found.where), found.remedy) == (f"{_PLACE}:4:5", "did you mean 'web'?")
+    assert (str(found.where), found.remedy) == (f"{_PLACE}:6:22", "did you mean 'web'?")
+
+
+def test_an_object_without_a_kind_is_told_where_it_begins() -> None:
+    text = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n---\napiVersion: v1\nmetadata: {name: b}\n"
+    (found,) = findings({_PLACE: "resources: [d.yaml]\n", "overlays/dev/d.yaml": text}, "build-failure")
+    assert (str(found.where), found.message) == ("overlays/dev/d.yaml:5:1", "d.yaml holds an object without `kind`")
+
+
+def test_a_template_that_nobody_filled_is_told_at_its_marks() -> None:
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  host: {{ .Values.host }}\n"
+    (found,) = findings({_PLACE: "resources: [d.yaml]\n", "overlays/dev/d.yaml": text}, "build-failure")
+    assert (str(found.where), found.message) == (
+        "overlays/dev/d.yaml:5:9",
+        "{{ .Values.host }} is a template that nobody filled",
+    )
+
+
+def test_the_marks_of_a_merge_conflict_are_told_where_they_begin() -> None:
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n<<<<<<< HEAD\n  name: a\n=======\n  name: b\n>>>>>>> other\n"
+    (found,) = findings({_PLACE: "resources: [d.yaml]\n", "overlays/dev/d.yaml": text}, "unreadable-file")
+    assert (str(found.where), found.message) == ("overlays/dev/d.yaml:4:1", "not YAML: the marks of a merge conflict")
+
+
+def test_aliases_that_grow_without_end_are_told_at_their_document() -> None:
+    rows = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 8))
+    text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\n---\na0: &a0 [x, x, x, x, x, x, x, x, x]\n{rows}"
+    (found,) = findings({_PLACE: "resources: [d.yaml]\n", "overlays/dev/d.yaml": text}, "unreadable-file")
+    assert str(found.where) == "overlays/dev/d.yaml:5:1"
+
+
+@pytest.mark.parametrize("amount", ["128MB", "1Gib", "1 Gi", "half"])
+def test_an_amount_in_no_unit_of_kubernetes_is_of_the_wrong_type(amount: str) -> None:
+    limits = f"        resources:\n          limits: {{cpu: 500m, memory: '{amount}'}}\n"
+    files = {_PLACE: "resources: [d.yaml]\n", "overlays/dev/d.yaml": _DEPLOYMENT + limits}
+    (found,) = findings(files, "wrong-type")
+    assert found.message == f"{amount!r} is no amount that Kubernetes knows"
+    assert not findings(files | {"overlays/dev/d.yaml": _DEPLOYMENT + limits.replace(amount, "1.5Gi")}, "wrong-type")
+
+
+@pytest.mark.parametrize(
+    ("entries", "told"),
+    [
+        (
+            "- {name: example.com/shop/web, newTag: 1.0.0}\n- {name: example.com/shop/web, newTag: 1.1.0}\n",
+            [f"{_PLACE}:4:10"],
+        ),
+        ("- {name: example.com/shop/web, newName: shop/web}\n- {name: example.com/shop/web, newTag: 1.1.0}\n", []),
+        ("- {name: example.com/shop/web, newTag: 1.0.0}\n- {name: example.com/shop/web, newName: shop/web}\n", []),
+    ],
+)
+def test_of_two_versions_of_one_image_the_later_is_told(entries: str, told: list[str]) -> None:
+    files = {_PLACE: f"resources: [d.yaml]\nimages:\n{entries}", "overlays/dev/d.yaml": _DEPLOYMENT}
+    assert [str(f.where) for f in findings(files, "duplicate-entry")] == told

@@ -281,7 +281,7 @@ def test_a_patch_for_one_in_another_namespace_says_where_that_is() -> None:
         "overlays/dev/p.yaml": _SERVICE + "  labels: {a: b}\n",
     }
     (found,) = findings(files)
-    assert (str(found.where), found.rule) == ("overlays/dev/p.yaml:1:1", "build-failure")
+    assert (str(found.where), found.rule) == ("overlays/dev/p.yaml:4:9", "build-failure")
     assert found.remedy == "the one that is there is v1, in the namespace 'shop'"
 
 
@@ -449,7 +449,7 @@ def test_a_strategic_merge_patch_for_nothing_is_told_in_the_patch() -> None:
         "overlays/dev/s.yaml": _SERVICE,
         "overlays/dev/p.yaml": "# a comment\n" + _SERVICE.replace("web", "wbe"),
     }
-    assert told(files) == ["overlays/dev/p.yaml:2:1 dead-patch"]
+    assert told(files) == ["overlays/dev/p.yaml:5:9 dead-patch"]
 
 
 def test_another_environments_word_alone_is_a_warning_at_the_namespace_field() -> None:

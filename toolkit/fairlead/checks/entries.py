@@ -31,9 +31,25 @@ def removed(shared: Shared, finding: Finding, lists: tuple[str, ...]) -> tuple[E
     return ()
 
 
+def within(shared: Shared, where: Where, lists: tuple[str, ...], *way: str) -> Where | None:
+    """The place of a value in the entry that holds another place; None where there is no such value."""
+    node = shared.graph.kustomization(where.path.rpartition("/")[0])
+    body = node.body if node is not None and node.path == where.path else None
+    for name in lists if body is not None else ():
+        value = body.get(name) if body is not None else None
+        for item in value.items if isinstance(value, Sequence) else ():
+            found: Value | None = item if _holds(item, where) else None
+            for step in way:
+                found = found.get(step) if isinstance(found, Mapping) else None
+            if found is not None:
+                return Where(where.path, found.line, found.column)
+    return None
+
+
 def _holds(item: Value, where: Where) -> bool:
     if (item.line, item.column) == (where.line, where.column):
         return True
     if not isinstance(item, Mapping):
         return False
-    return any((n.line, n.column) == (where.line, where.column) for pair in item.items for n in pair)
+    nodes = (node for pair in item.items for node in pair)
+    return any((n.line, n.column) == (where.line, where.column) or _holds(n, where) for n in nodes)

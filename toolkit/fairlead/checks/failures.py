@@ -35,6 +35,8 @@ _LACKS = {
     NO_HELM: "install helm 3 or 4, or name it: FAIRLEAD_HELM=/path/to/helm",
     NO_PROGRAM: "install one of the two beside the renderer",
 }
+_KINDLESS = re.compile(r"accumulating resources from '([^']*)': missing kind in object")
+_MAP_KEY = re.compile(r'invalid map key: map\[[^\]]*\]interface \{\}\{"([^"]*)"')
 _NAMELESS = re.compile(r"missing metadata\.name in object \{\{\S+ (\w+)\}")
 
 
@@ -56,7 +58,7 @@ def explain(text: str, closure: Closure, sources: Sources, resources: tuple[Reso
         failed = choose(text, closure, sources, resources)
         if failed is not None:
             return failed
-    for attempt in (_twice, _generator, _helm, _nameless, _empty):
+    for attempt in (_twice, _generator, _helm, _kindless, _nameless, _unfilled, _empty):
         found = attempt(text, closure, sources)
         if found is not None:
             return found if found.where is not None else replace(found, where=_named(text, closure))
@@ -83,7 +85,8 @@ def _no_target(text: str, closure: Closure, sources: Sources, resources: tuple[R
         for patch in patches.read(node, sources):
             for document in patch.merges:
                 if patch.target is None and _is(document, kind, name):
-                    where = patch.place.of(document)
+                    named = document.get("metadata")
+                    where = patch.place.of((named.get("name") if isinstance(named, Mapping) else None) or document)
     return Explained(
         f"a patch is for {kind} {name!r}, which is not among the resources",
         there(kind, name, resources)
@@ -206,6 +209,37 @@ def _helm(text: str, closure: Closure, sources: Sources) -> Explained | None:
             if name is not None:
                 return Explained(message, remedy, Where(node.path, name.line, name.column))
     return Explained(message, remedy)
+
+
+def _kindless(text: str, closure: Closure, sources: Sources) -> Explained | None:
+    found = _KINDLESS.search(text)
+    if found is None:
+        return None
+    named = {r.path for node in closure.kustomizations for r in node.references if r.written == found[1]}
+    places = [
+        Where(path, document.line, document.column)
+        for path in sorted(path for path in named if path is not None)
+        for document in maps(sources.stream(path))
+        if document.get("kind") is None
+    ]
+    return Explained(f"{found[1]} holds an object without `kind`", "write its kind", places[0] if places else None)
+
+
+def _unfilled(text: str, closure: Closure, sources: Sources) -> Explained | None:
+    found = _MAP_KEY.search(text)
+    if found is None:
+        return None
+    mark = re.compile(r"\{\{-?[ \t]*" + re.escape(found[1]) + r"[ \t]*-?\}\}")
+    for path in sorted(closure.files):
+        stream = sources.stream(path) if path.endswith((".yaml", ".yml")) else None
+        hit = mark.search(stream.text) if stream is not None else None
+        if hit is not None and stream is not None:
+            start = hit.start()
+            where = Where(path, stream.text.count("\n", 0, start) + 1, start - stream.text.rfind("\n", 0, start))
+            return Explained(
+                f"{hit[0]} is a template that nobody filled", "fill it in before, or put quotes where it is text", where
+            )
+    return None
 
 
 def _nameless(text: str, closure: Closure, sources: Sources) -> Explained | None:

@@ -83,12 +83,6 @@ SAYINGS = (
         finders.reference,
     ),
     _say(
-        r"accumulating resources from '([^']*)': missing kind in object",
-        "{1} holds an object without `kind`",
-        "write its kind",
-        finders.reference,
-    ),
-    _say(
         r"nothing selected by (\S+)",
         "the source of a replacement is not among the resources: {1}",
         "name a resource that is there",

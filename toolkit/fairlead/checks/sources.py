@@ -54,10 +54,12 @@ class Sources:
         stream = node.stream or node.problem if node is not None and ours else _parsed(data, path)
         if not isinstance(stream, Stream):
             return stream
-        if b"*" in data and sum(expanded(d, _ALIAS_LIMIT) for d in stream.documents) >= _ALIAS_LIMIT:
+        sizes = [expanded(document, _ALIAS_LIMIT) for document in stream.documents] if b"*" in data else []
+        if sum(sizes) >= _ALIAS_LIMIT:
+            largest = stream.documents[sizes.index(max(sizes))]
             return ExcessProblem(
                 f"the aliases of {path} expand to more than {_ALIAS_LIMIT} values",
-                where=Where(path, 1, 1),
+                where=Where(path, largest.line, largest.column) if largest is not None else Where(path, 1, 1),
                 remedy="write the values out; kustomize would not end on this",
             )
         return stream

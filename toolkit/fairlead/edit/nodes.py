@@ -22,6 +22,7 @@ MAX_DEPTH = 200
 _BOM = "\ufeff"
 _FLOW = re.compile(r"[\[\]{}]")
 _RUN = re.compile(rf"(?:[-?:][ \t]+){{{MAX_DEPTH * 5},}}")
+_CONFLICT = re.compile(r"(?m)^<{7} ")
 _STR = "tag:yaml.org,2002:str"
 
 try:
@@ -212,6 +213,13 @@ def parse_text(text: str, path: str = "") -> Stream:
         told = error.problem or error.context
         if told == "exceeded maximum nesting depth":  # libyaml has a limit of its own, since PyYAML 6.0.4
             raise _too_deep(where) from None
+        conflict = _CONFLICT.search(body)
+        if conflict is not None:
+            raise SyntaxProblem(
+                "not YAML: the marks of a merge conflict",
+                where=_place(body, conflict.start(), path),
+                remedy="keep one of the two sides, and remove the lines of <<<<<<<, ======= and >>>>>>>",
+            ) from None
         if told == "second occurrence" and error.context_mark is not None:
             told = f"an anchor of this name stands at line {error.context_mark.line + 1} already"
         raise SyntaxProblem(f"not YAML: {told}", where=where, remedy="mend the YAML at this place") from None

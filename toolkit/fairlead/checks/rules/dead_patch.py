@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from fairlead.checks.accumulate import Resource
 from fairlead.checks.context import OVERLAY, Example, Judged, Shared
-from fairlead.checks.entries import removed
+from fairlead.checks.entries import removed, within
 from fairlead.checks.patches import Target, text_of
 from fairlead.edit.nodes import Mapping
 from fairlead.model.changes import Edit
@@ -59,20 +59,23 @@ def check(judged: Judged) -> Iterator[Finding]:
                 name = text_of(meta, "name") if isinstance(meta, Mapping) else ""
                 alike = sorted({r.name for r in resources if r.kind == kind and r.name != name})
                 remedy = near_miss(name, alike) or _REMEDY
-                where = use.patch.place.of(document)
+                named = meta.get("name") if isinstance(meta, Mapping) else None
+                where = use.patch.place.of(named or document)
                 yield judged.finding(ID, _message(f"{kind} {name!r}"), remedy, where, severity=SEVERITY)
             continue
-        name = use.patch.target.name
+        name, kind = use.patch.target.name, use.patch.target.kind
         names = sorted({r.name for r in resources})
         if name and name not in names:
             remedy = near_miss(name, names)
         else:
-            remedy = _there(use.patch.target, resources) or _slip(use.patch.target.kind, resources)
+            remedy = _there(use.patch.target, resources) or _slip(kind, resources)
+        key = "kind" if kind and kind not in {r.kind for r in resources} else "name"
+        at = within(judged.shared, use.where, ("patches", "patchesJson6902"), "target", key) if remedy else None
         # What selects by no name says something of all such resources, be there one today or none.
         general = not name and not remedy
         severity = Severity.WARNING if general else SEVERITY
         remedy = remedy or (_GENERAL if general else _REMEDY)
-        yield judged.finding(ID, _message(use.what), remedy, use.where, severity=severity)
+        yield judged.finding(ID, _message(use.what), remedy, at or use.where, severity=severity)
 
 
 def stops(result: RenderResult) -> bool:

@@ -1,7 +1,7 @@
-"""A file or folder that a kustomization lists twice.
+"""A file or folder that a kustomization lists twice, or two entries for one image.
 
 What brings objects kustomize refuses the second time, in a sentence that doesn't say where; the rest it does twice.
-`fairlead check --fix` takes the later one out.
+`fairlead check --fix` takes the later one out. Of two tags for one image the later counts, and nobody says so.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from fairlead.checks.context import REPOSITORY, Example, Shared
 from fairlead.edit.blocks import Blocks
-from fairlead.edit.nodes import Scalar, Sequence
+from fairlead.edit.nodes import Mapping, Scalar, Sequence
 from fairlead.model.changes import Edit
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.repo.graph import Kustomization
@@ -50,6 +50,30 @@ def check(shared: Shared) -> Iterator[Finding]:
                 "list it once",
                 Where(node.path, again.line, again.column),
             )
+        for again, earlier in _images(node):
+            yield Finding(
+                ID,
+                Severity.WARNING,
+                f"the image {again.value!r} has two entries: this one counts, not that of line {earlier.line}",
+                "keep one of them",
+                Where(node.path, again.line, again.column),
+            )
+
+
+def _images(node: Kustomization) -> Iterator[tuple[Scalar, Scalar]]:
+    """Entries that say again which version of an image it is; what an earlier one has renamed is another image."""
+    known: dict[str, Scalar] = {}
+    listed = node.body.get("images") if node.body is not None else None
+    for item in listed.items if isinstance(listed, Sequence) else ():
+        name = item.get("name") if isinstance(item, Mapping) else None
+        if not isinstance(name, Scalar) or not isinstance(item, Mapping):
+            continue
+        renamed = item.get("newName")
+        if item.get("newTag") is not None or item.get("digest") is not None:
+            if name.value in known:
+                yield name, known[name.value]
+            if not isinstance(renamed, Scalar) or renamed.value == name.value:
+                known[name.value] = name
 
 
 def _twice(node: Kustomization) -> Iterator[tuple[str, Scalar, Where]]:

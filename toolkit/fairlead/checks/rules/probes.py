@@ -61,7 +61,7 @@ def _of_pod(judged: Judged, pod: Pod, targets: set[object]) -> Iterator[Finding]
                 ID,
                 f"container {container.name!r} of {pod.owner.label} has no {' and no '.join(missing)} probe",
                 f"add `{missing[0]}Probe`: what it can answer when it is ready",
-                judged.origin.of(pod.owner, (*container.path, "readinessProbe")),
+                judged.origin.of(pod.owner, (*container.path, f"{missing[0]}Probe")),
                 subject=pod.owner.label,
                 severity=judged.weighed(Severity.WARNING, Severity.NOTE),
             )

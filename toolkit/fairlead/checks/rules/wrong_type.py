@@ -47,6 +47,7 @@ GOOD = Example(
 
 Way = tuple[str | int, ...]
 _DIGITS = re.compile(r"[0-9]+")
+_AMOUNT = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?")
 _MILLI = re.compile(r"[0-9.]+m")
 
 
@@ -135,9 +136,7 @@ def _odd(rendered: Object) -> Iterator[tuple[Way, str, str]]:
                 for action in ("httpGet", "tcpSocket"):
                     port = table(table(container.body.get(probe)).get(action)).get("port")
                     yield from _port((*container.path, probe, action, "port"), port)
-            for part in ("requests", "limits"):
-                memory = table(table(container.body.get("resources")).get(part)).get("memory")
-                yield from _memory((*container.path, "resources", part, "memory"), memory)
+            yield from _amounts((*container.path, "resources"), table(container.body.get("resources")))
 
 
 def _port(way: Way, value: Any) -> Iterator[tuple[Way, str, str]]:
@@ -158,6 +157,16 @@ def _share(way: Way, value: Any) -> Iterator[tuple[Way, str, str]]:
         )
 
 
-def _memory(way: Way, value: Any) -> Iterator[tuple[Way, str, str]]:
-    if isinstance(value, str) and _MILLI.fullmatch(value):
+def _amounts(way: Way, resources: dict[str, Any]) -> Iterator[tuple[Way, str, str]]:
+    for part in ("requests", "limits"):
+        for name, amount in table(resources.get(part)).items():
+            yield from _amount((*way, part, name), amount)
+
+
+def _amount(way: Way, value: Any) -> Iterator[tuple[Way, str, str]]:
+    if not isinstance(value, str) or "$" in value:
+        return
+    if not _AMOUNT.fullmatch(value):
+        yield way, f"{value!r} is no amount that Kubernetes knows", "write 500m, 2, 512Mi, 1.5G or the like"
+    elif way[-1] == "memory" and _MILLI.fullmatch(value):
         yield way, f"{value!r} of memory are thousandths of a byte", f"write {value[:-1]}M or {value[:-1]}Mi"
