@@ -69,7 +69,7 @@ def test_eight_shards_of_a_real_repository_find_what_one_run_finds(name: str, tm
     assert merged.findings
 
 
-@pytest.mark.parametrize("name", ["cloudnativedaysjp+dreamkast-infra", "fluxcd+flux2-kustomize-helm-example"])
+@pytest.mark.parametrize("name", ["cloudnativedaysjp+dreamkast-infra", "cybozu-go+neco-apps"])
 def test_what_is_mended_in_a_real_repository_changes_no_rendering(name: str, tmp_path: Path) -> None:
     root = _unpacked(name, tmp_path)
     engine = renderer(Run(root))
