@@ -16,6 +16,10 @@ def main() -> None:
 
     # Parsed files are many small objects without circles: looking for those again and again takes a tenth of a check.
     gc.set_threshold(200_000, 20, 100)
+    if "--staged" in arguments and not {"check", "validate"}.isdisjoint(arguments):
+        from fairlead.doors.renderer import start_early
+
+        start_early()
     from fairlead.cli.main import run
 
     sys.exit(run(arguments))

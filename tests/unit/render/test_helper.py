@@ -420,14 +420,14 @@ def test_a_program_that_is_no_helper_is_named_with_a_remedy(tmp_path: Path) -> N
 
 def test_the_helper_is_taken_where_it_is_and_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run(Path())
-    monkeypatch.setattr(helper, "which", lambda *_, **__: "/found")
+    monkeypatch.setattr("fairlead.doors.renderer.which", lambda *_, **__: "/found")
     assert isinstance(renderer(run), HelperRenderer)
     monkeypatch.setenv("FAIRLEAD_RENDERER", "none")
     assert isinstance(renderer(run), KustomizeRenderer)
     monkeypatch.setenv("FAIRLEAD_RENDERER", "/named")
     assert helper.found() == "/named"
     monkeypatch.delenv("FAIRLEAD_RENDERER")
-    monkeypatch.setattr(helper, "which", lambda *_, **__: None)
+    monkeypatch.setattr("fairlead.doors.renderer.which", lambda *_, **__: None)
     assert isinstance(renderer(run), KustomizeRenderer)
 
 

@@ -67,15 +67,18 @@ class FluxFiles:
         """The files of interest, with their blob ids; what nobody has looked at is looked at."""
         ids: dict[str, str] = {}
         new: list[str] = []
+        asked, plain, kinds_of = self._asked, self._plain, self._kinds  # the loop is over every file that there is
         for path in snapshot.files():
             entry = snapshot.entry(path) if path.endswith(_YAML) else None
             if entry is None:
                 continue
-            self._asked.add(entry.oid[:_SIZE])
-            if entry.oid[:_SIZE] in self._plain:
+            oid = entry.oid
+            short = oid[:_SIZE]
+            asked.add(short)
+            if short in plain:
                 continue
-            ids[path] = entry.oid
-            if entry.oid not in self._kinds:
+            ids[path] = oid
+            if oid not in kinds_of:
                 new.append(path)
         for path, data in passing(snapshot, new):
             self.changed = True

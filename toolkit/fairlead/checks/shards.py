@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from statistics import median_low
 
 SLACK = 20  # a shard may hold a twentieth more than its even part
 _SCALE = 1_000
@@ -25,7 +24,8 @@ def weights(folders: Iterable[str], recorded: Mapping[str, int], size: Callable[
     known = {folder: max(1, recorded[folder]) for folder in folders if folder in recorded}
     if len(known) == len(folders):
         return known
-    rate = median_low([cost * _SCALE // max(1, size(f)) for f, cost in known.items()]) if known else _SCALE
+    rates = sorted(cost * _SCALE // max(1, size(f)) for f, cost in known.items()) or [_SCALE]
+    rate = rates[(len(rates) - 1) // 2]  # the lower median
     return {f: known[f] if f in known else max(1, size(f) * rate // _SCALE) for f in folders}
 
 

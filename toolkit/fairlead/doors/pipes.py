@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import select
@@ -30,6 +31,42 @@ class Late(Exception):  # noqa: N818  it is caught, and turned into a result
     """The process did not answer in time; it is gone."""
 
 
+_Started = tuple["subprocess.Popen[bytes]", IO[bytes]]
+_early: dict[str, _Started] = {}
+
+
+def start_early(program: str) -> None:
+    """Start a program before anybody asks it; the first that does gets this one. It ends with us, asked or not.
+
+    Raises:
+        WorldError: it can't be started.
+    """
+    if program not in _early:
+        _early[program] = process, _ = _started(program, "")
+        atexit.register(_end, process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _started(program: str, remedy: str) -> _Started:
+    errors: IO[bytes] = tempfile.TemporaryFile(prefix="fairlead-")  # noqa: SIM115  it lives as long as we do
+    try:
+        # A session of its own: Ctrl-C is for us, and what it started can be ended with it.
+        process = subprocess.Popen(
+            [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, bufsize=0, cwd="/",
+            env=environment(), start_new_session=True,
+        )  # fmt: skip
+    except OSError as error:
+        errors.close()
+        raise WorldError(f"can't start {program}: {error.strerror}", remedy=remedy) from None
+    return process, errors
+
+
 class Piped:
     """A process and its two pipes. Not safe for two threads, but for `kill`.
 
@@ -38,19 +75,7 @@ class Piped:
 
     def __init__(self, program: str, remedy: str) -> None:
         self._read = bytearray()
-        self._errors: IO[bytes] = tempfile.TemporaryFile(prefix="fairlead-")  # noqa: SIM115  it lives as long as we do
-        try:
-            # A session of its own: Ctrl-C is for us, and what it started can be ended with it.
-            self._process = subprocess.Popen(
-                [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, bufsize=0, cwd="/",
-                env=environment(), start_new_session=True,
-            )  # fmt: skip
-        except OSError as error:
-            self._errors.close()
-            raise WorldError(
-                f"can't start {program}: {error.strerror}",
-                remedy=remedy,
-            ) from None
+        self._process, self._errors = _early.pop(program) if program in _early else _started(program, remedy)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 REGULAR = 0o100644
 EXECUTABLE = 0o100755
@@ -47,8 +47,7 @@ class AtMemory:
 Anchor = AtTree | AtIndex | AtFolder | AtMemory
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A file's mode (git's octal) and git blob id."""
 
     mode: int

@@ -9,7 +9,7 @@ from copy import copy
 from dataclasses import replace
 
 from fairlead.checks.flux_files import FluxFiles
-from fairlead.doors.proc import which
+from fairlead.doors.renderer import found
 from fairlead.model.errors import WorldError
 from fairlead.model.rendering import NO_PROGRAM, Input, Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot
@@ -29,17 +29,8 @@ from fairlead.repo.definitions import Known
 from fairlead.repo.manifest import Facts
 from fairlead.repo.remotes import BuildRules
 
-PROGRAM = "fairlead-renderer"
-VARIABLE = "FAIRLEAD_RENDERER"  # the helper's path, or `none` to go without
 TIMEOUT = 60.0
-
-
-def found() -> str | None:
-    """Where the helper is; None where there is none, or nobody wants it."""
-    named = os.environ.get(VARIABLE, "")
-    if named:
-        return None if named == "none" else named
-    return which(PROGRAM, own=True)
+__all__ = ["HelperRenderer", "found"]
 
 
 class HelperRenderer:

@@ -6,7 +6,6 @@ import os
 import re
 import time
 from collections.abc import Callable, Generator, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -159,6 +158,8 @@ class KustomizeRenderer:
             if self._remotes is not None:
                 for trial, view in zip(trials, views, strict=True):
                     refusal(trial, view, self._remotes)  # fetches here, where Ctrl-C is heard
+            from concurrent.futures import ThreadPoolExecutor, as_completed  # brings logging; the hook needs neither
+
             workers = min(len(trials), self._jobs + 1)  # one more: a core isn't idle while Python reads a result
             pool = ThreadPoolExecutor(workers, thread_name_prefix="render")
             stack.callback(pool.shutdown, cancel_futures=True)

@@ -10,13 +10,13 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from fairlead.model.findings import Finding, Ignored, Severity, Where
 from fairlead.model.rendering import Input
 from fairlead.model.snapshot import SYMLINK, Snapshot
 
-FORM = 2
+FORM = 3
 KEPT = 4  # ways of one overlay that are kept for good: before and after, index and work tree
 MOST = 16  # that are kept for some days: branches that somebody works on
 _RECENT = 48  # hours
@@ -25,8 +25,7 @@ ACROSS = "across"  # in the place of a way: what was found about several overlay
 AROUND = "around"  # the same: what was found in files that no overlay need have to do with
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What a kustomization file says of others, from its bytes and its folder alone.
 
     `paths` are the places in the repository that it refers to, as joined (links not followed); `namespaces` are
@@ -38,8 +37,7 @@ class Facts:
     namespaces: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(NamedTuple):
     """One state of an overlay that was rendered: by these inputs, with this result.
 
     `key` names the result; it stands in a `pack`, at an `offset`, in so many bytes. `at` is when it was rendered, in
@@ -59,8 +57,7 @@ class Way:
     at: int = 0
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What was found in an overlay as rendered in one way.
 
     It holds in the same `context` (rules, configuration, what other overlays declare). `whole` is the digest of
@@ -203,33 +200,39 @@ def dump(manifest: Manifest) -> bytes:
         for w in known
     ]
     verdicts = [
-        [v.way, v.context, v.whole, rows(v.extra), [_told(f) for f in v.findings], v.digest]
+        [v.way, v.context, v.whole, rows(v.extra), [_told(f) for f in v.findings], len(v.digest)]
         for known in manifest.verdicts.values()
         for v in known
     ]
     facts = [[path, blob, f.component, f.paths, f.namespaces] for path, (blob, f) in manifest.facts.items()]
     said = {"form": FORM, "inputs": list(table), "ways": ways, "verdicts": verdicts, "facts": facts}
-    return json.dumps(said, separators=(",", ":")).encode()
+    head = json.dumps(said, separators=(",", ":")).encode()
+    # Digests are half of all, and texts that few runs read: parsing them as a part of the rest takes as long as it.
+    digests = "".join(v.digest for known in manifest.verdicts.values() for v in known)
+    return head + b"\n" + digests.encode("utf-8", "surrogatepass")
 
 
 def load(data: bytes) -> Manifest:
     """Read a segment; one of another form, or that is none, holds nothing."""
     try:
-        said = json.loads(data)
-        return _read(said) if said["form"] == FORM else Manifest()
+        head, _, digests = data.partition(b"\n")
+        said = json.loads(head)
+        return _read(said, digests.decode("utf-8", "surrogatepass")) if said["form"] == FORM else Manifest()
     except (ValueError, KeyError, TypeError, IndexError):
         return Manifest()
 
 
-def _read(said: Mapping[str, Any]) -> Manifest:
+def _read(said: Mapping[str, Any], digests: str) -> Manifest:
     table = [Input(*row) for row in said["inputs"]]
     out = Manifest()
+    at = 0
     for overlay, key, rows, *rest in said["ways"]:
         way = Way(overlay, key, tuple([table[row] for row in rows]), *rest)
         out.ways.setdefault(overlay, []).append(way)
-    for way, context, all_files, rows, findings, text in said["verdicts"]:
+    for way, context, all_files, rows, findings, size in said["verdicts"]:
         extra = tuple([table[row] for row in rows])
-        verdict = Verdict(way, context, all_files, extra, tuple(map(_finding, findings)), text)
+        verdict = Verdict(way, context, all_files, extra, tuple(map(_finding, findings)), digests[at : at + size])
+        at += size
         out.verdicts.setdefault(way, []).append(verdict)
     for path, blob, component, paths, namespaces in said["facts"]:
         out.facts[path] = (blob, Facts(component, tuple(paths), tuple(namespaces)))

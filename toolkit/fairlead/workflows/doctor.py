@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from fairlead import __version__
 from fairlead.doors.proc import Process, which
 from fairlead.doors.proc import run as run_process
+from fairlead.doors.renderer import PROGRAM, VARIABLE
 from fairlead.model.errors import FairleadError
 from fairlead.render import charts
-from fairlead.render.helper import PROGRAM, VARIABLE
 from fairlead.render.kustomize import KustomizeRenderer
 from fairlead.repo.layout import discover
 from fairlead.steps.rendering import renderer

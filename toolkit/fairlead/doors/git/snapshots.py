@@ -57,12 +57,13 @@ class ObjectSnapshot:
 
     def entry(self, path: str) -> Entry | None:
         """See Snapshot."""
-        if path not in self._rows:
-            return None
-        if path not in self._entries:
-            words = self._rows[path].split(" ")
-            self._entries[path] = Entry(int(words[0], 8), words[-1])
-        return self._entries[path]
+        entry = self._entries.get(path)
+        if entry is None:
+            row = self._rows.get(path)
+            if row is None:
+                return None
+            entry = self._entries[path] = Entry(int(row[: row.index(" ")], 8), row[row.rindex(" ") + 1 :])
+        return entry
 
     def patched(self, anchor: AtTree, rows: Mapping[str, Row | None]) -> ObjectSnapshot:
         """A snapshot that differs in these rows."""
