@@ -6,9 +6,11 @@ before and while it runs, because the text may be hostile: the C composer overfl
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -23,6 +25,7 @@ _BOM = "\ufeff"
 _FLOW = re.compile(r"[\[\]{}]")
 _RUN = re.compile(rf"(?:[-?:][ \t]+){{{MAX_DEPTH * 5},}}")
 _CONFLICT = re.compile(r"(?m)^<{7} ")
+_SMALL = 64 * 1024
 _STR = "tag:yaml.org,2002:str"
 
 try:
@@ -184,12 +187,38 @@ class _Composer(_Parser if _Parser is not None else yaml.SafeLoader):  # type: i
         self._depth -= 1
 
 
+class _Flat(_Parser if _Parser is not None else yaml.SafeLoader):  # type: ignore[misc]  # see above
+    """Composes text that can't be deep without counting; half of the time goes into being asked per node.
+
+    libyaml calls these for each node, and only plain builtins cost nothing. What stands for a resolved tag
+    is no text, an explicit tag is.
+    """
+
+    descend_resolver = operator.is_
+    ascend_resolver = {}.clear  # noqa: RUF012  nothing is kept in it
+    resolve = slice
+
+
+_LEVELS = ":-?[{"  # no collection begins without one of these
+
+
+def _composer(text: str, path: str) -> Any:
+    if sum(map(text.count, _LEVELS)) < MAX_DEPTH and _Parser is not None:
+        return _Flat(text)
+    return _Composer(text, path)
+
+
 def parse(data: bytes, path: str = "") -> Stream:
-    """Parse a YAML (or JSON) file.
+    """Parse a YAML (or JSON) file. Nobody changes what it gives: the last few are remembered.
 
     Raises:
         SyntaxProblem: with the place, for anything that is not YAML, not UTF-8, too large or too deep.
     """
+    return _parsed(data, path) if len(data) <= _SMALL else parse_text(decode(data, path), path)
+
+
+@lru_cache(maxsize=8)
+def _parsed(data: bytes, path: str) -> Stream:
     return parse_text(decode(data, path), path)
 
 
@@ -199,7 +228,7 @@ def parse_text(text: str, path: str = "") -> Stream:
     body = text[shift:] if shift else text
     builder = _Builder(shift, shares="&" in text)
     try:
-        loader = _Composer(body, path)
+        loader = _composer(body, path)
         try:
             documents: list[Value | None] = []
             while loader.check_node():
@@ -260,7 +289,8 @@ class _Builder:
         line, column = mark.line + 1, mark.column + 1
         value: Value
         if isinstance(node, ScalarNode):
-            tag = "" if node.tag == _STR else str(node.tag)
+            said: Any = node.tag
+            tag = said if isinstance(said, str) and said != _STR else ""
             style = node.style
             value = Scalar(node.value, start, end, line, column, style.strip() if style else "", tag)
             if self._shares:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from fairlead.edit.nodes import Mapping, Scalar, Stream, Value, parse
+from fairlead.edit.nodes import Sequence as List
 from fairlead.model.changes import Change, DropFile, Edit, NewFile
 from fairlead.model.errors import ConflictError, SyntaxProblem, UneditableError
 from fairlead.model.findings import Where
@@ -119,6 +120,17 @@ def _same_elsewhere(path: str, old: Stream, new: Stream, data: bytes, edits: Seq
         )
 
     inside = [(moved_start, moved_start + size) for moved_start, size in _new_spans(spans)]
+
+    def brought(leaf: Scalar) -> bool:
+        return any(start < leaf.end and end > leaf.start for start, end in inside)
+
+    def as_wished(leaf: Scalar, twin: Scalar) -> bool:
+        if touched(leaf):
+            return brought(twin)
+        return (leaf.value, leaf.style, leaf.tag) == (twin.value, twin.style, twin.tag)
+
+    if _in_step(old, new, lambda leaf, twin: moved(leaf.start) == twin.start and as_wished(leaf, twin)):
+        return
     after = {leaf.start: (leaf, trail) for leaf, trail in _leaves(new)}
     for leaf, trail in _leaves(old):
         if touched(leaf):
@@ -135,12 +147,34 @@ def _same_elsewhere(path: str, old: Stream, new: Stream, data: bytes, edits: Seq
                 remedy="edit this value by hand",
             )
     for leaf, _ in after.values():
-        if not any(start < leaf.end and end > leaf.start for start, end in inside):
+        if not brought(leaf):
             raise UneditableError(
                 f"the edit would bring {leaf.value!r} into being, which is not part of it",
                 where=Where(path, leaf.line, leaf.column),
                 remedy="edit this value by hand",
             )
+
+
+def _in_step(old: Stream, new: Stream, fits: Callable[[Scalar, Scalar], bool]) -> bool:
+    """Whether both are of one shape, and leaf fits leaf: so it mostly is, and that is told quickly."""
+    if len(old.documents) != len(new.documents):
+        return False
+    pairs = list(zip(old.documents, new.documents, strict=True))
+    while pairs:
+        mine, theirs = pairs.pop()
+        if mine is None or type(mine) is not type(theirs) or mine.shared or theirs.shared:
+            return mine is theirs
+        if isinstance(mine, Scalar):
+            if not isinstance(theirs, Scalar) or not fits(mine, theirs):
+                return False
+        elif isinstance(theirs, Scalar) or len(mine.items) != len(theirs.items):
+            return False
+        elif isinstance(mine, Mapping) and isinstance(theirs, Mapping):
+            for (key, value), (other_key, other) in zip(mine.items, theirs.items, strict=True):
+                pairs += ((key, other_key), (value, other))
+        elif isinstance(mine, List) and isinstance(theirs, List):
+            pairs += zip(mine.items, theirs.items, strict=True)
+    return True
 
 
 def _leaves(stream: Stream) -> Iterator[tuple[Scalar, tuple[Scalar | None, ...]]]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from fairlead.doors.git.repository import Repository
 
 
+_MANY = 200  # paths; git compares each with each, and a command line is not endless
+
+
 @dataclass(frozen=True)
 class Evidence:
     """Who vouches for the time of a landing: the forge's merge, an audit entry, the first sight of it."""
@@ -33,7 +36,8 @@ def read(
     """
     folders = {o.path: o for o in layout.overlays}
     records: list[Record] = []
-    for landing in repo.landings(tip, tuple(under) or tuple(sorted(folders))):
+    asked = tuple(under) or tuple(sorted(folders))
+    for landing in repo.landings(tip, asked if len(asked) <= _MANY else ()):
         records += _records(landing, folders, evidence.get(landing.commit))
     gaps = ("the clone is shallow: older history is not here (git fetch --unshallow)",) if repo.is_shallow() else ()
     return History(tuple(records), gaps)

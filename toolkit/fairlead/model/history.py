@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from functools import cached_property
 
 
 class Verb(enum.StrEnum):
@@ -47,4 +48,11 @@ class History:
 
     def of(self, app: str, env: str) -> tuple[Record, ...]:
         """The records of an app in an environment, newest first."""
-        return tuple(r for r in self.records if r.app == app and r.target == env)
+        return self._by_place.get((app, env), ())
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[str, str], tuple[Record, ...]]:
+        found: dict[tuple[str, str], list[Record]] = {}
+        for record in self.records:
+            found.setdefault((record.app, record.target), []).append(record)
+        return {place: tuple(rows) for place, rows in found.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple, Protocol, runtime_checkable
 
 REGULAR = 0o100644
@@ -168,10 +169,19 @@ class Overlaid:
 
     def files(self, under: str = "") -> tuple[str, ...]:
         """See Snapshot."""
+        known = self._base.files(under)
+        added, gone = self._moved
+        if not added and not gone:  # edits alone: what was listed once is the listing
+            return known
         prefix = under.rstrip("/") + "/" if under else ""
-        added = {p for p, f in self._changes.items() if f is not None and p.startswith(prefix)}
-        gone = {p for p, f in self._changes.items() if f is None}
-        return tuple(sorted((set(self._base.files(under)) | added) - gone))
+        return tuple(sorted({*known, *(path for path in added if path.startswith(prefix))} - gone))
+
+    @cached_property
+    def _moved(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The paths that the base lacks, and those of it that are gone."""
+        changes, base = self._changes.items(), self._base
+        added = frozenset(path for path, file in changes if file is not None and base.entry(path) is None)
+        return added, frozenset(path for path, file in changes if file is None and base.entry(path) is not None)
 
     def is_dir(self, path: str) -> bool:
         """See Snapshot."""

@@ -78,13 +78,13 @@ class _At:
         pointer = _text(target.get("path")) if target.get("op") is not None else ""
         named = any(side.get("metadata") is not None for side in (source, target))
         at = self.of(source, target) if named else self
-        return replace(at, pointer=pointer or at.pointer)
+        return replace(at, pointer=pointer) if pointer and pointer != at.pointer else at
 
     def of(self, source: Value, target: Value) -> _At:
         """The same place in these two objects: the target's name, unless one of them is a secret."""
         known = [d for d in (self.document, document_name(source)) if d[0] in SECRET_KINDS]
         document = (known or [document_name(target)])[0]
-        return replace(self, document=document if document[0] else self.document)
+        return replace(self, document=document) if document[0] and document != self.document else self
 
     def lone(self, field: str, node: Value, *, in_source: bool, keys: tuple[str, ...] | None = None,
              parent: Mapping | None = None) -> Lone:  # fmt: skip
@@ -99,6 +99,7 @@ class Aligner:
         self._target = target
         self._words = words
         self._equal = equal
+        self._aliased = "&" in source.text or "&" in target.text
 
     def differences(self) -> Iterator[Pair | Lone]:
         """All aligned scalars that differ and all that stands on one side only, in the target's order."""
@@ -150,7 +151,16 @@ class Aligner:
         out += [(identity(item), item, None) for item in left.values()]
         return out
 
+    def _same(self, source: Value, target: Value) -> bool:
+        """Whether two collections are written alike to the last byte; aliases may mean different things all the same."""
+        if self._equal or self._aliased or source.end - source.start != target.end - target.start:
+            return False
+        mine, theirs = self._source.text, self._target.text
+        return mine[source.start : source.end] == theirs[target.start : target.end]
+
     def _values(self, source: Value, target: Value, at: _At) -> Iterator[Pair | Lone]:
+        if type(source) is type(target) and not isinstance(source, Scalar) and self._same(source, target):
+            return
         if isinstance(source, Mapping) and isinstance(target, Mapping):
             yield from self._maps(source, target, at)
         elif isinstance(source, Sequence) and isinstance(target, Sequence):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from functools import lru_cache
 
 from fairlead.edit.scalars import is_string
 from fairlead.model.overlays import Layout, Overlay, OverlayId
@@ -33,7 +34,12 @@ def is_known(name: str) -> bool:
 
 def kustomization_dirs(snapshot: Snapshot, under: str = "") -> tuple[str, ...]:
     """All folders that hold a kustomization file, sorted."""
-    named = [path for path in snapshot.files(under) if path.endswith(KUSTOMIZATION_NAMES)]
+    return _dirs(snapshot.files(under))
+
+
+@lru_cache(maxsize=4)
+def _dirs(paths: tuple[str, ...]) -> tuple[str, ...]:
+    named = [path for path in paths if path.endswith(KUSTOMIZATION_NAMES)]
     parted = (path.rpartition("/") for path in named)
     return tuple(sorted({folder for folder, _, name in parted if name in KUSTOMIZATION_NAMES}))
 
@@ -86,7 +92,11 @@ def discover(snapshot: Snapshot, config: Config) -> Layout:
     the first. Without, only shapes that can't be mistaken: `…/overlays/{env}`, `…/env(s)/{env}`,
     `…/environments/{env}`, `apps/{env}/{app}`.
     """
-    folders = kustomization_dirs(snapshot, config.root)
+    return _discovered(kustomization_dirs(snapshot, config.root), config)
+
+
+@lru_cache(maxsize=4)  # a command looks at several states of the same folders
+def _discovered(folders: tuple[str, ...], config: Config) -> Layout:
     if config.layout:
         return _by_globs(folders, config)
     return _by_shape(folders, config)

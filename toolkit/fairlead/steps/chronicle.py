@@ -28,6 +28,7 @@ class Chronicle:
     pulls: tuple[Pull, ...] = ()
     _evidence: dict[str, Evidence] | None = None
     _histories: dict[tuple[str, ...], History] = field(default_factory=dict)
+    _words: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
 
     def evidence(self) -> dict[str, Evidence]:
         """Landing -> who vouches for its time: the forge before the audit log, doing before seeing."""
@@ -88,10 +89,12 @@ class Chronicle:
 
     def words(self, *names: str) -> tuple[str, ...]:
         """All words that stand for these environments."""
-        layout, config = self.environments.layout, self.environments.config
-        found = [w for n in names for w in config.environment(n).words]
-        found += [w for o in layout.overlays if o.id.env in names for w in o.words]
-        return tuple(dict.fromkeys(found))
+        if names not in self._words:
+            layout, config = self.environments.layout, self.environments.config
+            found = [w for n in names for w in config.environment(n).words]
+            found += [w for o in layout.overlays if o.id.env in names for w in o.words]
+            self._words[names] = tuple(dict.fromkeys(found))
+        return self._words[names]
 
     def _carried(self, hop: Hop, moves: AppMoves) -> Iterable[Carried]:
         repo = self.world.git

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import pairwise, product
 
 from fairlead import __version__
 from fairlead.doors.git.trees import tree_id
@@ -14,9 +14,9 @@ from fairlead.edit.splice import spliced
 from fairlead.model.errors import SyntaxProblem, UneditableError, UsageError
 from fairlead.model.overlays import Overlay
 from fairlead.model.plan import AppMoves, Hop, Move, Plan, Unit
-from fairlead.model.snapshot import AtMemory, AtTree, Overlaid, Snapshot
+from fairlead.model.snapshot import AtMemory, AtTree, Overlaid, Snapshot, passing
 from fairlead.promotion.branches import head_branch
-from fairlead.promotion.overlays import survey
+from fairlead.promotion.overlays import YAML, survey
 from fairlead.promotion.plan_json import hop_id
 from fairlead.promotion.selection import Selection, refuse_unmatched, select
 from fairlead.promotion.units import gather, held_back
@@ -129,6 +129,7 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
     planner = _Planner(chronicle, request)
     if len(apps) > _MANY:
         chronicle.history()  # once for all is cheaper than once an app
+        environments.snapshot.keep(planner.files(apps, {env for hop in hops for env in hop}))
     done: list[Hop] = []
     states: list[tuple[Snapshot, Snapshot]] = []
     reached: dict[str, Snapshot] = {}
@@ -172,7 +173,15 @@ class _Planner:
         self._environments = chronicle.environments
         self._request = request
         self._paths = tuple(sorted(o.path for o in self._environments.layout.overlays))
+        self._automated = _automation(self._environments.snapshot)
         self.warnings: list[str] = []
+
+    def files(self, apps: Iterable[str], envs: Iterable[str]) -> Iterator[str]:
+        """The YAML files of the overlays of these apps in these environments."""
+        layout = self._environments.layout
+        for app, env in product(apps, envs):
+            for overlay in layout.find(app, env):
+                yield from (p for p in self._environments.snapshot.files(overlay.path) if p.endswith(YAML))
 
     def app(self, state: Snapshot, app: str, source: str, target: str) -> AppMoves | None:
         """One app's moves for one hop; None where it isn't in both environments."""
@@ -200,7 +209,7 @@ class _Planner:
         """What carriers may know."""
         words = self._chronicle.words(source, target)
         rules = self._environments.config.promote
-        return Surroundings(app, target, words, rules, _automation(state))
+        return Surroundings(app, target, words, rules, self._automated)
 
     def _pairs(self, app: str, source: str, target: str) -> list[tuple[Overlay, Overlay]]:
         layout = self._environments.layout
@@ -251,7 +260,7 @@ def tree_of(chronicle: Chronicle, state: Snapshot) -> str:
     assert isinstance(base, AtTree)
     if not isinstance(state.anchor, AtMemory) or not isinstance(state, Overlaid):
         return base.tree
-    return tree_id(repo.git, base.tree, state.changes)
+    return tree_id(repo.git, base.tree, state.changes, chronicle.environments.snapshot.tree)
 
 
 def _automation(state: Snapshot) -> Callable[[str], str]:
@@ -263,8 +272,8 @@ def _automation(state: Snapshot) -> Callable[[str], str]:
         if folders is None:
             folders = [
                 found
-                for name in state.files()
-                if name.endswith((".yaml", ".yml")) and b"ImageUpdateAutomation" in (data := state.read(name))
+                for _, data in passing(state, (n for n in state.files() if n.endswith((".yaml", ".yml"))))
+                if b"ImageUpdateAutomation" in data
                 for found in _update_paths(data)
             ]
         return next((f"ImageUpdateAutomation/{name}" for name, under in folders if path.startswith(under)), "")

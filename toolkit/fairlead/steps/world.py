@@ -46,6 +46,7 @@ class World:
     repo: Repository | None
     root: Path
     prefix: str
+    known: dict[str, Environments] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def git(self) -> Repository:
@@ -150,11 +151,14 @@ def environments(world: World, *, at: str | None = None) -> Environments:
                 remedy="git fetch --unshallow" if repo.is_shallow() else "git log shows what there is",
             )
         commit = named
-    snapshot = repo.at(commit)
-    config = world.config(snapshot)
-    layout = discover(snapshot, config)
-    require(config, layout, branch)
-    return Environments(branch, commit, snapshot, config, layout)
+    if commit not in world.known:
+        snapshot = repo.at(commit)
+        config = world.config(snapshot)
+        layout = discover(snapshot, config)
+        require(config, layout, branch)
+        world.known.clear()
+        world.known[commit] = Environments(branch, commit, snapshot, config, layout)
+    return world.known[commit]
 
 
 def _branch(world: World) -> str:

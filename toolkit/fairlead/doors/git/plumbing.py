@@ -150,8 +150,8 @@ class Git:
             raise WorldError(f"this clone lacks the object {oid}", remedy="git fetch --unshallow (or --refetch)")
         return found[1]
 
-    def blobs(self, ids: Sequence[str]) -> Iterator[bytes]:
-        """The bytes of many blobs, by one process. Raises WorldError where the clone doesn't have one."""
+    def objects(self, ids: Sequence[str]) -> Iterator[bytes]:
+        """The bytes of many objects, by one process. Raises WorldError where the clone doesn't have one."""
         said, at = self.run("cat-file", "--batch", stdin="".join(f"{one}\n" for one in ids).encode()), 0
         for one in ids:
             line = said.index(b"\n", at)

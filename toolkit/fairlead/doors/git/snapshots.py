@@ -83,12 +83,19 @@ class ObjectSnapshot:
             self._blobs[entry.oid] = self._git.blob(entry.oid)
         return self._blobs[entry.oid]
 
+    def keep(self, paths: Iterable[str]) -> None:
+        """Read files at once that will be asked for one by one."""
+        ids = {entry.oid: path for path in paths if (entry := self.entry(path)) is not None}
+        lacking = [path for oid, path in ids.items() if oid not in self._blobs]
+        for path, data in self.passing(lacking):
+            self._blobs[self._rows[path].rpartition(" ")[2]] = data
+
     def passing(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """See ReadsMany."""
         ids = [(path, entry.oid) for path in paths if (entry := self.entry(path)) is not None]
         for start in range(0, len(ids), _MANY):
             some = ids[start : start + _MANY]
-            for (path, _), data in zip(some, self._git.blobs([oid for _, oid in some]), strict=True):
+            for (path, _), data in zip(some, self._git.objects([oid for _, oid in some]), strict=True):
                 yield path, data
 
     def files(self, under: str = "") -> tuple[str, ...]:

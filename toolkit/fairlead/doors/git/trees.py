@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,24 +24,33 @@ class _Changes:
     folders: dict[bytes, _Changes] = field(default_factory=dict)
 
 
-def tree_id(git: Git, base: str, files: Mapping[str, File | None]) -> str:
-    """The id of a tree with files written (or removed: None). Raises WorldError where the clone lacks the base."""
+def tree_id(
+    git: Git, base: str, files: Mapping[str, File | None], known: Callable[[str], str] = lambda _folder: ""
+) -> str:
+    """The id of a tree with files written (or removed: None). Raises WorldError where the clone lacks the base.
+
+    `known` tells the id of a folder's tree (or nothing), so that many are read at once.
+    """
     import hashlib
 
     root = _Changes()
+    touched = {""}
     for path, file in files.items():
         *folders, name = os.fsencode(path).split(b"/")
         at = root
         for folder in folders:
             at = at.folders.setdefault(folder, _Changes())
         at.files[name] = file
-    return _hash(git, base, root) or hashlib.sha1(b"tree 0\0", usedforsecurity=False).hexdigest()
+        touched.update(path[:end] for end, sign in enumerate(path) if sign == "/")
+    ids = [oid for folder in sorted(touched) if (oid := known(folder))]
+    read = dict(zip(ids, git.objects(ids), strict=True)) if ids else {}
+    return _hash(git, base, root, read) or hashlib.sha1(b"tree 0\0", usedforsecurity=False).hexdigest()
 
 
-def _hash(git: Git, base: str | None, changes: _Changes) -> str | None:
+def _hash(git: Git, base: str | None, changes: _Changes, read: Mapping[str, bytes]) -> str | None:
     import hashlib
 
-    entries = _entries(git, base) if base is not None else {}
+    entries = _entries(git, base, read) if base is not None else {}
     for name, file in changes.files.items():
         if file is None:
             entries.pop(name, None)
@@ -49,7 +58,7 @@ def _hash(git: Git, base: str | None, changes: _Changes) -> str | None:
             entries[name] = (b"%o" % file.mode, blob_id(file.data))
     for name, below in changes.folders.items():
         mode, oid = entries.get(name, (b"", ""))
-        made = _hash(git, oid if mode == _TREE else None, below)
+        made = _hash(git, oid if mode == _TREE else None, below, read)
         if made is None:
             entries.pop(name, None)
         else:
@@ -62,8 +71,8 @@ def _hash(git: Git, base: str | None, changes: _Changes) -> str | None:
     return hashlib.sha1(b"tree %d\0" % len(body) + body, usedforsecurity=False).hexdigest()
 
 
-def _entries(git: Git, tree: str) -> dict[bytes, tuple[bytes, str]]:
-    found = git.object(tree)
+def _entries(git: Git, tree: str, read: Mapping[str, bytes]) -> dict[bytes, tuple[bytes, str]]:
+    found = ("tree", read[tree]) if tree in read else git.object(tree)
     if found is None or found[0] != "tree":
         raise WorldError(f"this clone lacks the tree {tree}", remedy="git fetch --refetch")
     out, data, at = {}, found[1], 0
