@@ -71,7 +71,9 @@ def _dead_label(site: Site, random: Random) -> Iterator[Seed]:
         common = mine if common is None else common & mine
     if common:
         key, text = random.choice(sorted(common))
-        yield from _added(site, "labels", f"- pairs:\n    {key}: {text!r}\n", 1)
+        for seed in _added(site, "labels", f"- pairs:\n    {key}: {text!r}\n", 1):
+            (place,) = seed.at
+            yield Seed(seed.files, (place, Place(place.path, place.line + 1)))
 
 
 def _dead_replacement(site: Site, random: Random) -> Iterator[Seed]:
@@ -138,7 +140,7 @@ KINDS = (
     ),
     Kind(
         "dead-label", _D, "a label that all objects have already",
-        ("patch-without-effect",), _dead_label,
+        ("dead-label",), _dead_label,
     ),
     Kind("dead-replacement", _D, "a replacement into nothing", ("dead-replacement",), _dead_replacement),
     Kind("forgotten-file", _D, "a file that no kustomization reads any more", ("unread-file",), _forgotten),

@@ -22,6 +22,9 @@ _DEPLOYMENT = (
 _SERVICE = (
     "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  selector: {app: web}\n  ports: [{port: 80}]\n"
 )
+_LABELLED = (
+    "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: labelled\n  labels: {app: web}\n  annotations: {note: seen}\n"
+)
 _PATCH = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n"
 _POD = (
     "apiVersion: v1\nkind: Pod\nmetadata: {name: asks}\nspec:\n  containers:\n  - name: asks\n"
@@ -40,6 +43,7 @@ def fixed(kustomization: str, more: Mapping[str, str] | None = None) -> tuple[Fi
         "overlays/dev/patch.yaml": _PATCH,
         "overlays/dev/a.env": "A=1\n",
         "overlays/dev/pod.yaml": _POD,
+        "overlays/dev/labelled.yaml": _LABELLED,
         _OVERLAY: kustomization,
         **(more or {}),
     }
@@ -119,6 +123,21 @@ def fixed(kustomization: str, more: Mapping[str, str] | None = None) -> tuple[Fi
             "    metadata: {name: web}\n    spec: {replicas: 1}\n- path: patch.yaml\n",
             "resources:\n- ../../base\npatches:\n- path: patch.yaml\n",
             id="a patch without effect",
+        ),
+        pytest.param(
+            "resources:\n- ../../base\nlabels:\n- pairs:\n    team: shop\n- pairs:\n    team: shop\n    tier: front\n",
+            "resources:\n- ../../base\nlabels:\n- pairs:\n    team: shop\n- pairs:\n    tier: front\n",
+            id="one of two labels that are there already",
+        ),
+        pytest.param(
+            "resources:\n- labelled.yaml\nlabels:\n- pairs:\n    app: web\n\n# tail\n",
+            "resources:\n- labelled.yaml\n\n# tail\n",
+            id="a label that is there already, and the list that it was alone in",
+        ),
+        pytest.param(
+            "resources:\n- labelled.yaml\ncommonAnnotations:\n  note: seen\n",
+            "resources:\n- labelled.yaml\n",
+            id="an annotation that is there already",
         ),
         pytest.param(
             "resources:\n- ../../base\nimages:\n- name: example.com/shop/web\n  newTag: 1.10 # next\nnamePrefix: 1\n",

@@ -39,9 +39,9 @@ def test_a_variable_that_one_of_three_lacks_is_told_there_with_who_has_it(lackin
     first, second = (env for env in overlays if env != lacking)
     assert _parity(_THREE, overlays) == [
         (
-            f"overlays/{lacking}/all.yaml:1:1",
+            f"overlays/{lacking}/all.yaml:11:9",
             f"Deployment/web of {lacking} has no variable 'PORT' in its container web; "
-            f"{first} (overlays/{first}/all.yaml:1:1), {second} (overlays/{second}/all.yaml:1:1) have it",
+            f"{first} (overlays/{first}/all.yaml:11:9), {second} (overlays/{second}/all.yaml:11:9) have it",
             Severity.NOTE if lacking == "dev" else Severity.WARNING,
         )
     ]
@@ -65,8 +65,8 @@ def test_what_only_one_of_three_has_is_its_own() -> None:
 
 def test_a_missing_container_is_told_without_its_variables() -> None:
     found = _parity(_THREE, {"dev": _WORK + _SIDE, "staging": _WORK, "production": _WORK + _SIDE})
-    assert [message.partition(";")[0] for _, message, _ in found] == [
-        "Deployment/web of staging has no container 'proxy'"
+    assert [(where, message.partition(";")[0]) for where, message, _ in found] == [
+        ("overlays/staging/all.yaml:10:7", "Deployment/web of staging has no container 'proxy'")
     ]
 
 
@@ -96,15 +96,22 @@ def test_names_with_the_environments_word_are_the_same_name() -> None:
     ]
 
 
-def test_of_two_only_the_protected_one_is_told_and_that_as_a_note() -> None:
-    assert _parity(_TWO, {"dev": _WORK, "production": _WORK + _ENV}) == []
-    ((_, _, severity),) = _parity(_TWO, {"dev": _WORK + _ENV, "production": _WORK})
-    assert severity is Severity.NOTE
+@pytest.mark.parametrize("lacking", ["dev", "production"])
+def test_of_two_either_is_told_what_it_lacks_as_a_note(lacking: str) -> None:
+    overlays = {env: _WORK + ("" if env == lacking else _ENV) for env in ("dev", "production")}
+    ((where, _, severity),) = _parity(_TWO, overlays)
+    assert (where, severity) == (f"overlays/{lacking}/all.yaml:11:9", Severity.NOTE)
+
+
+def test_of_two_neither_is_told_of_objects_that_the_other_has() -> None:
+    extra = "---\n" + _CONFIG_MAP % "extra"
+    assert _parity(_TWO, {"dev": _WORK, "production": _WORK + extra}) == []
+    assert _parity(_TWO, {"dev": _WORK + extra, "production": _WORK}) == []
 
 
 def test_an_ephemeral_environment_and_one_that_does_not_build_have_no_voice() -> None:
     config = _TWO.replace("dev: {}", "dev: {}, preview: {ephemeral: true}")
-    assert _parity(config, {"dev": _WORK, "preview": _WORK + _ENV, "production": _WORK + _ENV}) == []
+    assert _parity(config, {"dev": _WORK + _ENV, "preview": _WORK, "production": _WORK + _ENV}) == []
     files = _files(_THREE, {"dev": _WORK + _ENV, "staging": _WORK + _ENV, "production": _WORK})
     files["overlays/production/kustomization.yaml"] += "- gone.yaml\n"
     assert findings(files, "parity") == []

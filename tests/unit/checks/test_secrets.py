@@ -160,6 +160,7 @@ def test_files_of_generators_are_looked_into() -> None:
         _SECRET + "type: kubernetes.io/service-account-token\n",
         _SECRET + "stringData:\n  tls.crt: |\n    -----BEGIN CERTIFICATE-----\n    MIIB\n",
         _SECRET + "stringData:\n  password: s4lt-and-p3pper # gitleaks:allow\n",
+        _SECRET + "data:\n  password: czRsdC1hbmQtcDNwcGVy # notsecret\n",
         _SECRET + "stringData:\n  password: s4lt # fairlead: ignore[plaintext-secret] of a throw-away database\n",
         "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata:\n  name: web\nspec:\n  encryptedData:\n"
         "    password: AgBy3i4OJSWK+PiTySYZZA9rO43cGDEq\n",

@@ -35,13 +35,14 @@ class Accumulated:
     patches: tuple[Use, ...] = ()
     images: tuple[Use, ...] = ()
     replacements: tuple[Use, ...] = ()
+    labels: tuple[Use, ...] = ()
     open: bool = False
     specs: tuple[tuple[str, tuple[FieldSpec, ...]], ...] = ()
 
     @property
     def uses(self) -> tuple[Use, ...]:
         """All entries."""
-        return (*self.patches, *self.images, *self.replacements)
+        return (*self.patches, *self.images, *self.replacements, *self.labels)
 
 
 class Accumulator:
@@ -146,6 +147,7 @@ class _State:
             tuple(stage.patches),
             tuple(stage.images),
             tuple(stage.replacements),
+            tuple(stage.labels),
             self.open,
             tuple(stage.specs.items()),
         )
@@ -158,6 +160,7 @@ class _State:
         self.stage.patches += done.patches
         self.stage.images += done.images
         self.stage.replacements += done.replacements
+        self.stage.labels += done.labels
 
     def written_there(self, item: Scalar) -> Iterator[Plugin]:
         """A transformer or generator that stands in the kustomization itself."""
@@ -206,7 +209,7 @@ class _State:
                 stage.rename(layers.Renamed(value, place, route, stage.known(key), key == "nameSuffix"))
         for pairs, specs in self._labels():
             if isinstance(pairs, Mapping) and pairs.items:
-                stage.onto(lambda _: True, layers.Labelled(pairs, place, route, specs))
+                stage.label(layers.Labelled(pairs, place, route, specs))
         for patch in patches.read(self.node, self.sources, patches.LAST):
             stage.patch(patch, route)
         for entry in self._entries("replicas"):

@@ -121,14 +121,17 @@ def _item(judged: Judged, rendered: Object, asked: tuple[Pod, ...]) -> Item:
     where = judged.entry if resource is None else resource.place.of(resource.node)
     base = rendered.name if resource is None else resource.names[0]
     parts: dict[str, list[str]] = {}
+    places: dict[str, Where] = {}
     if rendered.kind in ("ConfigMap", "Secret"):
         parts["key"] = sorted({str(key) for name in _DATA for key in table(rendered.body.get(name))})
     if rendered.kind == "Service":
         ports = items(table(rendered.body.get("spec")).get("ports"))
         parts["port"] = [str(table(port).get("name") or table(port).get("port")) for port in ports]
     for pod in asked:
+        places[""] = judged.origin.of(rendered, (*pod.path, "spec", "containers"), key=True)
         for container in pod.containers:
             name = container.name
+            places[name] = judged.origin.of(rendered, container.path)
             parts.setdefault("container", []).append(name)
             parts.setdefault("variable", []).extend(f"{name}/{v}" for v in _names(container, "env"))
             parts.setdefault("port", []).extend(f"{name}/{p}" for p in _ports(container))
@@ -137,7 +140,7 @@ def _item(judged: Judged, rendered: Object, asked: tuple[Pod, ...]) -> Item:
         parts["opens"] = [space] if (space := controllers.opens(rendered)) is not None else []
         parts["makes"] = list(controllers.names_after(rendered))
     told = {key: tuple(names) for key, names in parts.items() if names}
-    return Item(rendered.group, rendered.kind, rendered.namespace, rendered.name, base, where, told)
+    return Item(rendered.group, rendered.kind, rendered.namespace, rendered.name, base, where, told, places)
 
 
 def _names(container: Container, key: str) -> list[str]:

@@ -31,6 +31,33 @@ def removed(shared: Shared, finding: Finding, lists: tuple[str, ...]) -> tuple[E
     return ()
 
 
+def unpaired(shared: Shared, where: Where) -> tuple[Edit, ...]:
+    """The edits that take a pair out of `labels`, `commonLabels` or `commonAnnotations`; its entry, if it is alone."""
+    stream = shared.sources.stream(where.path)
+    node = shared.graph.kustomization(where.path.rpartition("/")[0])
+    if stream is None or node is None or node.path != where.path:
+        return ()
+    blocks = Blocks(where.path, stream)
+    for name in ("commonLabels", "commonAnnotations"):
+        pairs, key = _paired(blocks.body.get(name), where)
+        if pairs is not None:
+            return blocks.unpaired(*((pairs, key) if len(pairs.items) > 1 else (blocks.body, name)))
+    labels = blocks.body.get("labels")
+    for item in labels.items if isinstance(labels, Sequence) else ():
+        pairs, key = _paired(item.get("pairs") if isinstance(item, Mapping) else None, where)
+        if pairs is not None:
+            return blocks.unpaired(pairs, key) if len(pairs.items) > 1 else blocks.without("labels", item)
+    return ()
+
+
+def _paired(pairs: Value | None, where: Where) -> tuple[Mapping | None, str]:
+    """The map, and which of its keys stands there."""
+    for key, _ in pairs.items if isinstance(pairs, Mapping) else ():
+        if isinstance(pairs, Mapping) and (key.line, key.column) == (where.line, where.column):
+            return pairs, key.value
+    return None, ""
+
+
 def within(shared: Shared, where: Where, lists: tuple[str, ...], *way: str) -> Where | None:
     """The place of a value in the entry that holds another place; None where there is no such value."""
     node = shared.graph.kustomization(where.path.rpartition("/")[0])

@@ -206,3 +206,21 @@ def put_pairs(root: Part, spec: FieldSpec, pairs: dict[str, Part]) -> None:
             old.key = fresh.key
         if old.fields is not None:
             old.fields.update(pairs)
+
+
+def has_pair(root: Part, spec: FieldSpec, name: str, value: str) -> bool:
+    """Whether `put_pairs` would change nothing by this pair."""
+    return _has_pair(root, spec.parts, name, value, create=spec.create)
+
+
+def _has_pair(at: Part | None, names: tuple[str, ...], name: str, value: str, *, create: bool) -> bool:
+    if at is None or at.is_null:
+        return not create and (at is None or bool(names))
+    if at.items is not None:
+        return bool(names) and all(_has_pair(item, names, name, value, create=create) for item in at.items)
+    if at.fields is None:
+        return True  # no map: nothing is written there
+    if names:
+        return _has_pair(at.fields.get(names[0]), names[1:], name, value, create=create)
+    there = at.fields.get(name)
+    return there is not None and there.is_text and there.text == value

@@ -29,7 +29,8 @@ class Item:
 
     `parts` are names by what they are of: `container`, `variable` (of a container: `web/PORT`), `port`, `key`. And what
     a controller will make of it: `brings` (`Secret/web`), `makes` (names that it may derive others from), `opens`
-    (a namespace that it fills with objects unseen, or `*`).
+    (a namespace that it fills with objects unseen, or `*`). `places` are its containers by name, and where the list of
+    them stands by no name.
     """
 
     group: str
@@ -39,6 +40,7 @@ class Item:
     base: str
     where: Where
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    places: Mapping[str, Where] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -137,7 +139,11 @@ class Digest:
         """As text."""
         rows = {
             "items": [
-                [i.group, i.kind, i.namespace, i.name, i.base, *_row(i.where), {k: list(v) for k, v in i.parts.items()}]
+                [
+                    *(i.group, i.kind, i.namespace, i.name, i.base, *_row(i.where)),
+                    {k: list(v) for k, v in i.parts.items()},
+                    *([{name: _row(at) for name, at in i.places.items()}] if i.places else ()),
+                ]
                 for i in self.items
             ],
             "images": [[i.owner, i.container, i.name, i.version, *_row(i.where)] for i in self.images],
@@ -163,10 +169,7 @@ class Digest:
         """From text. Raises ValueError, TypeError or KeyError where it is none."""
         said = json.loads(text)
         return cls(
-            tuple(
-                Item(group, kind, space, name, base, Where(*at), {k: tuple(v) for k, v in parts.items()})
-                for group, kind, space, name, base, *at, parts in said.get("items", ())
-            ),
+            tuple(map(_item, said.get("items", ()))),
             tuple(Image(a, b, name, version, Where(*at)) for a, b, name, version, *at in said.get("images", ())),
             tuple(Wanted(kind, space, name, by, Where(*at)) for kind, space, name, by, *at in said.get("wanted", ())),
             tuple(Ignore(Where(*row[:3]), row[3], tuple(row[4]), row[5]) for row in said.get("comments", ())),
@@ -177,6 +180,13 @@ class Digest:
             tuple(map(_reconciler, said.get("reconcilers", ()))),
             tuple(said.get("opaque", ())),
         )
+
+
+def _item(row: list[Any]) -> Item:
+    group, kind, space, name, base, path, line, column, parts, *more = row
+    places = {name: Where(*at) for name, at in more[0].items()} if more else {}
+    told = {kind: tuple(names) for kind, names in parts.items()}
+    return Item(group, kind, space, name, base, Where(path, line, column), told, places)
 
 
 def _reconciler(row: list[Any]) -> Reconciler:

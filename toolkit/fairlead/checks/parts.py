@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
@@ -9,6 +10,8 @@ from fairlead.checks.places import Place
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value
 from fairlead.model.findings import Where
 
+# A plain scalar that YAML 1.1 and 1.2 take for text: no number, date, truth value, nor nothing.
+_WORD = re.compile(r"(?!(?:true|false|yes|no|on|off|null|y|n)$)[A-Za-z][A-Za-z0-9_./-]*", re.IGNORECASE)
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
 
@@ -74,6 +77,13 @@ class Part:
     def is_null(self) -> bool:
         """Whether it is a scalar that says nothing."""
         return self.is_leaf and isinstance(self.node, Scalar) and not self.node.style and self.text in _NULLS
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a scalar that can't be taken for a number, a truth value or nothing."""
+        if not self.is_leaf or not isinstance(self.node, Scalar):
+            return False
+        return bool(self.node.style) or _WORD.fullmatch(self.text) is not None
 
     def get(self, *way: str) -> Part | None:
         """What stands below, by names of fields."""

@@ -1,13 +1,17 @@
-"""Whether a patch would write only what an object says already, told from the files alone.
+"""Whether a patch or a label would write only what an object says already, told from the files alone.
 
 Where that can't be told (another layer wrote there before, lists without names, directives), the answer is no.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from fairlead.checks import layers
+from fairlead.checks.fieldspecs import FieldSpec, has_pair, meant
+from fairlead.checks.generating import Generated
+from fairlead.checks.layers import Layer
 from fairlead.checks.parts import Part
 from fairlead.checks.patches import Patch, text_of
 from fairlead.checks.playing import Player
@@ -41,6 +45,47 @@ def says(resource: Resource, patch: Patch) -> bool:
         found.append((way, there))
     root = Player().play(resource) if found else None
     return root is not None and all(_stands(root, way, there) for way, there in found)
+
+
+def carry(resources: Collection[Resource], specs: tuple[FieldSpec, ...], name: str, value: Scalar) -> bool:
+    """Whether all resources, as their layers left them, have a label (or annotation) in each field that it goes to."""
+    if not all(_may_carry(each, name, value.value) for each in resources):
+        return False
+    player = Player()
+    return all(
+        has_pair(player.play(each), spec, name, value.value)
+        for each in resources
+        for spec in meant(specs, each.api_version, each.kind)
+    )
+
+
+def _may_carry(resource: Resource, name: str, value: str) -> bool:
+    """Whether it is worth while to play its layers: what is written says so, or what a layer brings may."""
+    return _says(resource.node, name, value) or any(_may_bring(layer, name, value) for layer in resource.layers)
+
+
+def _may_bring(layer: Layer, name: str, value: str) -> bool:
+    if isinstance(layer, layers.Labelled):
+        return text_of(layer.pairs, name) == value
+    if isinstance(layer, layers.Patched):
+        return bool(layer.patch.operations) or any(_says(each, name, value) for each in layer.patch.merges)
+    if isinstance(layer, Generated):
+        return any(_says(each, name, value) for each in (layer.generator.entry, layer.generator.options))
+    return isinstance(layer, layers.Replaced | layers.Added)
+
+
+def _says(node: Value | None, name: str, value: str) -> bool:
+    """Whether the labels or annotations of an object, or of a generator's options, say so as they are written."""
+    for holder in (_member(node, "metadata"), _member(node, "options"), node):
+        for key in ("labels", "annotations"):
+            written = _member(holder, key)
+            if isinstance(written, Mapping) and (text_of(written, name) == value or written.get("<<") is not None):
+                return True
+    return False
+
+
+def _member(node: Value | None, key: str) -> Value | None:
+    return node.get(key) if isinstance(node, Mapping) else None
 
 
 def _written(operation: Mapping) -> tuple[_Way | None, Value | None]:

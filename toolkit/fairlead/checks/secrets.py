@@ -41,7 +41,9 @@ _PLUGINS = (
     "square_oauth.SquareOAuthDetector", "stripe.StripeDetector", "telegram_token.TelegramBotTokenDetector",
     "twilio.TwilioKeyDetector",
 )  # fmt: skip
-_MARKED = re.compile(rb"pragma: ?allowlist[ -]secret|gitleaks:allow", re.IGNORECASE)
+_MARKED = re.compile(
+    rb"pragma: ?allowlist[ -]secret|gitleaks:allow|trufflehog:ignore|\bggignore\b|#\s*notsecret\b", re.IGNORECASE
+)
 # What only stands for a secret: another tool's reference, a variable of a template, a word that says so.
 _STANDS_FOR = re.compile(
     r"(?:<.*>|\$\{.*\}|\$\(.*\)|\$[A-Za-z_]\w*|\{\{.*\}\}|%\w+%|\[.*\]|__\w+__|@@?\w+@?@)"

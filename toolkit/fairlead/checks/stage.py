@@ -14,7 +14,7 @@ from fairlead.checks.layers import Layer, Route
 from fairlead.checks.objects import CLUSTER_SCOPED
 from fairlead.checks.patches import Patch, Target, selects, target_of, text_of
 from fairlead.checks.places import Place
-from fairlead.checks.sameness import says
+from fairlead.checks.sameness import carry, says
 from fairlead.checks.sources import Sources
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, scalars
 from fairlead.model.findings import Where
@@ -107,6 +107,7 @@ class Stage:
         self.patches: list[Use] = []
         self.images: list[Use] = []
         self.replacements: list[Use] = []
+        self.labels: list[Use] = []
 
     def known(self, what: str) -> tuple[FieldSpec, ...]:
         """The fields of a transformer: kustomize's own, and what `configurations:` add."""
@@ -184,6 +185,17 @@ class Stage:
             if each.kind not in _UNPREFIXED:
                 new = each.name + layer.value.value if layer.suffix else layer.value.value + each.name
                 self.resources[index] = each.with_layer(layer, names=(*each.names, new))
+
+    def label(self, layer: layers.Labelled) -> None:
+        """Add labels or annotations to all that have the fields for them."""
+        anybody = any(not (spec.kind or spec.group or spec.version) for spec in layer.specs)
+        meant = [r for r in self.resources if anybody or any(s.means(r.api_version, r.kind) for s in layer.specs)]
+        for key, value in layer.pairs.items:
+            if isinstance(value, Scalar) and not key.shared and not value.shared:
+                idle = bool(meant) and carry(meant, layer.specs, key.value, value)
+                where = layer.place.of(key)
+                self.labels.append(Use(where, f"{key.value}: {value.value}", len(meant), kind="labels", idle=idle))
+        self.resources = [each.with_layer(layer) for each in self.resources]
 
     def image(self, layer: layers.Imaged) -> None:
         """Replace images by an entry."""

@@ -117,6 +117,15 @@ class Blocks:
             return (self._cut(self.line(key.start), key.end, value),)
         return tuple(self._cut(self.line(self.dash(item)), item.start, item) for item in items)
 
+    def unpaired(self, mapping: Mapping, name: str) -> tuple[Edit, ...]:
+        """A map in block style without one of its keys, which has other keys beside it."""
+        key, value = mapping.key(name), mapping.get(name)
+        if key is None or value is None:
+            return ()
+        if mapping.flow or mapping.shared or value.shared or self.text[self.line(key.start) : key.start].strip():
+            raise self.refused(f"`{name}` does not begin its line, or is shared", key)
+        return (self._cut(self.line(key.start), key.end, value),)
+
     def _cut(self, start: int, begin: int, node: Value) -> Edit:
         end = self.end(node)
         if self.comment(begin, end, node):

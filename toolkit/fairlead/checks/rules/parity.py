@@ -4,8 +4,7 @@ A variable that was forgotten in one overlay is found when its pods start there,
 is what comes out: objects, their containers, ports and variables, the keys of ConfigMaps and Secrets, all by their
 names; names that hold the environment's own word are the same name. It is a warning in the middle of a chain, and at
 its end where that runs the versions that others do: else the next promotion may bring it. The beginning of a chain
-often has less, by intent, and gets a note. Of two environments, only the protected one is told what it lacks, and of
-objects nothing.
+often has less, by intent, and gets a note. So does either of two environments, and of objects nothing is said there.
 """
 
 from __future__ import annotations
@@ -42,6 +41,7 @@ GOOD = Example(
     }
 )
 _KINDS = ("container", "key", "port", "variable")
+_OF_PODS = ("container", "port", "variable")
 _FEW = 2  # environments, of which one can't be outvoted
 _Key = tuple[str, str, str]  # group, kind, name without the environment's word
 _Part = tuple[str, str]  # what it is, its name
@@ -106,8 +106,7 @@ def _compared(fleet: Fleet, mates: list[_Env]) -> Iterator[Finding]:
             haves = [env for env in have if part in env.objects[key].parts]
             if len(haves) == len(have) - 1 and haves:
                 (lacking,) = (env for env in have if env not in haves)
-                if len(haves) >= _FEW or lacking.name in fleet.protected:
-                    yield from _part(fleet, mates, lacking, haves, key, part)
+                yield from _part(fleet, mates, lacking, haves, key, part)
 
 
 def _is_like(lacking: _Env, others: list[_Env], keys: Mapping[_Key, None]) -> bool:
@@ -144,16 +143,23 @@ def _part(
     yield fleet.finding(
         ID,
         lacking.overlay,
-        f"{item.label} of {lacking.name} has no {what}; {_owners(have, key)}",
+        f"{item.label} of {lacking.name} has no {what}; {_owners(have, key, part)}",
         f"add it for {lacking.name}, or take it out where nothing needs it",
-        item.where,
+        _near(item, part),
         severity=_severity(mates, lacking, have) if len(have) >= _FEW else Severity.NOTE,
         subject=item.label,
     )
 
 
-def _owners(have: list[_Env], key: _Key) -> str:
-    places = [f"{env.name} ({env.objects[key].item.where})" for env in have]
+def _near(item: Item, part: _Part) -> Where:
+    """The container that lacks or has a part, of a container the list; of all else where the object stands."""
+    kind, name = part
+    container, slash, _ = name.partition("/")
+    return item.places.get(container if slash else "", item.where) if kind in _OF_PODS else item.where
+
+
+def _owners(have: list[_Env], key: _Key, part: _Part = ("", "")) -> str:
+    places = [f"{env.name} ({_near(env.objects[key].item, part)})" for env in have]
     return ", ".join(places) + (" has it" if len(places) == 1 else " have it")
 
 
