@@ -195,7 +195,7 @@ class _Flat(_Parser if _Parser is not None else yaml.SafeLoader):  # type: ignor
     """
 
     descend_resolver = operator.is_
-    ascend_resolver = {}.clear  # noqa: RUF012  nothing is kept in it
+    ascend_resolver = {}.clear
     resolve = slice
 
 

@@ -152,7 +152,7 @@ class Aligner:
         return out
 
     def _same(self, source: Value, target: Value) -> bool:
-        """Whether two collections are written alike to the last byte; aliases may mean different things all the same."""
+        """Whether two collections are written alike to the last byte; aliases may mean different things even so."""
         if self._equal or self._aliased or source.end - source.start != target.end - target.start:
             return False
         mine, theirs = self._source.text, self._target.text
