@@ -243,7 +243,10 @@ def test_an_image_that_argo_cd_sets_over_the_overlay(image: str, found: Severity
             f"source: {{repoURL: {_OWN}, path: apps/web/overlays/dev, kustomize: {{images: ['{image}']}}}}"
         ),
     }
-    assert [f.severity for f in findings(files, "overriding-image")] == ([] if found is None else [found])
+    wanted = [] if found is None else [found]
+    assert [f.severity for f in findings(files, "overriding-image")] == wanted
+    nobodys = {path.replace("overlays/dev", "base"): t.replace("overlays/dev", "base") for path, t in files.items()}
+    assert [f.severity for f in findings(nobodys, "overriding-image")] == wanted
 
 
 @pytest.mark.parametrize("folder", ["docs/snippets", "examples/flux", "cmd/testdata/export"])
