@@ -198,6 +198,13 @@ def test_what_has_a_value_or_may_have_one_from_elsewhere(build: str) -> None:
     assert _variables("${region}", build) == []
 
 
+def test_a_slip_of_the_pen_is_told_even_where_others_may_have_values() -> None:
+    build = "{substitute: {web_version: 1.2.3}, substituteFrom: [{kind: ConfigMap, name: elsewhere}]}"
+    assert len(_variables("${web_verison}", build)) == 1
+    assert _variables("${web_verison}${web_version}", build) == []  # the value is used: the other is another one
+    assert _variables("${region}", build) == []
+
+
 def test_a_config_map_of_the_repository_is_known_by_its_keys() -> None:
     cluster = {
         "clusters/dev/kustomization.yaml": "resources: [m.yaml]\n",
