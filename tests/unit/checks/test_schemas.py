@@ -60,7 +60,7 @@ def test_a_quantity_and_a_port_may_be_numbers_or_text() -> None:
 
 
 def test_the_declared_version_decides() -> None:
-    text = "apiVersion: autoscaling/v2beta2\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\n"
+    text = "apiVersion: flowcontrol.apiserver.k8s.io/v1beta2\nkind: FlowSchema\nmetadata: {name: a}\n"
     assert SCHEMAS.built_in("1.25", one(text)) is not None
     assert SCHEMAS.built_in("1.34", one(text)) is None
 
