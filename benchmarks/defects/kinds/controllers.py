@@ -52,17 +52,23 @@ _SUBSTITUTED: dict[int, frozenset[str]] = {}
 
 
 def _substituted(site: Site) -> frozenset[str]:
-    """The folders that Flux puts variables into."""
+    """The folders that Flux puts variables into, all of which are known: none comes from outside of the repository."""
     ground = site.ground
     if id(ground) not in _SUBSTITUTED:
-        found = set()
+        found: set[str] = set()
+        guessed: set[str] = set()
+        brought = {one.label for folder in ground.folders for one in ground.objects(folder)}
         for path in ground.files:
             if path.endswith((".yaml", ".yml")) and b"postBuild" in ground.snapshot.read(path):
                 stream = ground.stream(path)
                 for document in stream.documents if stream is not None else ():
+                    folder = word(dig(document, "spec", "path")).removeprefix("./").strip("/")
                     if dig(document, "spec", "postBuild", "substitute") is not None:
-                        found.add(word(dig(document, "spec", "path")).removeprefix("./").strip("/"))
-        _SUBSTITUTED[id(ground)] = frozenset(found)
+                        found.add(folder)
+                    for source in maps(dig(document, "spec", "postBuild", "substituteFrom")):
+                        if f"{word(source.get('kind'))}/{word(source.get('name'))}" not in brought:
+                            guessed.add(folder)
+        _SUBSTITUTED[id(ground)] = frozenset(found - guessed)
     return _SUBSTITUTED[id(ground)]
 
 

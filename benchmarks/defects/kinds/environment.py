@@ -223,7 +223,18 @@ def _literal(site: Site, random: Random) -> Iterator[Seed]:
                     *((head.line,) if head is not None else ()),
                     *((name.line,) if name is not None else ()),
                 }
-                yield Seed({one.path: new.encode()}, tuple(Place(one.path, line) for line in sorted(lines)))
+                places = tuple(Place(one.path, line) for line in sorted(lines))
+                yield Seed({one.path: new.encode()}, places, proof=_has_no_key(word(item.get("name")), key))
+
+
+def _has_no_key(name: str, key: str) -> Proof:
+    """The proof that a ConfigMap came out without a key: a base may still bring it."""
+
+    def proof(objects: tuple[Object, ...]) -> bool:
+        found = [one for one in objects if one.kind == "ConfigMap" and _bare(one.name, ()).startswith(name)]
+        return bool(found) and all(key not in (value(one.body, "data") or ()) for one in found)
+
+    return proof
 
 
 def _part(kind: str) -> Callable[[Site, Random], Iterator[Seed]]:

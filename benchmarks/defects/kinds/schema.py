@@ -174,7 +174,9 @@ def _removed(source: Source, path: tuple[str, ...]) -> Iterator[Seed]:
         told -= length
     first = min(key.line for key, _ in above.items if key.value != path[-1])
     first -= length if first > lines[0] else 0
-    yield Seed({source.path: new.encode()}, (Place(source.path, told), Place(source.path, first)), source.object.label)
+    places = (Place(source.path, told), Place(source.path, first))
+    label = source.object.label
+    yield Seed({source.path: new.encode()}, places, label, proved(label, *path, is_=None))
 
 
 def _dropped(source: Source, item: Mapping, key: str) -> Iterator[Seed]:
@@ -185,11 +187,24 @@ def _dropped(source: Source, item: Mapping, key: str) -> Iterator[Seed]:
     if item.items[0][0].value != key:
         new = without(source.text, item, key)
         if new is not None:
-            yield source.seed(new, item.line)
+            yield source.seed(new, item.line, _lacking(source, key))
         return
     following = item.items[1][0]
     if following.line > name.line:
-        yield source.seed(source.text[: name.start] + source.text[following.start :], item.line)
+        new = source.text[: name.start] + source.text[following.start :]
+        yield source.seed(new, item.line, _lacking(source, key))
+
+
+def _lacking(source: Source, key: str) -> Proof:
+    """The proof that a key stands in an object less often than before."""
+
+    def count(body: Json) -> int:
+        if isinstance(body, dict):
+            return (key in body) + sum(map(count, body.values()))
+        return sum(map(count, body)) if isinstance(body, list) else 0
+
+    before = count(source.object.body)
+    return lambda objects: any(one.label == source.object.label and count(one.body) < before for one in objects)
 
 
 def _removed_api(site: Site, random: Random) -> Iterator[Seed]:
@@ -217,19 +232,25 @@ def _wrong_group(site: Site, random: Random) -> Iterator[Seed]:
             yield Seed(seed.files, seed.at)
 
 
-def _defined(site: Site) -> list[Source]:
-    """Custom resources whose definition lies in the repository."""
+def _defined(site: Site) -> list[tuple[Source, frozenset[str]]]:
+    """Custom resources whose definition lies in the repository, with the fields that it says `spec` has."""
     kinds = _definitions(site)
-    return [s for s in site.sources if (s.object.group, s.object.kind) in kinds]
+    found = ((s, kinds.get((s.object.group, s.object.kind), {}).get(_version(s))) for s in site.sources)
+    return [(source, fields) for source, fields in found if fields]
 
 
-_KNOWN: dict[int, frozenset[tuple[str, str]]] = {}
+def _version(source: Source) -> str:
+    return source.object.api_version.rpartition("/")[2]
 
 
-def _definitions(site: Site) -> frozenset[tuple[str, str]]:
+_Fields = dict[str, frozenset[str]]  # by version
+_KNOWN: dict[int, dict[tuple[str, str], _Fields]] = {}
+
+
+def _definitions(site: Site) -> dict[tuple[str, str], _Fields]:
     ground = site.ground
     if id(ground) not in _KNOWN:
-        found = set()
+        found: dict[tuple[str, str], _Fields] = {}
         for path in ground.files:
             if not path.endswith((".yaml", ".yml")) or b"kind: CustomResourceDefinition" not in ground.snapshot.read(
                 path
@@ -238,22 +259,40 @@ def _definitions(site: Site) -> frozenset[tuple[str, str]]:
             stream = ground.stream(path)
             for document in stream.documents if stream is not None else ():
                 if word(dig(document, "kind")) == "CustomResourceDefinition":
-                    found.add((word(dig(document, "spec", "group")), word(dig(document, "spec", "names", "kind"))))
-        _KNOWN[id(ground)] = frozenset(found)
+                    key = (word(dig(document, "spec", "group")), word(dig(document, "spec", "names", "kind")))
+                    for version, fields in _fields(document):  # of several definitions, what all of them say
+                        known = found.setdefault(key, {})
+                        known[version] = known[version] & fields if version in known else fields
+        _KNOWN[id(ground)] = found
     return _KNOWN[id(ground)]
 
 
+def _fields(definition: Value | None) -> Iterator[tuple[str, frozenset[str]]]:
+    """The fields that a definition says `spec` has, by version; none where it takes anything."""
+    rows: list[Mapping | None] = [*maps(dig(definition, "spec", "versions"))]
+    for row in rows or [None]:
+        name = word(row.get("name")) if row is not None else word(dig(definition, "spec", "version"))
+        way = ("openAPIV3Schema", "properties", "spec")
+        spec = dig(row, "schema", *way) or dig(definition, "spec", "validation", *way)
+        fields = dig(spec, "properties")
+        keeps = word(dig(spec, "x-kubernetes-preserve-unknown-fields")) == "true"
+        known = (
+            frozenset(k.value for k, _ in fields.items) if isinstance(fields, Mapping) and not keeps else frozenset()
+        )
+        yield name, known
+
+
 def _custom_field(site: Site, random: Random) -> Iterator[Seed]:
-    for source in shuffled(_defined(site), random):
+    for source, fields in shuffled(_defined(site), random):
         spec = source.node.get("spec")
         for key, _ in shuffled(spec.items if isinstance(spec, Mapping) else [], random)[:3]:
-            if not key.style and len(key.value) > 3:
-                new = typo(key.value, random)
+            new = typo(key.value, random)
+            if not key.style and len(key.value) > 3 and key.value in fields and new not in fields:
                 yield source.written(key, new, holds(source.object.label, new))
 
 
 def _custom_type(site: Site, random: Random) -> Iterator[Seed]:
-    for source in shuffled(_defined(site), random):
+    for source, _ in shuffled(_defined(site), random):
         spec = source.node.get("spec")
         for _, key, value in shuffled(list(pairs(spec)) if spec is not None else [], random)[:4]:
             if value.value in ("true", "false") and not value.style:

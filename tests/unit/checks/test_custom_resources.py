@@ -129,6 +129,32 @@ def test_a_definition_that_keeps_unknown_fields_takes_them() -> None:
     assert of(repository("  any: thing\n", definition(keeping))) == []
 
 
+def _keeping(spec: str) -> list[tuple[str, str, str, str]]:
+    """The findings by a definition of the first form, whose objects keep what it does not know."""
+    body = json.loads(definition())
+    body["apiVersion"] = "apiextensions.k8s.io/v1beta1"
+    found = findings(repository(spec, json.dumps(body)), "schema")
+    return [(str(f.where), str(f.severity), f.message, f.remedy.partition(" (")[0]) for f in found]
+
+
+def test_a_slip_of_the_pen_is_told_though_the_server_keeps_the_field() -> None:
+    assert _keeping("  hosst: [a]\n  anything: else\n") == [
+        (
+            "overlays/dev/widget.yaml:7:3", "warning",
+            "Widget/web: spec has 'hosst', which its definition doesn't know", "did you mean 'hosts'?",
+        )
+    ]  # fmt: skip
+    assert _keeping("  hosts: [a]\n  hosst: [a]\n") == []
+
+
+def test_a_misspelled_field_that_is_required_is_told_at_its_line() -> None:
+    files = repository("")
+    files["overlays/dev/widget.yaml"] = widget("").replace("size", "sise")
+    assert of(files) == [("overlays/dev/widget.yaml:6:3", "schema", "Widget/web: unknown field 'sise' in spec")]
+    files["definitions/widget.yaml"] = definition().replace("v1", "v1beta1", 1)
+    assert of(files) == [("overlays/dev/widget.yaml:6:3", "schema", "Widget/web: spec has 'sise', and lacks 'size'")]
+
+
 def test_without_a_schema_the_kind_is_counted() -> None:
     files = repository("", definition(schema=None))
     assert [rule for _, rule, _ in of(files)] == ["no-schema"]

@@ -108,6 +108,22 @@ def test_what_the_base_brings_is_known(base: str, overlay: str) -> None:
     assert _renders_alike(files, _files(_OVERLAY, _BASE + base))
 
 
+def test_of_two_entries_of_a_kustomization_the_one_that_does_less_is_told() -> None:
+    files = _files(_OVERLAY + "commonLabels:\n  team: shop\nlabels:\n- pairs:\n    team: shop\n")
+    assert _told(files) == [f"{_AT}:7:5 team: shop)"]
+    assert _renders_alike(files, _files(_OVERLAY + "commonLabels:\n  team: shop\n"))
+
+
+def test_of_two_entries_that_do_the_same_the_later_is_told() -> None:
+    files = _files(_OVERLAY + "labels:\n- pairs:\n    team: shop\n- pairs:\n    team: shop\n")
+    assert _told(files) == [f"{_AT}:7:5 team: shop)"]
+
+
+def test_entries_that_contradict_each_other_are_left_alone() -> None:
+    labels = "labels:\n- pairs: {app: web}\n- pairs: {app: shop}\n- pairs: {app: web}\n"
+    assert _told(_files(_OVERLAY + labels.replace("- pairs: {app: web}\n", "", 1))) == []
+
+
 def test_of_two_pairs_the_one_that_does_something_is_not_told() -> None:
     files = _files(f"{_OVERLAY}commonLabels:\n  team: shop\n  app: web\n")
     assert _told(files) == [f"{_AT}:5:3 app: web)"]

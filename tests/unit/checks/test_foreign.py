@@ -127,6 +127,62 @@ def test_a_host_in_a_route_is_told_by_its_word() -> None:
     assert told(files, "foreign-host") == ["overlays/production/r.yaml:6:15 foreign-host"]
 
 
+_POD = (
+    "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n%sspec:\n  containers:\n  - name: web\n"
+    "    image: example.com/web:1\n    args:\n    - --verbose\n%s"
+)
+_CUSTOM = (
+    "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: web}\nspec:\n"
+    "  postBuild:\n    substitute:\n      URL: %s\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        pytest.param(_POD % ("", "    - --backend=http://api.dev.example.com/\n"), 11, id="an argument"),
+        pytest.param(_POD % ("", "    - --filter=a.example.com,dev.example.com\n"), 11, id="one of several"),
+        pytest.param(_POD % ("  annotations:\n    host: web.dev.example.com\n", ""), 6, id="an annotation"),
+        pytest.param(_CUSTOM % "https://keys-dev.vault.example.com/", 7, id="a custom resource"),
+        pytest.param(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\ndata:\n  a.yaml: |\n    # of\n    a: 1\n"
+            "    url: https://api.dev.example.com\n", 9, id="a line of a text",
+        ),
+    ],
+)  # fmt: skip
+def test_a_host_is_told_wherever_it_stands(text: str, line: int) -> None:
+    files = {
+        "fairlead.yaml": _CONFIG,
+        "overlays/production/kustomization.yaml": "resources:\n- all.yaml\n",
+        "overlays/production/all.yaml": text,
+    }
+    (only,) = findings(files, "foreign-host")
+    assert (only.where.path, only.where.line) == ("overlays/production/all.yaml", line)
+
+
+def test_a_host_is_told_in_the_file_of_a_generator() -> None:
+    files = {
+        "fairlead.yaml": _CONFIG,
+        "overlays/production/kustomization.yaml": "configMapGenerator:\n- name: web\n  files: [a.conf]\n",
+        "overlays/production/a.conf": "# of\nmode = 1\nurl = https://api.dev.example.com\n",
+    }
+    (only,) = findings(files, "foreign-host")
+    assert str(only.where) == "overlays/production/a.conf:3:15"
+
+
+@pytest.mark.parametrize(
+    "value", ["https://dev.azure.com/shop/_git/web", "https://acme-staging-v02.api.letsencrypt.org/", "web.dev/kind"]
+)
+def test_a_host_that_everybody_calls_is_nobodys(value: str) -> None:
+    config = _CONFIG.replace("{dev: {}, ", "{dev: {}, staging: {}, ").replace("[[dev, ", "[[dev, staging, ")
+    files = {
+        "fairlead.yaml": config,
+        "overlays/production/kustomization.yaml": "resources:\n- all.yaml\n",
+        "overlays/production/all.yaml": _CUSTOM % value,
+    }
+    assert findings(files, "foreign-host") == []
+
+
 def test_a_cluster_wide_namespace_that_only_one_environments_overlay_declares_is_nobodys_fault() -> None:
     files = {
         "fairlead.yaml": _CONFIG,

@@ -103,6 +103,22 @@ def test_of_two_either_is_told_what_it_lacks_as_a_note(lacking: str) -> None:
     assert (where, severity) == (f"overlays/{lacking}/all.yaml:11:9", Severity.NOTE)
 
 
+def test_one_of_an_environments_clusters_that_alone_lacks_something_is_told() -> None:
+    overlays = dict.fromkeys(("dev/a", "production/a", "production/b", "production/c"), _WORK + _ENV)
+    overlays["production/b"] = _WORK
+    config = _TWO + 'layout: ["overlays/{env}/{cluster}"]\n'
+    assert _parity(config, overlays) == [
+        (
+            "overlays/production/b/all.yaml:11:9",
+            "Deployment/web of overlays/production/b has no variable 'PORT' in its container web; "
+            "all 3 others that have the object have it",
+            Severity.NOTE,
+        )
+    ]
+    overlays["production/c"] = _WORK
+    assert _parity(config, overlays) == []
+
+
 def test_of_two_neither_is_told_of_objects_that_the_other_has() -> None:
     extra = "---\n" + _CONFIG_MAP % "extra"
     assert _parity(_TWO, {"dev": _WORK, "production": _WORK + extra}) == []

@@ -198,6 +198,13 @@ def test_what_has_a_value_or_may_have_one_from_elsewhere(build: str) -> None:
     assert _variables("${region}", build) == []
 
 
+def test_a_slip_of_the_pen_is_told_even_where_others_may_have_values() -> None:
+    build = "{substitute: {web_version: 1.2.3}, substituteFrom: [{kind: ConfigMap, name: elsewhere}]}"
+    assert len(_variables("${web_verison}", build)) == 1
+    assert _variables("${web_verison}${web_version}", build) == []  # the value is used: the other is another one
+    assert _variables("${region}", build) == []
+
+
 def test_a_config_map_of_the_repository_is_known_by_its_keys() -> None:
     cluster = {
         "clusters/dev/kustomization.yaml": "resources: [m.yaml]\n",
@@ -243,7 +250,10 @@ def test_an_image_that_argo_cd_sets_over_the_overlay(image: str, found: Severity
             f"source: {{repoURL: {_OWN}, path: apps/web/overlays/dev, kustomize: {{images: ['{image}']}}}}"
         ),
     }
-    assert [f.severity for f in findings(files, "overriding-image")] == ([] if found is None else [found])
+    wanted = [] if found is None else [found]
+    assert [f.severity for f in findings(files, "overriding-image")] == wanted
+    nobodys = {path.replace("overlays/dev", "base"): t.replace("overlays/dev", "base") for path, t in files.items()}
+    assert [f.severity for f in findings(nobodys, "overriding-image")] == wanted
 
 
 @pytest.mark.parametrize("folder", ["docs/snippets", "examples/flux", "cmd/testdata/export"])

@@ -143,6 +143,19 @@ _KEYED = (
 )
 
 
+def test_of_a_kustomization_without_an_environment_only_near_misses_are_told() -> None:
+    scaler = _object("HorizontalPodAutoscaler", "spec:\n  scaleTargetRef: {kind: Deployment, name: %s}\n", _AUTOSCALING)
+    files = {
+        "fairlead.yaml": _CONFIG,
+        "web/kustomization.yaml": "resources: [all.yaml]\n",
+        "web/all.yaml": _object("Deployment", "spec: {}\n", "apps/v1", "storefront") + "---\n" + scaler % "storefornt",
+    }
+    (found,) = findings(files, "dangling-reference")
+    assert (str(found.where), found.remedy.partition("?")[0]) == ("web/all.yaml:12:44", "did you mean 'storefront'")
+    files["web/all.yaml"] = files["web/all.yaml"].replace("storefornt", "shop")
+    assert findings(files, "dangling-reference") == []
+
+
 @pytest.mark.parametrize(("kind", "ref"), [("ConfigMap", "configMapKeyRef"), ("Secret", "secretKeyRef")])
 @pytest.mark.parametrize(
     ("held", "found"),

@@ -41,6 +41,18 @@ def test_a_wrong_type_and_an_unknown_field_are_told_at_the_field() -> None:
     ]
 
 
+def test_what_is_of_a_removed_version_is_judged_by_the_one_that_is_like_it() -> None:
+    cron = (
+        "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: web}\nspec:\n  %s: '@daily'\n  jobTemplate:\n"
+        "    spec:\n      template:\n        spec:\n          restartPolicy: Never\n          containers: []\n"
+    )
+    assert told(cron % "schedule") == []
+    assert [row[:2] for row in told(cron % "shcedule")] == [
+        (("spec", "shcedule"), "unknown field 'shcedule' in spec"),
+    ]
+    assert SCHEMAS.built_in("1.34", one("apiVersion: networking.k8s.io/v1beta1\nkind: Ingress\n")) is None
+
+
 def test_a_quantity_and_a_port_may_be_numbers_or_text() -> None:
     service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports: [{port: 80, targetPort: %s}]\n"
     assert told(service % "http") == told(service % "80") == []
@@ -48,7 +60,7 @@ def test_a_quantity_and_a_port_may_be_numbers_or_text() -> None:
 
 
 def test_the_declared_version_decides() -> None:
-    text = "apiVersion: autoscaling/v2beta2\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\n"
+    text = "apiVersion: flowcontrol.apiserver.k8s.io/v1beta2\nkind: FlowSchema\nmetadata: {name: a}\n"
     assert SCHEMAS.built_in("1.25", one(text)) is not None
     assert SCHEMAS.built_in("1.34", one(text)) is None
 

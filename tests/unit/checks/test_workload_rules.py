@@ -275,6 +275,18 @@ def test_required_labels_are_asked_of_objects_and_of_pods() -> None:
     assert _told("required-labels", _DEPLOYMENT, config=config, more=more + "  includeTemplates: true\n") == []
 
 
+def test_required_labels_are_asked_of_what_is_in_no_environment_too() -> None:
+    files = {
+        "fairlead.yaml": _CONFIG + "check: {labels: [team]}\n",
+        "jobs/kustomization.yaml": "resources: [all.yaml]\n",
+        "jobs/all.yaml": _object("ServiceAccount", ""),
+        "apps/web/base/kustomization.yaml": "resources: [all.yaml]\n",
+        "apps/web/base/all.yaml": _object("ServiceAccount", ""),
+        "apps/web/overlays/dev/kustomization.yaml": "resources: [../../base]\nlabels:\n- pairs: {team: shop}\n",
+    }
+    assert [f.where.path for f in findings(files, "required-labels")] == ["jobs/all.yaml"]
+
+
 @pytest.mark.parametrize(
     ("entry", "want"),
     [

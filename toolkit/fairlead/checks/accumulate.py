@@ -207,9 +207,8 @@ class _State:
             value = self.body.get(key)
             if isinstance(value, Scalar) and value.value:
                 stage.rename(layers.Renamed(value, place, route, stage.known(key), key == "nameSuffix"))
-        for pairs, specs in self._labels():
-            if isinstance(pairs, Mapping) and pairs.items:
-                stage.label(layers.Labelled(pairs, place, route, specs))
+        found = ((pairs, specs) for pairs, specs in self._labels() if isinstance(pairs, Mapping) and pairs.items)
+        stage.label([layers.Labelled(pairs, place, route, specs) for pairs, specs in found])
         for patch in patches.read(self.node, self.sources, patches.LAST):
             stage.patch(patch, route)
         for entry in self._entries("replicas"):

@@ -9,7 +9,7 @@ from functools import partial
 from fairlead.checks import controllers, reconcilers
 from fairlead.checks.context import Judged, Shared
 from fairlead.checks.fleet import Digest, Host, Image, Item, Reconciler, Set, Variable
-from fairlead.checks.hosts import answered, named
+from fairlead.checks.hosts import answered, mentioned, named
 from fairlead.checks.images import parse
 from fairlead.checks.objects import Json, Object
 from fairlead.checks.references import wanted
@@ -24,9 +24,7 @@ _DATA = ("data", "binaryData", "stringData")
 
 
 def digest(judged: Judged) -> Digest:
-    """The digest of an overlay that builds; of one that the layout doesn't know, only what controllers need."""
-    if judged.overlay is None:
-        return _of_nobodys(judged)
+    """The digest of an overlay that builds. Of one that the layout doesn't know, the environment is not compared."""
     found: list[Item] = []
     images: list[Image] = []
     hosts: list[Host] = []
@@ -35,7 +33,7 @@ def digest(judged: Judged) -> Digest:
         item = _item(judged, rendered, asked)
         found.append(item)
         images += (i for pod in asked for c in pod.containers for i in _images(judged, item, rendered, c))
-        hosts += _hosts(judged, rendered)
+        hosts += _hosts(judged, rendered) if judged.overlay is not None else ()
     holds = sorted(judged.closure.folders & judged.shared.by_path.keys() - {judged.folder})
     return Digest(
         tuple(found),
@@ -48,16 +46,6 @@ def digest(judged: Judged) -> Digest:
         tuple(_variables(judged)),
         tuple(_reconcilers(judged)),
         judged.opaque,
-    )
-
-
-def _of_nobodys(judged: Judged) -> Digest:
-    maps = (rendered for rendered in judged.objects if rendered.kind in ("ConfigMap", "Secret"))
-    return Digest(
-        items=tuple(_item(judged, rendered, ()) for rendered in maps),
-        holds=tuple(sorted(judged.closure.folders & judged.shared.by_path.keys())),
-        variables=tuple(_variables(judged)),
-        reconcilers=tuple(_reconcilers(judged)),
     )
 
 
@@ -113,7 +101,10 @@ def _strings(body: Json, path: Path) -> Iterator[tuple[str, Path]]:
 def _hosts(judged: Judged, rendered: Object) -> Iterator[Host]:
     for is_answered, found in ((True, answered(rendered)), (False, named(rendered))):
         for name, path in found:
-            yield Host(name, is_answered, rendered.label, judged.origin.of(rendered, path))
+            yield Host(name, is_answered, rendered.label, judged.origin.within(rendered, path, name))
+    for name, path in mentioned(rendered):
+        if judged.foreign(name.rpartition(".")[0]):
+            yield Host(name, False, rendered.label, judged.origin.within(rendered, path, name))
 
 
 def _item(judged: Judged, rendered: Object, asked: tuple[Pod, ...]) -> Item:

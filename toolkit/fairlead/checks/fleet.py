@@ -221,12 +221,22 @@ class Fleet:
 
     def digest(self, overlay: Overlay) -> Digest:
         """The digest of one that is known. They may be many: keep what you need of it."""
-        found = self._read.get(overlay.path)
+        return self.at(overlay.path)
+
+    def at(self, folder: str) -> Digest:
+        """The digest of a folder that is known, be it an overlay or not."""
+        found = self._read.get(folder)
         if found is None:
-            found = Digest.load(self.digests[overlay.path])
+            found = Digest.load(self.digests[folder])
             if len(self._read) < _AT_HAND:
-                self._read[overlay.path] = found
+                self._read[folder] = found
         return found
+
+    @cached_property
+    def others(self) -> tuple[str, ...]:
+        """The concerned folders that are nobody's overlay."""
+        overlays = {overlay.path for overlay in self.layout.overlays}
+        return tuple(sorted(f for f in self.concerned if f in self.digests and f not in overlays and f != AROUND))
 
     def comparable(self) -> Iterator[Overlay]:
         """The known overlays that may have an object in common with a concerned one, those included."""
@@ -346,14 +356,13 @@ class Fleet:
     def finding(
         self,
         rule: str,
-        overlay: Overlay,
+        overlay: Overlay | str,
         message: str,
         remedy: str,
         where: Where,
         severity: Severity,
         subject: str = "",
     ) -> Finding:
-        """A finding of one overlay."""
-        return Finding(
-            rule, severity, message, remedy, where, overlay=overlay.path, subject=subject, overlays=(overlay.path,)
-        )
+        """A finding of one overlay, or folder."""
+        folder = overlay if isinstance(overlay, str) else overlay.path
+        return Finding(rule, severity, message, remedy, where, overlay=folder, subject=subject, overlays=(folder,))

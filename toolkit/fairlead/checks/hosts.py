@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fairlead.checks.objects import Object
+from fairlead.checks.objects import Json, Object
 from fairlead.checks.workloads import Path, items, pods, table, text, texts
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?([A-Za-z0-9*](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?=[:/?#\s\"',;|]|$)")
@@ -29,6 +29,8 @@ _WAYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "Certificate": (("spec", "dnsNames", "*"), ("spec", "commonName")),
     "DomainMapping": (("metadata", "name"),),
 }
+# Whose names hold a word that stands for an environment with others, and that everybody calls.
+_EVERYBODYS = ("dev.azure.com", "test.pypi.org", "dev.mysql.com", ".letsencrypt.org")
 Found = tuple[str, Path]
 
 
@@ -48,6 +50,40 @@ def named(rendered: Object) -> tuple[Found, ...]:
         found = tuple((host, path) for value, path in settings(rendered) for host in _hosts(value))
         rendered.kept["hosts"] = found
     return found
+
+
+def mentioned(rendered: Object) -> Iterator[Found]:
+    """The hosts that stand elsewhere: in arguments of containers, annotations, and custom resources of any kind.
+
+    These are no settings for sure: of what is no URL, only what has three parts or more is taken for a host.
+    """
+    for value, path in _elsewhere(rendered):
+        if "." in value and len(value) <= _LONGEST:
+            pieces = (value,) if "://" in value else value.replace("=", ",").split(",")
+            for host in (host for piece in pieces for host in _hosts(piece.strip())):
+                if ("://" in value or host.count(".") > 1) and not host.endswith(_EVERYBODYS):
+                    yield host, path
+
+
+def _elsewhere(rendered: Object) -> Iterator[Found]:
+    for key, value in table(table(rendered.body.get("metadata")).get("annotations")).items():
+        if isinstance(value, str):
+            yield value, ("metadata", "annotations", key)
+    for pod in pods(rendered):
+        for container in pod.containers:
+            for key in ("command", "args"):
+                for index, value in enumerate(items(container.body.get(key))):
+                    yield text(value), (*container.path, key, index)
+    if "." in rendered.group and not rendered.group.endswith(".k8s.io") and rendered.kind not in _WAYS:
+        yield from _strings(rendered.body.get("spec"), ("spec",))
+
+
+def _strings(body: Json, path: Path) -> Iterator[Found]:
+    if isinstance(body, str):
+        yield body, path
+    elif isinstance(body, dict | list):
+        for key, value in body.items() if isinstance(body, dict) else enumerate(body):
+            yield from _strings(value, (*path, key))
 
 
 def settings(rendered: Object) -> Iterator[Found]:

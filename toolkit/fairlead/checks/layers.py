@@ -253,6 +253,19 @@ class Labelled(NamedTuple):
         for spec in meant(self.specs, api_version, kind):
             put_pairs(root, spec, Part(self.pairs, mark).fields or {})
 
+    def meets(self, other: Labelled, name: str) -> bool:
+        """Whether another entry writes the same name into a field of this one's."""
+        return self.pairs.get(name) is not None and not set(self.specs).isdisjoint(other.specs)
+
+    def does_more(self, other: Labelled, name: str) -> bool:
+        """Whether the other one is not needed beside this: the same value in the same fields, or more of them.
+
+        Of two that do the same, the later in the file is not needed.
+        """
+        same = text_of(self.pairs, name) == text_of(other.pairs, name)
+        mine, theirs = set(self.specs), set(other.specs)
+        return same and (mine > theirs or (mine == theirs and self.pairs.start < other.pairs.start))
+
 
 class Options(NamedTuple):
     """How a replacement takes its value apart, or puts it in."""

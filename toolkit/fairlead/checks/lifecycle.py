@@ -94,6 +94,21 @@ v1 1.19 - - ComponentStatus
 v1 1.33 - discovery.k8s.io/v1=EndpointSlice Endpoints
 """
 
+# Removed versions that differ from what stands in their place by no field that a manifest writes.
+_ALIKE = """
+batch/v1beta1 batch/v1 CronJob
+policy/v1beta1 policy/v1 PodDisruptionBudget
+autoscaling/v2beta2 autoscaling/v2 HorizontalPodAutoscaler
+apps/v1beta2 apps/v1 DaemonSet,Deployment,ReplicaSet,StatefulSet
+rbac.authorization.k8s.io/v1beta1 rbac.authorization.k8s.io/v1 ClusterRole,ClusterRoleBinding,Role,RoleBinding
+apiregistration.k8s.io/v1beta1 apiregistration.k8s.io/v1 APIService
+coordination.k8s.io/v1beta1 coordination.k8s.io/v1 Lease
+networking.k8s.io/v1beta1 networking.k8s.io/v1 IngressClass
+node.k8s.io/v1beta1 node.k8s.io/v1 RuntimeClass
+scheduling.k8s.io/v1beta1 scheduling.k8s.io/v1 PriorityClass
+storage.k8s.io/v1beta1 storage.k8s.io/v1 CSIDriver,CSINode,CSIStorageCapacity,StorageClass,VolumeAttachment
+"""
+
 # The groups of Kubernetes itself; all others are custom resources'.
 BUILT_IN = frozenset(
     (
@@ -105,6 +120,13 @@ BUILT_IN = frozenset(
         "storagemigration.k8s.io",
     )
 )  # fmt: skip
+
+
+@cache
+def successors() -> dict[tuple[str, str], str]:
+    """The version by whose schema an object of a removed one can be judged, by apiVersion and kind."""
+    rows = (line.split(" ") for line in _ALIKE.split("\n") if line)
+    return {(old, kind): new for old, new, kinds in rows for kind in kinds.split(",")}
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,10 @@ class Origin:
         """
         return self.trace(rendered, path, key=key).where
 
+    def within(self, rendered: Object, path: Way, words: str) -> Where:
+        """Where words stand in a text of several lines, if that can be told; else where the text does."""
+        return self.trace(rendered, path, words=words).where
+
     def chain(self, rendered: Object, path: Way = (), *, key: bool = False) -> tuple[str, ...]:
         """The files that led to the place of a field, or of the object itself, outermost first."""
         return self.trace(rendered, path, key=key).chain
@@ -70,13 +74,13 @@ class Origin:
         """The chain of a place that was an answer before; empty for any other."""
         return self._chains.get(where, ())
 
-    def trace(self, rendered: Object, path: Way, *, key: bool = False) -> Traced:
-        """Where the field was written, with the chain and how sure it is; see `of`."""
-        told = self._trace(rendered, path, key=key)
+    def trace(self, rendered: Object, path: Way, *, key: bool = False, words: str = "") -> Traced:
+        """Where the field was written, with the chain and how sure it is; see `of` and `within`."""
+        told = self._trace(rendered, path, key=key, words=words)
         self._chains[told.where] = told.chain
         return told
 
-    def _trace(self, rendered: Object, path: Way, *, key: bool) -> Traced:
+    def _trace(self, rendered: Object, path: Way, *, key: bool, words: str = "") -> Traced:
         rendered = rendered.written or rendered
         if rendered.owner is not None:  # a chart made it: where the release names the chart
             return self._trace(rendered.owner, ("spec",), key=True)._replace(exact=False)
@@ -86,7 +90,8 @@ class Origin:
         part, left, holder = _follow(self._player.play(resource), rendered.body, path)
         value = value_at(rendered.body, path)
         if not left and (not part.is_leaf or _tells(part, value)):
-            return self._told(resource, part, key=key, exact=part.mark.sure and not part.mark.place.fixed)
+            told = self._told(resource, part, key=key, exact=part.mark.sure and not part.mark.place.fixed)
+            return told._replace(where=part.where_of(words) or told.where) if words else told
         moved = self._moved(resource, value) if isinstance(value, str) else None
         if moved is not None:
             return moved

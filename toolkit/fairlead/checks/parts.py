@@ -131,6 +131,19 @@ class Part:
             return named.mark.place.of(named.key)
         return self.mark.place.of(self.node)
 
+    def where_of(self, words: str) -> Where | None:
+        """The line of a text of several lines that words stand on first; None where that can't be told."""
+        node = self.node
+        if not isinstance(node, Scalar) or node.style != "|" or self.mark.place.fixed:
+            return None
+        before, found, _ = node.value.lower().partition(words.lower())
+        if not found:
+            return None
+        of_file = node.start == 0  # in YAML, the text begins on the line after its sign
+        column = len(before) - before.rfind("\n") if of_file else 1
+        line = node.line + before.count("\n") + (0 if of_file else 1)
+        return self.mark.place.of(Scalar(words, 0, 0, line, column))
+
 
 Below: TypeAlias = "dict[str, Part] | list[Part] | None"
 

@@ -84,7 +84,7 @@ def _label(plugin: Plugin, stage: Stage, _: Sources) -> None:
     for key, what in (("labels", "commonLabels"), ("annotations", "commonAnnotations")):
         pairs = plugin.body.get(key)
         if isinstance(pairs, Mapping):
-            stage.label(layers.Labelled(pairs, plugin.place, plugin.route, plugin.specs(what)))
+            stage.label([layers.Labelled(pairs, plugin.place, plugin.route, plugin.specs(what))])
 
 
 def _namespace(plugin: Plugin, stage: Stage, _: Sources) -> None:

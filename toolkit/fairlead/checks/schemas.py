@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-from fairlead.checks.lifecycle import BUILT_IN, number
+from fairlead.checks.lifecycle import BUILT_IN, number, successors
 from fairlead.checks.objects import Json, Object, read_file
 from fairlead.checks.schema_files import HERE, SchemaFile
 from fairlead.checks.structural import FORMATS, Version, json_schema, versions
@@ -100,8 +100,14 @@ class Schemas:
         """Kubernetes' own schema of an object's kind."""
         if not version or rendered.group not in BUILT_IN:
             return None
-        name = file_name(rendered.api_version, rendered.kind)
-        found = self._once(("built-in", version, name), lambda: self._built_in(version, name))
+        own = self._by_file(version, rendered.api_version, rendered.kind)
+        later = "" if own is not None else successors().get((rendered.api_version, rendered.kind), "")
+        return own if not later else self._by_file(version, later, rendered.kind, instead_of=rendered.api_version)
+
+    def _by_file(self, version: str, api_version: str, kind: str, instead_of: str = "") -> Schema | None:
+        name = file_name(api_version, kind)
+        stands_for = api_version if instead_of else ""
+        found = self._once(("built-in", version, name, instead_of), lambda: self._built_in(version, name, stands_for))
         return found if isinstance(found, Schema) else None
 
     def _once(self, key: tuple[str, ...], make: Any) -> Schema | str | None:
@@ -109,12 +115,13 @@ class Schemas:
             self._compiled[key] = make()
         return self._compiled[key]
 
-    def _built_in(self, version: str, name: str) -> Schema | None:
+    def _built_in(self, version: str, name: str, stands_for: str) -> Schema | None:
         schema = self._source.document(version, name)
         if not isinstance(schema, dict):
             return None
         definitions, registry = self._registry(version)
-        return Schema(compiled(schema, registry=registry), f"Kubernetes {version}", (schema, definitions))
+        named = f"Kubernetes {version}" + (f", as {stands_for}" if stands_for else "")
+        return Schema(compiled(schema, registry=registry), named, (schema, definitions), stands_for=stands_for)
 
     def _registry(self, version: str) -> tuple[Json, Any]:
         """The definitions that the schemas of a version share."""
@@ -148,9 +155,10 @@ class Schemas:
             metadata = {"$ref": definitions["$id"] + _META} if definitions else {"type": "object"}
             schema = json_schema(own, rendered.api_version, rendered.kind, metadata)
             try:
-                return Schema(compiled(schema, registry=registry), named, (schema, definitions))
+                validator = compiled(schema, registry=registry)
             except ValueError as error:
                 return str(error)
+            return Schema(validator, named, (schema, definitions), keeps=not own.pruned)
 
         found = self._once(("defined", digest, own.name, version), make)
         return found if isinstance(found, Schema) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from collections.abc import Sequence as Sequence_
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -186,16 +187,23 @@ class Stage:
                 new = each.name + layer.value.value if layer.suffix else layer.value.value + each.name
                 self.resources[index] = each.with_layer(layer, names=(*each.names, new))
 
-    def label(self, layer: layers.Labelled) -> None:
-        """Add labels or annotations to all that have the fields for them."""
-        anybody = any(not (spec.kind or spec.group or spec.version) for spec in layer.specs)
-        meant = [r for r in self.resources if anybody or any(s.means(r.api_version, r.kind) for s in layer.specs)]
-        for key, value in layer.pairs.items:
-            if isinstance(value, Scalar) and not key.shared and not value.shared:
-                idle = bool(meant) and carry(meant, layer.specs, key.value, value)
-                where = layer.place.of(key)
-                self.labels.append(Use(where, f"{key.value}: {value.value}", len(meant), kind="labels", idle=idle))
-        self.resources = [each.with_layer(layer) for each in self.resources]
+    def label(self, found: Sequence_[layers.Labelled]) -> None:
+        """Add labels and annotations to all that have the fields for them, entry after entry of one kustomization."""
+        for layer in found:
+            anybody = any(not (spec.kind or spec.group or spec.version) for spec in layer.specs)
+            meant = [r for r in self.resources if anybody or any(s.means(r.api_version, r.kind) for s in layer.specs)]
+            for key, value in layer.pairs.items:
+                if isinstance(value, Scalar) and not key.shared and not value.shared:
+                    others = [one for one in found if one is not layer and one.meets(layer, key.value)]
+                    idle = bool(meant) and (
+                        any(one.does_more(layer, key.value) for one in others)
+                        if others
+                        else carry(meant, layer.specs, key.value, value)
+                    )
+                    what = f"{key.value}: {value.value}"
+                    self.labels.append(Use(layer.place.of(key), what, len(meant), kind="labels", idle=idle))
+        for layer in found:
+            self.resources = [each.with_layer(layer) for each in self.resources]
 
     def image(self, layer: layers.Imaged) -> None:
         """Replace images by an entry."""

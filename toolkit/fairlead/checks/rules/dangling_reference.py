@@ -4,7 +4,7 @@ A pod waits for it for ever, an Ingress leads nowhere, an autoscaler scales noth
 Gateway API routes, autoscalers, RoleBindings, StatefulSets' Services, webhooks. What another app of the environment
 brings counts as there, and what a controller makes of an ExternalSecret, SealedSecret, Certificate and the like; where
 a Helm release or another unseen source fills the namespace, only near misses are told. What comes from outside of the
-repository is named in fairlead.yaml.
+repository is named in fairlead.yaml. Of a kustomization that is no environment's overlay, only near misses are told.
 """
 
 from __future__ import annotations
@@ -63,16 +63,34 @@ def check(fleet: Fleet) -> Iterator[Finding]:
             close = there.near(wanted)
             if not close and there.unseen(wanted):
                 continue
-            yield fleet.finding(
-                ID,
-                overlay,
-                f"{wanted.by} refers to the {wanted.kind} {wanted.name!r}, which nothing in {env} brings",
-                (f"did you mean {close!r}? Else add it" if close else "add it")
-                + f", or say that it comes from elsewhere: `check: {{external: [{wanted.kind}/{wanted.name}]}}`",
-                wanted.where,
-                severity=SEVERITY,
-                subject=wanted.by,
-            )
+            yield _finding(fleet, overlay.path, wanted, f"nothing in {env}", close)
+    for folder in fleet.others:
+        yield from _slips(fleet, folder)
+
+
+def _slips(fleet: Fleet, folder: str) -> Iterator[Finding]:
+    """Of a folder without an environment nobody knows what there is beside it: only slips of the pen are told."""
+    if '"wanted"' not in fleet.digests[folder]:
+        return
+    there = _Ground()
+    there.add(fleet.at(folder))
+    for wanted in fleet.at(folder).wanted:
+        close = there.near(wanted)
+        if close and not _external(fleet, wanted):
+            yield _finding(fleet, folder, wanted, "nothing here", close)
+
+
+def _finding(fleet: Fleet, folder: str, wanted: Wanted, nothing: str, close: str) -> Finding:
+    return fleet.finding(
+        ID,
+        folder,
+        f"{wanted.by} refers to the {wanted.kind} {wanted.name!r}, which {nothing} brings",
+        (f"did you mean {close!r}? Else add it" if close else "add it")
+        + f", or say that it comes from elsewhere: `check: {{external: [{wanted.kind}/{wanted.name}]}}`",
+        wanted.where,
+        severity=SEVERITY,
+        subject=wanted.by,
+    )
 
 
 class _Ground:

@@ -1,8 +1,9 @@
 """A label or annotation that changes nothing.
 
 Each object that `labels`, `commonLabels` or `commonAnnotations` means has it already, with the same value, wherever it
-would be written; or there is no object. It looks as if it came from here, and hides the day on which the base says
-something else. `fairlead check --fix` takes it out where every overlay renders the same bytes without it.
+would be written, or gets it by another entry beside it; or there is no object. It looks as if it came from here, and
+hides the day on which the base says something else. `fairlead check --fix` takes it out where every overlay renders
+the same bytes without it.
 """
 
 from __future__ import annotations

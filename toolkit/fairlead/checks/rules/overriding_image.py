@@ -40,19 +40,18 @@ GOOD = Example({"fairlead.yaml": _CONFIG, **_OVERLAY, "clusters/dev/web.yaml": _
 
 def check(fleet: Fleet) -> Iterator[Finding]:
     """Look for the images that controllers set among those of the overlays that they point to."""
-    overlays = {overlay.path: overlay for overlay in fleet.overlays}
     for _, one in fleet.reconcilers:
         for folder in one.paths if one.overrides else ():
-            if folder not in overlays:
+            if folder not in fleet.digests:
                 continue
-            images = fleet.digest(overlays[folder]).images
+            images = fleet.at(folder).images
             for override in one.overrides:
                 found = next((image for image in images if image.name == override.name), None)
                 if found is not None:
                     other = found.version != override.version
                     yield fleet.finding(
                         ID,
-                        overlays[folder],
+                        folder,
                         f"{one.label} sets {override.name} to {override.version}, whatever the overlay has: "
                         + (f"{found.version} ({found.where})" if other else "the same now, and not after a promotion"),
                         "let the overlay name the version, and take the override out",

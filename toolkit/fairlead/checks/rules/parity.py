@@ -4,13 +4,16 @@ A variable that was forgotten in one overlay is found when its pods start there,
 is what comes out: objects, their containers, ports and variables, the keys of ConfigMaps and Secrets, all by their
 names; names that hold the environment's own word are the same name. It is a warning in the middle of a chain, and at
 its end where that runs the versions that others do: else the next promotion may bring it. The beginning of a chain
-often has less, by intent, and gets a note. So does either of two environments, and of objects nothing is said there.
+often has less, by intent, and gets a note. So does either of two environments, and of objects nothing is said there;
+and one of an environment's clusters that lacks what all others have, there and in the other environments.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from fairlead.checks.context import FLEET, Example
 from fairlead.checks.fleet import Digest, Fleet, Item
@@ -47,12 +50,21 @@ _Key = tuple[str, str, str]  # group, kind, name without the environment's word
 _Part = tuple[str, str]  # what it is, its name
 
 
+class _Had(NamedTuple):
+    """An object as one overlay has it."""
+
+    overlay: Overlay
+    item: Item
+    parts: frozenset[_Part]
+
+
 @dataclass
 class _Held:
     """An object as an environment has it: by its item, with the parts that any of its overlays gives it."""
 
     item: Item
     parts: set[_Part] = field(default_factory=set)
+    each: list[_Had] = field(default_factory=list)
 
 
 @dataclass
@@ -89,7 +101,9 @@ def _add(fleet: Fleet, envs: dict[str, _Env], overlay: Overlay) -> None:
     for item in digest.items:
         key = (item.group, item.kind, fleet.neutral(overlay, item.base))
         held = env.objects.setdefault(key, _Held(item))
-        held.parts.update((kind, fleet.neutral(overlay, name)) for kind in _KINDS for name in item.parts.get(kind, ()))
+        parts = ((kind, fleet.neutral(overlay, name)) for kind in _KINDS for name in item.parts.get(kind, ()))
+        held.each.append(_Had(overlay, item, frozenset(parts)))
+        held.parts |= held.each[-1].parts
     env.versions.update((image.owner, image.container, image.version) for image in digest.images)
 
 
@@ -107,6 +121,42 @@ def _compared(fleet: Fleet, mates: list[_Env]) -> Iterator[Finding]:
             if len(haves) == len(have) - 1 and haves:
                 (lacking,) = (env for env in have if env not in haves)
                 yield from _part(fleet, mates, lacking, haves, key, part)
+        yield from _alone(fleet, have, key)
+
+
+def _alone(fleet: Fleet, have: list[_Env], key: _Key) -> Iterator[Finding]:
+    """What one overlay of several lacks, and all others have, those of its own environment included."""
+    each = [one for env in have for one in env.objects[key].each]
+    if len(each) == len(have) or len(each) <= _FEW:
+        return
+    counts = Counter(part for one in each for part in one.parts)
+    for part in sorted(part for part, count in counts.items() if count == len(each) - 1):
+        lacking = next(one for one in each if part not in one.parts)
+        name, others = lacking.overlay.path, len(each) - 1
+        beside = any(one.overlay.id.env == lacking.overlay.id.env for one in each if one is not lacking)
+        what = _said(part, lacking.parts, counts) if beside else ""  # else the environment is told
+        if what:
+            yield fleet.finding(
+                ID,
+                lacking.overlay,
+                f"{lacking.item.label} of {name} has no {what}; all {others} others that have the object have it",
+                f"add it for {name}, or take it out where nothing needs it",
+                _near(lacking.item, part),
+                severity=Severity.NOTE,
+                subject=lacking.item.label,
+            )
+
+
+def _said(part: _Part, own: Collection[_Part], theirs: Container[_Part]) -> str:
+    """What a part is called; empty where the container is told, or may only have another name here."""
+    kind, name = part
+    container, slash, short = name.partition("/")
+    inner = slash and kind in ("variable", "port")
+    if inner and ("container", container) not in own:
+        return ""
+    if kind == "container" and any(one[0] == kind and one not in theirs for one in own):
+        return ""
+    return f"{kind} {short!r} in its container {container}" if inner else f"{kind} {name!r}"
 
 
 def _is_like(lacking: _Env, others: list[_Env], keys: Mapping[_Key, None]) -> bool:
@@ -130,16 +180,10 @@ def _whole(fleet: Fleet, mates: list[_Env], lacking: _Env, have: list[_Env], key
 def _part(
     fleet: Fleet, mates: list[_Env], lacking: _Env, have: list[_Env], key: _Key, part: _Part
 ) -> Iterator[Finding]:
-    kind, name = part
-    item, parts = lacking.objects[key].item, lacking.objects[key].parts
-    container, slash, short = name.partition("/")
-    inner = slash and kind in ("variable", "port")
-    if inner and ("container", container) not in parts:
-        return  # the container is told
-    theirs = {one for env in have for one in env.objects[key].parts}
-    if kind == "container" and any(one[0] == kind and one not in theirs for one in parts):
-        return  # it is called otherwise here
-    what = f"{kind} {short!r} in its container {container}" if inner else f"{kind} {name!r}"
+    item = lacking.objects[key].item
+    what = _said(part, lacking.objects[key].parts, {one for env in have for one in env.objects[key].parts})
+    if not what:
+        return
     yield fleet.finding(
         ID,
         lacking.overlay,

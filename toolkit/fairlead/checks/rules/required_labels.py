@@ -39,7 +39,7 @@ GOOD = Example(
 def check(judged: Judged) -> Iterator[Finding]:
     """Look at every object, and at the template of every workload."""
     required = judged.shared.config.check.labels
-    if not required or judged.overlay is None:
+    if not required:
         return
     found: list[tuple[Object, Path, dict[str, Json]]] = [
         (rendered, (), table(table(rendered.body.get("metadata")).get("labels"))) for rendered in judged.objects

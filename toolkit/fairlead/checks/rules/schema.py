@@ -59,7 +59,7 @@ def check(judged: Judged) -> Iterator[Finding]:
                 f"{violation.remedy} ({schema.named})",
                 judged.origin.of(rendered, violation.path, key=bool(violation.unknown)),
                 subject=rendered.label,
-                severity=SEVERITY,
+                severity=Severity.WARNING if violation.kept else SEVERITY,
             )
 
 

@@ -38,7 +38,7 @@ GOOD = Example(
 )
 _ENDINGS = (".yaml", ".yml", ".json", ".env", ".properties")
 _NO_CLUSTER = re.compile(
-    r"^(?:kustomize\.(?:config|toolkit)|kind\.x-k8s|skaffold|helm|backstage|eksctl|argoproj\.io/v1alpha1)"
+    r"^(?:kustomize\.(?:config|toolkit)|kind\.x-k8s|skaffold|helm(?!\.toolkit)|backstage|eksctl|argoproj\.io/v1alpha1)"
 )
 
 
@@ -113,6 +113,18 @@ def _was_meant(shared: Shared, path: str, governor: str) -> bool:
     head = next((d for d in stream.documents if d is not None), None) if stream is not None else None
     if isinstance(head, Mapping):
         api, kind = text_of(head, "apiVersion"), text_of(head, "kind")
-        return bool(api and kind) and not _NO_CLUSTER.match(api)
+        return bool(api and kind) and (not _NO_CLUSTER.match(api) or _has_like(shared, path, governor, api, kind))
     first = head.items[0] if isinstance(head, Sequence) and head.items else None
     return isinstance(first, Mapping) and first.get("op") is not None and first.get("path") is not None
+
+
+def _has_like(shared: Shared, path: str, governor: str, api: str, kind: str) -> bool:
+    """Whether the kustomization beside it lists another of the kind that lies there, too: so this one was meant."""
+    folder = path.rpartition("/")[0]
+    beside = (p for p in sorted(shared.reads(governor)) if p.rpartition("/")[0] == folder) if folder == governor else ()
+    for other in beside:
+        stream = shared.sources.stream(other) if other.endswith(_ENDINGS[:3]) else None
+        for one in stream.documents if stream is not None else ():
+            if isinstance(one, Mapping) and (text_of(one, "apiVersion"), text_of(one, "kind")) == (api, kind):
+                return True
+    return False

@@ -4,7 +4,7 @@ Where a Flux Kustomization has `postBuild` values, each `${name}` in what it bui
 `substitute` nor `substituteFrom` gives a value becomes nothing at all, without an error. What has a default
 (`${name:=x}`), is escaped (`$${name}`) or stands in an object with the annotation
 `kustomize.toolkit.fluxcd.io/substitute: disabled` is fine; and where a ConfigMap or Secret is not in the repository,
-nobody can tell.
+nobody can tell, but for a slip of the pen: the name is like one that is given a value, and that nothing uses.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from fairlead.checks.context import FLEET, Example
 from fairlead.checks.fleet import Fleet, Reconciler
 from fairlead.model.findings import Finding, Severity
+from fairlead.repo.names import near_miss
 
 ID = "unset-variable"
 GROUP = "controllers"
@@ -38,19 +39,23 @@ def check(fleet: Fleet) -> Iterator[Finding]:
     keys = fleet.keys_of(frozenset(name for _, one in building for name in one.sources))
     for _, one in building:
         for folder in one.paths:
-            if folder in fleet.digests and all(name in keys for name in one.sources):
-                known = {*(one.substitutes or ()), *(key for name in one.sources for key in keys[name])}
-                yield from _told(fleet, folder, one, known)
+            if folder in fleet.digests:
+                known = {*(one.substitutes or ()), *(key for name in one.sources for key in keys.get(name, ()))}
+                yield from _told(fleet, folder, one, known, sure=all(name in keys for name in one.sources))
 
 
-def _told(fleet: Fleet, folder: str, one: Reconciler, known: set[str]) -> Iterator[Finding]:
-    for variable in fleet.variables_of(folder):
-        if variable.name not in known:
+def _told(fleet: Fleet, folder: str, one: Reconciler, known: set[str], *, sure: bool) -> Iterator[Finding]:
+    variables = fleet.variables_of(folder)
+    unused = sorted(known.difference(variable.name for variable in variables))
+    for variable in variables:
+        near = "" if variable.name in known else near_miss(variable.name, unused, 0.85)
+        if variable.name not in known and (sure or near):
             yield Finding(
                 ID,
                 SEVERITY,
                 f"nothing gives ${{{variable.name}}} a value: not {one.label} ({one.where}), which builds {folder}",
-                f"add it to `postBuild: {{substitute: …}}`, write a default (${{{variable.name}:=…}}), "
+                near
+                or f"add it to `postBuild: {{substitute: …}}`, write a default (${{{variable.name}:=…}}), "
                 f"or escape it ($${{{variable.name}}})",
                 variable.where,
                 overlay=folder,
