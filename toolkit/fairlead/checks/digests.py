@@ -24,7 +24,7 @@ _DATA = ("data", "binaryData", "stringData")
 
 
 def digest(judged: Judged) -> Digest:
-    """The digest of an overlay that builds; of one that the layout doesn't know, only what controllers need."""
+    """The digest of an overlay that builds; of one that the layout doesn't know, what may be asked of it."""
     if judged.overlay is None:
         return _of_nobodys(judged)
     found: list[Item] = []
@@ -52,12 +52,14 @@ def digest(judged: Judged) -> Digest:
 
 
 def _of_nobodys(judged: Judged) -> Digest:
-    maps = (rendered for rendered in judged.objects if rendered.kind in ("ConfigMap", "Secret"))
     return Digest(
-        items=tuple(_item(judged, rendered, ()) for rendered in maps),
+        items=tuple(_item(judged, rendered, ()) for rendered in judged.objects),
+        wanted=tuple(wanted(judged)),
+        comments=judged.comments,
         holds=tuple(sorted(judged.closure.folders & judged.shared.by_path.keys())),
         variables=tuple(_variables(judged)),
         reconcilers=tuple(_reconcilers(judged)),
+        opaque=judged.opaque,
     )
 
 

@@ -221,12 +221,26 @@ class Fleet:
 
     def digest(self, overlay: Overlay) -> Digest:
         """The digest of one that is known. They may be many: keep what you need of it."""
-        found = self._read.get(overlay.path)
+        return self.digest_of(overlay.path)
+
+    def digest_of(self, folder: str) -> Digest:
+        """The same, of a folder that need be nobody's overlay."""
+        found = self._read.get(folder)
         if found is None:
-            found = Digest.load(self.digests[overlay.path])
+            found = Digest.load(self.digests[folder])
             if len(self._read) < _AT_HAND:
-                self._read[overlay.path] = found
+                self._read[folder] = found
         return found
+
+    @cached_property
+    def folders(self) -> tuple[str, ...]:
+        """All that are known, overlays or not."""
+        return tuple(folder for folder in self.digests if folder != AROUND)
+
+    @cached_property
+    def nobodys(self) -> tuple[str, ...]:
+        """The concerned folders that are in no environment."""
+        return tuple(f for f in self.folders if f in self.concerned and f not in self._environments)
 
     def comparable(self) -> Iterator[Overlay]:
         """The known overlays that may have an object in common with a concerned one, those included."""
@@ -247,6 +261,11 @@ class Fleet:
     def is_whole(self) -> bool:
         """Whether all files were looked at, also those that no overlay reads."""
         return AROUND in self.digests
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether, beyond that, everything builds."""
+        return self.is_whole and self.concerned <= self.digests.keys() and not self._unknown
 
     @cached_property
     def reconcilers(self) -> tuple[tuple[str, Reconciler], ...]:
