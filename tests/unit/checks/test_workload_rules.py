@@ -125,6 +125,21 @@ def test_a_selector_is_left_alone_where_pods_come_from_elsewhere(others: tuple[s
     assert _told("unmatched-selector", _SITE, *others) == []
 
 
+_SEALED = _object("SealedSecret", "  encryptedData: {}\n", api="bitnami.com/v1alpha1")
+_KAFKA = _object("Kafka", "  kafka: {}\n", api="kafka.strimzi.io/v1beta2")
+
+
+def test_who_makes_secrets_alone_makes_no_pods() -> None:
+    assert len(_told("unmatched-selector", _SITE, _DEPLOYMENT, _SEALED)) == 1
+
+
+@pytest.mark.parametrize(("label", "slips"), [("frontned", 1), ("fronted", 1), ("frontend-2", 0), ("backend", 0)])
+def test_a_slip_is_told_also_where_pods_come_from_elsewhere(label: str, slips: int) -> None:
+    pods = _DEPLOYMENT.replace("app: web", "app: frontend")
+    service = _object("Service", f"  selector: {{app: {label}}}\n  ports: [{{port: 80}}]\n")
+    assert len(_told("unmatched-selector", service, pods, _KAFKA)) == slips
+
+
 @pytest.mark.parametrize(
     ("port", "want"),
     [
