@@ -25,19 +25,12 @@ def _others(site: Site) -> list[tuple[str, str]]:
     Chains divide the world each in their own way: a ring may lie within staging, and use what is staging's by right.
     """
     words = site.ground.words
-    mates = {
-        env
-        for chain in site.ground.config.chains
-        if any(site.env in stage for stage in chain)
-        for stage in chain
-        for env in stage
-    }
     mine = words.get(site.env, ())
     return [
         (own, other)
         for own in mine
         for env, theirs in words.items()
-        if env != site.env and (not mates or env in mates)
+        if env in site.chained
         for other in theirs[:1]
         if other not in mine
     ]
