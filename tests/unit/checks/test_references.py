@@ -210,7 +210,7 @@ def test_where_something_does_not_build_only_slips_are_told_outside_of_environme
     assert len(_of_nobody(_NAMING, _ACCOUNT % "web-readr", **broken)) == 1
 
 
-def test_where_the_environment_does_not_build_whole_a_slip_is_told_and_what_another_environment_has() -> None:
+def test_where_the_environment_does_not_build_whole_what_another_environment_has_is_told() -> None:
     files = {
         "fairlead.yaml": "version: 1\nenvironments: {dev: {}, production: {}}\n",
         "web/overlays/dev/kustomization.yaml": "resources: [pod.yaml]\n",
@@ -225,6 +225,19 @@ def test_where_the_environment_does_not_build_whole_a_slip_is_told_and_what_anot
     (found,) = findings(mate, "dangling-reference")
     assert found.overlay == "web/overlays/dev"
     assert "which its overlay lacks, and that of production brings" in found.message
+    generated = _POD.replace("  namespace: web\n", "")
+    files |= {"web/overlays/dev/pod.yaml": generated, "web/overlays/production/pod.yaml": generated}
+    maker = "resources: [pod.yaml]\nsecretGenerator: [{name: db-app, literals: [a=b]}]\n"
+    (found,) = findings({**files, "web/overlays/production/kustomization.yaml": maker}, "dangling-reference")
+    assert found.overlay == "web/overlays/dev"
+
+
+def test_where_the_environment_does_not_build_whole_a_slip_is_told() -> None:
+    files = {
+        "fairlead.yaml": _CONFIG,
+        "web/overlays/dev/kustomization.yaml": "resources: [pod.yaml]\n",
+        "db/overlays/dev/kustomization.yaml": "resources: [nothing.yaml]\n",
+    }
     slip = {**files, "web/overlays/dev/pod.yaml": f"{_NAMING}---\n{_ACCOUNT % 'web-readers'}"}
     (found,) = findings(slip, "dangling-reference")
     assert found.remedy.startswith("did you mean 'web-readers'?")

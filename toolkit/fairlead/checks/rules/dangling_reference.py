@@ -91,16 +91,18 @@ def _of_nobodys(fleet: Fleet) -> Iterator[Finding]:
     """What belongs to no environment may be completed by whoever takes it in: what nothing anywhere brings."""
     asking = [folder for folder in fleet.nobodys if '"wanted"' in fleet.digests[folder]]
     everywhere = _Ground()
-    if asking and fleet.is_complete:
-        for folder in fleet.folders:
-            everywhere.add(fleet.digest_of(folder))
+    for folder in fleet.folders if asking else ():
+        everywhere.add(fleet.digest_of(folder))
     for folder in asking:
-        own = everywhere
-        if not fleet.is_complete:
-            own = _Ground()
-            own.add(fleet.digest_of(folder))
-            own.open()
-        yield from _of_known(fleet, folder, "nothing here brings", own, Severity.NOTE)
+        if fleet.is_complete:
+            yield from _of_known(fleet, folder, "nothing here brings", everywhere, Severity.NOTE)
+            continue
+        own = _Ground()
+        own.add(fleet.digest_of(folder))
+        for wanted in fleet.digest_of(folder).wanted:
+            close = own.near(wanted)
+            if close and not everywhere.has(wanted) and not _external(fleet, wanted):
+                yield _told(folder, wanted, "nothing here brings", close, SEVERITY)
 
 
 def _mate_with(fleet: Fleet, overlay: Overlay, wanted: Wanted) -> str:
@@ -108,7 +110,7 @@ def _mate_with(fleet: Fleet, overlay: Overlay, wanted: Wanted) -> str:
     for mate in fleet.overlays:
         if mate.id.app == overlay.id.app and mate.id.env != overlay.id.env:
             items = fleet.digest(mate).items
-            if any((item.kind, item.name) == (wanted.kind, wanted.name) for item in items):
+            if any(item.kind == wanted.kind and wanted.name in (item.name, item.base) for item in items):
                 return mate.id.env
     return ""
 
@@ -153,10 +155,6 @@ class _Ground:
                 self._calls(kind, item.namespace, name)
             self._makers.setdefault(item.namespace, set()).update(item.parts.get("makes", ()))
             self._open.update(item.parts.get("opens", ()))
-
-    def open(self) -> None:
-        """Say that anything may come to it."""
-        self._open.add(ANYWHERE)
 
     def has(self, wanted: Wanted) -> bool:
         """Whether it is there."""
