@@ -3,8 +3,9 @@
 A pod waits for it for ever, an Ingress leads nowhere, an autoscaler scales nothing. Looked at are pods, Ingresses and
 Gateway API routes, autoscalers, RoleBindings, StatefulSets' Services, webhooks. What another app of the environment
 brings counts as there, and what a controller makes of an ExternalSecret, SealedSecret, Certificate and the like; where
-a Helm release or another unseen source fills the namespace, only near misses are told. What comes from outside of the
-repository is named in fairlead.yaml.
+a Helm release or another unseen source fills the namespace, only near misses are told; where an overlay of the
+environment doesn't build, those, and what the same app has in another environment. Outside of all environments it is a
+note, if nothing in the repository brings the name. What comes from outside of the repository is named in fairlead.yaml.
 """
 
 from __future__ import annotations
