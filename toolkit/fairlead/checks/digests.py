@@ -24,9 +24,7 @@ _DATA = ("data", "binaryData", "stringData")
 
 
 def digest(judged: Judged) -> Digest:
-    """The digest of an overlay that builds; of one that the layout doesn't know, what may be asked of it."""
-    if judged.overlay is None:
-        return _of_nobodys(judged)
+    """The digest of an overlay that builds. Of one that the layout doesn't know, the environment is not compared."""
     found: list[Item] = []
     images: list[Image] = []
     hosts: list[Host] = []
@@ -35,7 +33,7 @@ def digest(judged: Judged) -> Digest:
         item = _item(judged, rendered, asked)
         found.append(item)
         images += (i for pod in asked for c in pod.containers for i in _images(judged, item, rendered, c))
-        hosts += _hosts(judged, rendered)
+        hosts += _hosts(judged, rendered) if judged.overlay is not None else ()
     holds = sorted(judged.closure.folders & judged.shared.by_path.keys() - {judged.folder})
     return Digest(
         tuple(found),
@@ -48,18 +46,6 @@ def digest(judged: Judged) -> Digest:
         tuple(_variables(judged)),
         tuple(_reconcilers(judged)),
         judged.opaque,
-    )
-
-
-def _of_nobodys(judged: Judged) -> Digest:
-    return Digest(
-        items=tuple(_item(judged, rendered, ()) for rendered in judged.objects),
-        wanted=tuple(wanted(judged)),
-        comments=judged.comments,
-        holds=tuple(sorted(judged.closure.folders & judged.shared.by_path.keys())),
-        variables=tuple(_variables(judged)),
-        reconcilers=tuple(_reconcilers(judged)),
-        opaque=judged.opaque,
     )
 
 

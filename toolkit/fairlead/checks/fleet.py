@@ -221,10 +221,10 @@ class Fleet:
 
     def digest(self, overlay: Overlay) -> Digest:
         """The digest of one that is known. They may be many: keep what you need of it."""
-        return self.digest_of(overlay.path)
+        return self.at(overlay.path)
 
-    def digest_of(self, folder: str) -> Digest:
-        """The same, of a folder that need be nobody's overlay."""
+    def at(self, folder: str) -> Digest:
+        """The digest of a folder that is known, be it an overlay or not."""
         found = self._read.get(folder)
         if found is None:
             found = Digest.load(self.digests[folder])
@@ -233,14 +233,10 @@ class Fleet:
         return found
 
     @cached_property
-    def folders(self) -> tuple[str, ...]:
-        """All that are known, overlays or not."""
-        return tuple(folder for folder in self.digests if folder != AROUND)
-
-    @cached_property
-    def nobodys(self) -> tuple[str, ...]:
-        """The concerned folders that are in no environment."""
-        return tuple(f for f in self.folders if f in self.concerned and f not in self._environments)
+    def others(self) -> tuple[str, ...]:
+        """The concerned folders that are nobody's overlay."""
+        overlays = {overlay.path for overlay in self.layout.overlays}
+        return tuple(sorted(f for f in self.concerned if f in self.digests and f not in overlays and f != AROUND))
 
     def comparable(self) -> Iterator[Overlay]:
         """The known overlays that may have an object in common with a concerned one, those included."""
@@ -365,14 +361,13 @@ class Fleet:
     def finding(
         self,
         rule: str,
-        overlay: Overlay,
+        overlay: Overlay | str,
         message: str,
         remedy: str,
         where: Where,
         severity: Severity,
         subject: str = "",
     ) -> Finding:
-        """A finding of one overlay."""
-        return Finding(
-            rule, severity, message, remedy, where, overlay=overlay.path, subject=subject, overlays=(overlay.path,)
-        )
+        """A finding of one overlay, or folder."""
+        folder = overlay if isinstance(overlay, str) else overlay.path
+        return Finding(rule, severity, message, remedy, where, overlay=folder, subject=subject, overlays=(folder,))

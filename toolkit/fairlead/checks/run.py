@@ -117,7 +117,7 @@ def look_across(fleet: Fleet, rules: tuple[ModuleType, ...] = RULES) -> tuple[Fi
     settings = Settings(fleet.config.check, rules, fleet.config.root)
     out: list[Finding] = []
     for rule in rules:
-        if rule.SCOPE == FLEET and any(rule in settings.may_speak(env) for env in (*fleet.environments, "")):
+        if rule.SCOPE == FLEET and any(rule in settings.may_speak(env) for env in ("", *fleet.environments)):
             for finding in rule.check(fleet):
                 if finding.overlay in fleet.concerned:
                     out += settings.configured(finding, fleet.environment_of(finding.overlay))

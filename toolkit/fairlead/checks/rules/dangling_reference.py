@@ -61,16 +61,16 @@ def check(fleet: Fleet) -> Iterator[Finding]:
             yield from _of_known(fleet, overlay.path, f"nothing in {env} brings", grounds[env], SEVERITY)
         else:
             yield from _of_unknown(fleet, overlay, grounds[env])
-    yield from _of_nobodys(fleet)
+    yield from _of_others(fleet)
 
 
 def _of_known(fleet: Fleet, folder: str, lack: str, there: _Ground, unlike: Severity) -> Iterator[Finding]:
     """Of what goes to a place that is known: all that is not there, but for what may come unseen."""
-    for wanted in fleet.digest_of(folder).wanted:
+    for wanted in fleet.at(folder).wanted:
         if not there.has(wanted) and not _external(fleet, wanted):
             close = there.near(wanted)
             if close or not there.unseen(wanted):
-                yield _told(folder, wanted, lack, close, SEVERITY if close else unlike)
+                yield _told(fleet, folder, wanted, lack, close, SEVERITY if close else unlike)
 
 
 def _of_unknown(fleet: Fleet, overlay: Overlay, there: _Ground) -> Iterator[Finding]:
@@ -83,27 +83,27 @@ def _of_unknown(fleet: Fleet, overlay: Overlay, there: _Ground) -> Iterator[Find
             continue
         close = own.near(wanted)
         if close:
-            yield _told(overlay.path, wanted, "its overlay does not bring", close, SEVERITY)
+            yield _told(fleet, overlay.path, wanted, "its overlay does not bring", close, SEVERITY)
         elif ANYTHING not in digest.opaque and (mate := _mate_with(fleet, overlay, wanted)):
-            yield _told(overlay.path, wanted, f"its overlay lacks, and that of {mate} brings", "", SEVERITY)
+            yield _told(fleet, overlay.path, wanted, f"its overlay lacks, and that of {mate} brings", "", SEVERITY)
 
 
-def _of_nobodys(fleet: Fleet) -> Iterator[Finding]:
+def _of_others(fleet: Fleet) -> Iterator[Finding]:
     """What belongs to no environment may be completed by whoever takes it in: what nothing anywhere brings."""
-    asking = [folder for folder in fleet.nobodys if '"wanted"' in fleet.digests[folder]]
+    asking = [folder for folder in fleet.others if '"wanted"' in fleet.digests[folder]]
     everywhere = _Ground()
-    for folder in fleet.folders if asking else ():
-        everywhere.add(fleet.digest_of(folder))
+    for folder in fleet.digests if asking else ():
+        everywhere.add(fleet.at(folder))
     for folder in asking:
         if fleet.is_complete:
             yield from _of_known(fleet, folder, "nothing here brings", everywhere, Severity.NOTE)
             continue
         own = _Ground()
-        own.add(fleet.digest_of(folder))
-        for wanted in fleet.digest_of(folder).wanted:
+        own.add(fleet.at(folder))
+        for wanted in fleet.at(folder).wanted:
             close = own.near(wanted)
             if close and not everywhere.has(wanted) and not _external(fleet, wanted):
-                yield _told(folder, wanted, "nothing here brings", close, SEVERITY)
+                yield _told(fleet, folder, wanted, "nothing here brings", close, SEVERITY)
 
 
 def _mate_with(fleet: Fleet, overlay: Overlay, wanted: Wanted) -> str:
@@ -116,17 +116,16 @@ def _mate_with(fleet: Fleet, overlay: Overlay, wanted: Wanted) -> str:
     return ""
 
 
-def _told(folder: str, wanted: Wanted, lack: str, close: str, severity: Severity) -> Finding:
-    return Finding(
+def _told(fleet: Fleet, folder: str, wanted: Wanted, lack: str, close: str, severity: Severity) -> Finding:
+    return fleet.finding(
         ID,
-        severity,
+        folder,
         f"{wanted.by} refers to the {wanted.kind} {wanted.name!r}, which {lack}",
         (f"did you mean {close!r}? Else add it" if close else "add it")
         + f", or say that it comes from elsewhere: `check: {{external: [{wanted.kind}/{wanted.name}]}}`",
         wanted.where,
-        overlay=folder,
+        severity=severity,
         subject=wanted.by,
-        overlays=(folder,),
     )
 
 
