@@ -11,6 +11,7 @@ from fairlead.checks.objects import Object
 from fairlead.checks.podsecurity import BASELINE, PRIVILEGED, RESTRICTED, violations
 from fairlead.checks.workloads import pods
 from fairlead.model.errors import ConfigError
+from fairlead.model.findings import Severity
 from tests.judging import findings
 
 _SAFE: dict[str, Any] = {
@@ -232,6 +233,7 @@ def test_outside_of_environments_counts_what_all_of_them_forbid(environments: st
         "bases/web/pod.yaml": _POD,
     }
     found = findings(files, "pod-security")
+    assert {f.severity for f in found} <= {Severity.WARNING}
     assert [f.message.partition("which ")[2][:18] for f in found if "hostNetwork" in f.message] == [want] * bool(want)
 
 

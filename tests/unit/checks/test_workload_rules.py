@@ -54,6 +54,18 @@ def test_what_an_environment_asks_of_images(said: str, env: str, rules: list[str
     assert [f.rule for f in findings(files, "mutable-tag", "digest-required")] == rules
 
 
+@pytest.mark.parametrize(("dev", "want"), [("digest", [Severity.WARNING]), ("any", [])])
+def test_outside_of_environments_a_digest_is_asked_for_where_all_of_them_ask(dev: str, want: list[Severity]) -> None:
+    files = {
+        "fairlead.yaml": f"version: 1\nenvironments: {{dev: {{images: {dev}}}, production: {{images: digest}}}}\n"
+        "layout: ['overlays/{env}']\n",
+        "overlays/dev/kustomization.yaml": "configMapGenerator: [{name: any}]\n",
+        "jobs/kustomization.yaml": "resources: [all.yaml]\n",
+        "jobs/all.yaml": _DEPLOYMENT,
+    }
+    assert [f.severity for f in findings(files, "digest-required")] == want
+
+
 def test_init_containers_need_a_digest_too_and_a_tag_beside_it_is_fine() -> None:
     config = "version: 1\nenvironments: {dev: {images: digest}}\n"
     digest = "@sha256:" + "0" * 64
