@@ -169,6 +169,13 @@ class Site:
         return any(env.name == self.env and env.protected for env in self.ground.config.environments)
 
     @cached_property
+    def chained(self) -> frozenset[str]:
+        """The other environments that share a chain with its own; all others where that is in none."""
+        chains = [[env for stage in chain for env in stage] for chain in self.ground.config.chains]
+        found = {env for chain in chains if self.env in chain for env in chain} or set(self.ground.words)
+        return frozenset(found - {self.env})
+
+    @cached_property
     def objects(self) -> tuple[Object, ...]:
         """What it renders to."""
         return self.ground.objects(self.folder)

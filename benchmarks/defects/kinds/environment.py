@@ -20,14 +20,17 @@ _HOST = re.compile(r"(?:[a-z0-9-]+\.){2,}[a-z]{2,}")
 
 
 def _others(site: Site) -> list[tuple[str, str]]:
-    """Words of its own environment, each with one of another's."""
+    """Words of its own environment, each with one of another's of its chain.
+
+    Chains divide the world each in their own way: a ring may lie within staging, and use what is staging's by right.
+    """
     words = site.ground.words
     mine = words.get(site.env, ())
     return [
         (own, other)
         for own in mine
         for env, theirs in words.items()
-        if env != site.env
+        if env in site.chained
         for other in theirs[:1]
         if other not in mine
     ]

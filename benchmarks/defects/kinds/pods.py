@@ -8,7 +8,7 @@ from random import Random
 
 from benchmarks.defects.kinds.kustomizations import shuffled
 from benchmarks.defects.model import Kind, Place, Proof, Seed
-from benchmarks.defects.site import POD_AT, Container, Site, proved, scalar, value
+from benchmarks.defects.site import POD_AT, Container, Site, Source, proved, scalar, value
 from benchmarks.defects.text import dig, insert, maps, put, span, without
 from fairlead.checks.objects import Object
 from fairlead.edit.nodes import Mapping, Scalar, Sequence
@@ -137,8 +137,15 @@ def _served(site: Site, container: Container) -> bool:
     return False
 
 
+def _free(site: Site, source: Source) -> bool:
+    """Whether a pod's namespace says by its label that there everything is allowed: then nothing is a defect."""
+    label = "pod-security.kubernetes.io/enforce"
+    space = site.named("Namespace", source.object.namespace)
+    return space is not None and value(space.body, "metadata", "labels", label) == "privileged"
+
+
 def _no_context(site: Site, random: Random) -> Iterator[Seed]:
-    return _without(site, random, "securityContext")
+    return _without(site, random, "securityContext", only=lambda container: not _free(site, container.source))
 
 
 def _put_into(container: Container, lines: str, count: int = 1) -> Seed:
@@ -152,8 +159,12 @@ def _put_into(container: Container, lines: str, count: int = 1) -> Seed:
     return container.source.seed(new, after + count)
 
 
+def _bound(site: Site) -> list[Container]:
+    return [container for container in site.containers() if not _free(site, container.source)]
+
+
 def _privileged(site: Site, random: Random) -> Iterator[Seed]:
-    for container in shuffled(site.containers(), random):
+    for container in shuffled(_bound(site), random):
         label, way = container.source.object.label, (*container.way, "securityContext")
         context = container.node.get("securityContext")
         if context is None and value(container.body, "securityContext") is None and len(container.node.items) > 1:
@@ -171,7 +182,7 @@ def _privileged(site: Site, random: Random) -> Iterator[Seed]:
 
 def _capability(site: Site, random: Random) -> Iterator[Seed]:
     added = random.choice(("SYS_ADMIN", "NET_ADMIN", "ALL"))
-    for container in shuffled(site.containers(), random):
+    for container in shuffled(_bound(site), random):
         if (
             container.node.get("securityContext") is None
             and value(container.body, "securityContext") is None
@@ -188,7 +199,8 @@ def _host(site: Site, random: Random) -> Iterator[Seed]:
     for source in shuffled(site.of_kind(*POD_AT), random):
         at = POD_AT[source.object.kind]
         node = dig(source.node, *at)
-        if isinstance(node, Mapping) and not node.flow and value(source.object.body, *at, key) is None:
+        free = _free(site, source)
+        if isinstance(node, Mapping) and not node.flow and not free and value(source.object.body, *at, key) is None:
             new = insert(source.text, node.line, " " * (node.column - 1) + f"{key}: true\n")
             yield source.seed(new, node.line, proved(source.object.label, *at, key, is_=True))
 
@@ -197,7 +209,7 @@ def _host_path(site: Site, random: Random) -> Iterator[Seed]:
     for source in shuffled(site.of_kind(*POD_AT), random):
         at = POD_AT[source.object.kind]
         volumes = dig(source.node, *at, "volumes")
-        if not isinstance(volumes, Sequence) or volumes.flow:
+        if not isinstance(volumes, Sequence) or volumes.flow or _free(site, source):
             continue
         for item in shuffled(maps(volumes), random):
             node = item.get("emptyDir")

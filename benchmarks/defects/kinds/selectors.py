@@ -9,7 +9,7 @@ from benchmarks.defects.kinds.dead import added_resource
 from benchmarks.defects.kinds.kustomizations import shuffled
 from benchmarks.defects.kinds.references import mentions
 from benchmarks.defects.model import Kind, Place, Proof, Seed
-from benchmarks.defects.site import POD_AT, Site, scalar, value
+from benchmarks.defects.site import POD_AT, Site, Source, scalar, value
 from benchmarks.defects.text import dig, maps, typo, word
 from fairlead.checks.objects import Object
 from fairlead.edit.nodes import Mapping
@@ -122,8 +122,14 @@ def _backend_port(site: Site, random: Random) -> Iterator[Seed]:
                 yield source.written(leaf, new, proof)
 
 
+def _beside(source: Source) -> str:
+    """The namespace that a workload says, for what is about it: elsewhere it would be about nothing."""
+    namespace = word(dig(source.node, "metadata", "namespace"))
+    return f"  namespace: {namespace}\n" if namespace else ""
+
+
 def _autoscaled(site: Site, random: Random) -> Iterator[Seed]:
-    """An autoscaler is added for a workload that says its number of replicas."""
+    """An autoscaler is added for a workload that says its number of replicas; 0 would switch the autoscaler off."""
     scaled = {
         value(one.body, "spec", "scaleTargetRef", "name")
         for one in site.objects
@@ -134,18 +140,34 @@ def _autoscaled(site: Site, random: Random) -> Iterator[Seed]:
         name = dig(source.node, "metadata", "name")
         if (
             node is None
+            or node.value == "0"
             or source.object.name in scaled
             or name is None
             or str(value(source.object.body, "spec", "replicas")) != node.value
         ):
             continue
         text = (
-            "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: seeded\nspec:\n"
+            "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: seeded\n"
+            f"{_beside(source)}spec:\n"
             f"  scaleTargetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n    name: {word(name)}\n"
             "  minReplicas: 2\n  maxReplicas: 5\n"
         )
         for files, _ in added_resource(site, "seeded-hpa.yaml", text):
-            yield Seed(files, (Place(source.path, node.line),), source.object.label)
+            yield Seed(files, (Place(source.path, node.line),), source.object.label, _scales(source.object))
+
+
+def _scales(target: Object) -> Proof:
+    """The proof that the autoscaler has its target in front of it: the name as rendered, in the same namespace."""
+
+    def proof(objects: tuple[Object, ...]) -> bool:
+        return any(
+            one.label == "HorizontalPodAutoscaler/seeded"
+            and one.namespace == target.namespace
+            and value(one.body, "spec", "scaleTargetRef", "name") == target.name
+            for one in objects
+        )
+
+    return proof
 
 
 def _budget(site: Site, random: Random) -> Iterator[Seed]:
@@ -155,15 +177,16 @@ def _budget(site: Site, random: Random) -> Iterator[Seed]:
         if not isinstance(labels, dict) or not labels:
             continue
         blocked = random.choice(("maxUnavailable: 0", "minAvailable: 100%"))
+        space = _beside(source)
         wanted = "".join(f"      {key}: {text!r}\n" for key, text in labels.items())
         text = (
-            "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: seeded\nspec:\n"
-            f"  {blocked}\n  selector:\n    matchLabels:\n{wanted}"
+            "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: seeded\n"
+            f"{space}spec:\n  {blocked}\n  selector:\n    matchLabels:\n{wanted}"
         )
         for files, path in added_resource(site, "seeded-pdb.yaml", text):
             yield Seed(
                 files,
-                (Place(path, 6),),
+                (Place(path, 6 + bool(space)),),
                 "PodDisruptionBudget/seeded",
                 lambda objects: any(o.label == "PodDisruptionBudget/seeded" for o in objects),
             )

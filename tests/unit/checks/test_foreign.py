@@ -42,6 +42,8 @@ def test_what_is_no_name_of_another_environment(value: str) -> None:
         ("ROLE=arn:aws:iam::1234:role/shop-dev", "foreign-reference"),
         ("DB=postgres://user@db.example.com:5432/shop_dev", "foreign-reference"),
         ("STORE=s3://shop-dev/assets", "foreign-reference"),
+        ("PARAMETER=/shop/dev/database", "foreign-reference"),
+        ("DB=jdbc:postgresql://db/shop_dev?sslmode=require", "foreign-reference"),
         ("URL=https://api.dev.example.com/x", "foreign-host"),
         ("HOST=api-dev.example.com", "foreign-host"),
         ("BROKERS=kafka://a.dev.example.com:9092,b.example.com", "foreign-host"),
@@ -74,6 +76,37 @@ def test_a_secret_of_another_environment_is_told_unless_the_overlay_brings_it() 
     files["overlays/production/kustomization.yaml"] += "secretGenerator:\n- name: web-dev\n  literals: [A=b]\n"
     files["overlays/production/kustomization.yaml"] += "  options: {disableNameSuffixHash: true}\n"
     assert findings(files, "foreign-reference") == []
+
+
+def test_what_a_custom_resource_names_is_told_under_keys_that_name_something() -> None:
+    store = (
+        "apiVersion: external-secrets.io/v1\nkind: SecretStore\nmetadata:\n  name: web\nspec:\n  provider:\n"
+        "    vault:\n      path: /shop/dev/secrets\n      server: https://vault.example.com\n      note: dev has it\n"
+    )
+    files = {
+        "fairlead.yaml": _CONFIG,
+        "overlays/production/kustomization.yaml": "resources:\n- store.yaml\n",
+        "overlays/production/store.yaml": store,
+    }
+    assert told(files, "foreign-reference") == ["overlays/production/store.yaml:8:13 foreign-reference"]
+
+
+def test_an_argument_and_a_path_of_another_environment_are_told_and_a_device_is_not() -> None:
+    pod = (
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n"
+        "    image: example.com/web:1\n    args:\n    - --bucket=shop-dev-assets\n    - --mode=dev\n    - --verbose\n"
+        "  volumes:\n  - name: data\n    hostPath:\n      path: /mnt/dev/web\n"
+        "  - name: shm\n    hostPath:\n      path: /dev/shm\n"
+    )
+    files = {
+        "fairlead.yaml": _CONFIG,
+        "overlays/production/kustomization.yaml": "resources:\n- pod.yaml\n",
+        "overlays/production/pod.yaml": pod,
+    }
+    assert told(files, "foreign-reference") == [
+        "overlays/production/pod.yaml:10:7 foreign-reference",
+        "overlays/production/pod.yaml:16:13 foreign-reference",
+    ]
 
 
 def test_an_overlay_that_reads_another_environments_is_told_at_the_reference() -> None:
@@ -219,3 +252,36 @@ def test_a_name_in_that_of_the_environment_is_its_own() -> None:
         "b/overlays/staging-downstream/kustomization.yaml": "namespace: argocd-staging\n" + _MAP % "A=b",
     }
     assert told(files) == []
+
+
+_FLUX = (
+    "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: %s\nspec:\n"
+    "  sourceRef: {kind: GitRepository, name: flux-system}\n  path: ./%s\n"
+)
+
+
+def _applying(*paths: str) -> list[str]:
+    said = "---\n".join(_FLUX % (f"k{n}", path) for n, path in enumerate(paths))
+    files = {
+        "fairlead.yaml": _CONFIG + "layout: ['apps/{app}/{env}', 'clusters/{env}']\n",
+        "clusters/production/kustomization.yaml": "resources: [k.yaml]\n",
+        "clusters/production/k.yaml": said,
+        "clusters/dev/kustomization.yaml": _MAP % "A=b",
+    }
+    for app in ("web", "db", "cache"):
+        files |= {f"apps/{app}/{env}/kustomization.yaml": _MAP % "A=b" for env in ("dev", "production")}
+    return told(files, "foreign-reference")
+
+
+def test_an_object_that_has_another_environments_overlay_applied_is_told() -> None:
+    own = ("apps/db/production", "apps/cache/production")
+    assert _applying("apps/web/dev", *own) == ["clusters/production/k.yaml:7:9 foreign-reference"]
+    assert _applying("apps/web/production", *own) == []
+
+
+def test_who_applies_the_overlays_of_other_environments_as_a_rule_may_do_so() -> None:
+    assert _applying("apps/web/dev", "apps/db/dev", "apps/cache/production") == []
+
+
+def test_an_environment_that_has_another_one_applied_in_its_own_place_is_told() -> None:
+    assert _applying("clusters/dev") == ["clusters/production/k.yaml:7:9 foreign-reference"]

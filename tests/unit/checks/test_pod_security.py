@@ -11,6 +11,7 @@ from fairlead.checks.objects import Object
 from fairlead.checks.podsecurity import BASELINE, PRIVILEGED, RESTRICTED, violations
 from fairlead.checks.workloads import pods
 from fairlead.model.errors import ConfigError
+from fairlead.model.findings import Severity
 from tests.judging import findings
 
 _SAFE: dict[str, Any] = {
@@ -214,6 +215,26 @@ def test_a_level_is_judged_in_the_version_that_the_label_names() -> None:
         }
         told.append(len(findings(files, "pod-security")))
     assert told == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("environments", "want"),
+    [
+        ("{dev: {pod_security: restricted}, production: {pod_security: baseline}}", "the level baseline"),
+        ("{dev: {pod_security: privileged}, production: {pod_security: baseline}}", ""),
+        ("{dev: {}, production: {pod_security: baseline}}", ""),
+    ],
+)
+def test_outside_of_environments_counts_what_all_of_them_forbid(environments: str, want: str) -> None:
+    files = {
+        "fairlead.yaml": f"version: 1\nenvironments: {environments}\nlayout: ['overlays/{{env}}']\n",
+        "overlays/dev/kustomization.yaml": "configMapGenerator: [{name: any}]\n",
+        "bases/web/kustomization.yaml": "resources: [pod.yaml]\n",
+        "bases/web/pod.yaml": _POD,
+    }
+    found = findings(files, "pod-security")
+    assert {f.severity for f in found} <= {Severity.WARNING}
+    assert [f.message.partition("which ")[2][:18] for f in found if "hostNetwork" in f.message] == [want] * bool(want)
 
 
 def test_a_level_that_does_not_exist_is_refused() -> None:

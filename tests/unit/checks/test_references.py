@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fairlead.model.findings import Severity
 from tests.judging import findings
 
 _CONFIG = "version: 1\nenvironments: {dev: {}}\n"
@@ -185,3 +186,71 @@ def test_keys_that_volumes_take_are_looked_up_also_in_what_is_generated() -> Non
         "all.yaml:13 Pod/web takes the key 'log.conf' of ConfigMap/settings, which lacks it",
         "all.yaml:17 Pod/web takes the key 'a' of Secret/settings, which lacks it",
     ]
+
+
+_NAMING = _object("Pod", "spec:\n  serviceAccountName: web-reader\n  containers: [{name: web, image: a}]\n", name="web")
+_ACCOUNT = _object("ServiceAccount", "", name="%s")
+
+
+def _of_nobody(*objects: str, **more: str) -> list[tuple[str, Severity]]:
+    files = {
+        "fairlead.yaml": _CONFIG + "layout: ['{app}/overlays/{env}']\n",
+        "bases/web/kustomization.yaml": "resources: [all.yaml]\n",
+        "bases/web/all.yaml": "---\n".join(objects),
+        "db/overlays/dev/kustomization.yaml": "configMapGenerator: [{name: any}]\n",
+        **{path.replace("__", "/") + ".yaml": text for path, text in more.items()},
+    }
+    return [(f"{f.where} {f.remedy[:24]}", f.severity) for f in findings(files, "dangling-reference")]
+
+
+def test_outside_of_environments_it_is_a_note_unless_it_is_a_slip() -> None:
+    assert _of_nobody(_NAMING) == [("bases/web/all.yaml:6:23 add it, or say that it c", Severity.NOTE)]
+    (slip,) = _of_nobody(_NAMING, _ACCOUNT % "web-raeder")
+    assert slip == ("bases/web/all.yaml:6:23 did you mean 'web-raeder", Severity.WARNING)
+
+
+def test_outside_of_environments_anything_in_the_repository_answers() -> None:
+    dev = {
+        "db__overlays__dev__kustomization": "resources: [all.yaml]\n",
+        "db__overlays__dev__all": _ACCOUNT % "web-reader",
+    }
+    assert _of_nobody(_NAMING, **dev) == []
+
+
+def test_where_something_does_not_build_only_slips_are_told_outside_of_environments() -> None:
+    broken = {"db__overlays__dev__kustomization": "resources: [nothing.yaml]\n"}
+    assert _of_nobody(_NAMING, **broken) == []
+    assert len(_of_nobody(_NAMING, _ACCOUNT % "web-readr", **broken)) == 1
+
+
+def test_where_the_environment_does_not_build_whole_what_another_environment_has_is_told() -> None:
+    files = {
+        "fairlead.yaml": "version: 1\nenvironments: {dev: {}, production: {}}\n",
+        "web/overlays/dev/kustomization.yaml": "resources: [pod.yaml]\n",
+        "web/overlays/dev/pod.yaml": _NAMING,
+        "web/overlays/production/kustomization.yaml": "resources: [pod.yaml]\n",
+        "web/overlays/production/pod.yaml": _NAMING,
+        "db/overlays/dev/kustomization.yaml": "resources: [nothing.yaml]\n",
+        "db/overlays/production/kustomization.yaml": "resources: [nothing.yaml]\n",
+    }
+    assert findings(files, "dangling-reference") == []
+    mate = {**files, "web/overlays/production/pod.yaml": f"{_NAMING}---\n{_ACCOUNT % 'web-reader'}"}
+    (found,) = findings(mate, "dangling-reference")
+    assert found.overlay == "web/overlays/dev"
+    assert "which its overlay lacks, and that of production brings" in found.message
+    generated = _POD.replace("  namespace: web\n", "")
+    files |= {"web/overlays/dev/pod.yaml": generated, "web/overlays/production/pod.yaml": generated}
+    maker = "resources: [pod.yaml]\nsecretGenerator: [{name: db-app, literals: [a=b]}]\n"
+    (found,) = findings({**files, "web/overlays/production/kustomization.yaml": maker}, "dangling-reference")
+    assert found.overlay == "web/overlays/dev"
+
+
+def test_where_the_environment_does_not_build_whole_a_slip_is_told() -> None:
+    files = {
+        "fairlead.yaml": _CONFIG,
+        "web/overlays/dev/kustomization.yaml": "resources: [pod.yaml]\n",
+        "db/overlays/dev/kustomization.yaml": "resources: [nothing.yaml]\n",
+    }
+    slip = {**files, "web/overlays/dev/pod.yaml": f"{_NAMING}---\n{_ACCOUNT % 'web-readers'}"}
+    (found,) = findings(slip, "dangling-reference")
+    assert found.remedy.startswith("did you mean 'web-readers'?")

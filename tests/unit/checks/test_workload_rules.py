@@ -54,6 +54,18 @@ def test_what_an_environment_asks_of_images(said: str, env: str, rules: list[str
     assert [f.rule for f in findings(files, "mutable-tag", "digest-required")] == rules
 
 
+@pytest.mark.parametrize(("dev", "want"), [("digest", [Severity.WARNING]), ("any", [])])
+def test_outside_of_environments_a_digest_is_asked_for_where_all_of_them_ask(dev: str, want: list[Severity]) -> None:
+    files = {
+        "fairlead.yaml": f"version: 1\nenvironments: {{dev: {{images: {dev}}}, production: {{images: digest}}}}\n"
+        "layout: ['overlays/{env}']\n",
+        "overlays/dev/kustomization.yaml": "configMapGenerator: [{name: any}]\n",
+        "jobs/kustomization.yaml": "resources: [all.yaml]\n",
+        "jobs/all.yaml": _DEPLOYMENT,
+    }
+    assert [f.severity for f in findings(files, "digest-required")] == want
+
+
 def test_init_containers_need_a_digest_too_and_a_tag_beside_it_is_fine() -> None:
     config = "version: 1\nenvironments: {dev: {images: digest}}\n"
     digest = "@sha256:" + "0" * 64
@@ -123,6 +135,21 @@ _SITE = _object("Service", "  selector: {app: site}\n  ports: [{port: 80}]\n")
 )  # fmt: skip
 def test_a_selector_is_left_alone_where_pods_come_from_elsewhere(others: tuple[str, ...]) -> None:
     assert _told("unmatched-selector", _SITE, *others) == []
+
+
+_SEALED = _object("SealedSecret", "  encryptedData: {}\n", api="bitnami.com/v1alpha1")
+_KAFKA = _object("Kafka", "  kafka: {}\n", api="kafka.strimzi.io/v1beta2")
+
+
+def test_who_makes_secrets_alone_makes_no_pods() -> None:
+    assert len(_told("unmatched-selector", _SITE, _DEPLOYMENT, _SEALED)) == 1
+
+
+@pytest.mark.parametrize(("label", "slips"), [("frontned", 1), ("fronted", 1), ("frontend-2", 0), ("backend", 0)])
+def test_a_slip_is_told_also_where_pods_come_from_elsewhere(label: str, slips: int) -> None:
+    pods = _DEPLOYMENT.replace("app: web", "app: frontend")
+    service = _object("Service", f"  selector: {{app: {label}}}\n  ports: [{{port: 80}}]\n")
+    assert len(_told("unmatched-selector", service, pods, _KAFKA)) == slips
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,19 @@ from fairlead.checks.workloads import at, items, table, text
 
 # Groups whose objects bring neither pods nor other objects that anything would name.
 _QUIET = frozenset(
-    ("autoscaling.k8s.io", "cilium.io", "gateway.networking.k8s.io", "keda.sh", "kyverno.io", "networking.istio.io",
-     "policies.kyverno.io", "projectcontour.io", "route.openshift.io", "security.istio.io", "security.openshift.io",
-     "source.toolkit.fluxcd.io", "notification.toolkit.fluxcd.io", "telemetry.istio.io", "traefik.containo.us",
-     "traefik.io", "console.openshift.io", "quota.openshift.io", "crd.projectcalico.org")
+    ("autoscaling.k8s.io", "cilium.io", "cloud.google.com", "configuration.konghq.com", "config.gatekeeper.sh",
+     "constraints.gatekeeper.sh", "crd.projectcalico.org", "elbv2.k8s.aws", "gateway.networking.k8s.io",
+     "getambassador.io", "karpenter.k8s.aws", "karpenter.sh", "keda.sh", "kyverno.io", "linkerd.io",
+     "monitoring.googleapis.com", "networking.gke.io", "networking.istio.io", "notification.toolkit.fluxcd.io",
+     "policies.kyverno.io", "policy.linkerd.io", "projectcontour.io", "quota.openshift.io", "route.openshift.io",
+     "security.istio.io", "security.openshift.io", "source.toolkit.fluxcd.io", "telemetry.istio.io",
+     "templates.gatekeeper.sh", "traefik.containo.us", "traefik.io", "console.openshift.io", "vpcresources.k8s.aws")
+)  # fmt: skip
+# Groups whose objects bring Secrets and ConfigMaps, but no pods.
+_PODLESS = frozenset(
+    ("bitnami.com", "cert-manager.io", "external-secrets.io", "generators.external-secrets.io",
+     "isindir.github.com", "kubernetes-client.io", "onepassword.com", "ricoberger.de", "secrets.doppler.com",
+     "secrets.hashicorp.com", "secrets.infisical.com", "trust.cert-manager.io")
 )  # fmt: skip
 _QUIET_KINDS = frozenset(
     ("AppProject", "AnalysisTemplate", "ClusterAnalysisTemplate", "ClusterIssuer", "ClusterPodMonitoring",
@@ -108,9 +117,10 @@ def may_bring(makers: Iterable[str], name: str) -> bool:
 
 
 def hides_pods(objects: Iterable[Object], namespace: str) -> bool:
-    """Whether a namespace may get pods that are not rendered."""
+    """Whether a namespace may get pods that are not rendered; what is in none may be the cluster's, and reach it."""
     return any(
-        opens(one) in (namespace, ANYWHERE) or (is_opaque(one) and one.namespace == namespace)
+        opens(one) in (namespace, ANYWHERE)
+        or (is_opaque(one) and one.group not in _PODLESS and one.namespace in (namespace, ""))
         for one in objects
         if "." in one.group
     )

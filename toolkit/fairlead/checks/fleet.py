@@ -258,6 +258,11 @@ class Fleet:
         """Whether all files were looked at, also those that no overlay reads."""
         return AROUND in self.digests
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether, beyond that, everything builds."""
+        return self.is_whole and self.concerned <= self.digests.keys() and not self._unknown
+
     @cached_property
     def reconcilers(self) -> tuple[tuple[str, Reconciler], ...]:
         """What tells controllers to apply folders, each with the folder that renders it (AROUND: none does)."""

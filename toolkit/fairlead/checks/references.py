@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from fairlead.checks import controllers
 from fairlead.checks.context import Judged
-from fairlead.checks.fleet import ANYTHING, Wanted
+from fairlead.checks.fleet import Wanted
 from fairlead.checks.objects import Object
 from fairlead.checks.workloads import Container, Path, Pod, at, items, pods, table, text
 
@@ -29,8 +29,6 @@ There = dict[tuple[str, str], set[str]]  # kind and name -> the namespaces that 
 def wanted(judged: Judged) -> Iterator[Wanted]:
     """The references that nothing in the same render answers to, with their places; nor a plugin that it lacks."""
     made = judged.opaque
-    if ANYTHING in made:
-        return
     here: There = {}
     for rendered in judged.objects:
         here.setdefault((rendered.kind, rendered.name), set()).add(rendered.namespace)

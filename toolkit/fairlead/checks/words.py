@@ -51,6 +51,10 @@ class Words:
         """The words in a text, in its order."""
         return tuple(self._pattern.findall(text.lower())) if self._pattern is not None else ()
 
+    def others(self, own: str) -> tuple[str, ...]:
+        """The words that don't stand for this environment."""
+        return tuple(word for word, envs in self._owners.items() if own not in envs)
+
     def neutral(self, own: str, also: tuple[str, ...], text: str) -> str:
         """A text with a `*` for each word of this environment."""
         mine = {word.lower() for word in also}

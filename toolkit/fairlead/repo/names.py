@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+
+_SHORT = 3  # letters, of a name that many others are one more letter of
 
 
 def near_miss(word: str, known: Sequence[str], cutoff: float = 0.5) -> str:
@@ -24,6 +26,37 @@ def near_file(name: str, beside: Sequence[str]) -> str:
     stems = {other.rpartition(".")[0]: other for other in beside}
     close = get_close_matches(stem, list(stems), n=1, cutoff=0.7)
     return f"did you mean {stems[close[0]]!r}?" if close else ""
+
+
+def slip(word: str, known: Iterable[str]) -> str:
+    """The known name that a word is but a slip of; empty where there is none.
+
+    A letter lost, doubled or strayed in, two that changed places, or a long name that is all but the same. Names that
+    differ in their numbers (`web-1`, `web-2`) are different names.
+    """
+    from difflib import get_close_matches
+
+    most = 1 + len(word) // 3
+    near = sorted(name for name in known if abs(len(name) - len(word)) <= most and name != word)
+    alike = [name for name in near if _digits(name) == _digits(word)]
+    letter = next((name for name in alike if _one_letter(word, name)), "")
+    return letter or next(iter(get_close_matches(word, alike, 1, 0.87)), "")
+
+
+def _digits(name: str) -> str:
+    return "".join(c for c in name if c.isdigit())
+
+
+def _one_letter(one: str, other: str) -> bool:
+    """Whether a letter in one is missing from the other, or two letters stand the other way round."""
+    if len(one) > len(other):
+        one, other = other, one
+    if len(one) < _SHORT or (len(one) < len(other) and len(other) <= _SHORT + 1):
+        return False
+    at = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+    if len(one) == len(other):
+        return one[:at] + one[at : at + 2][::-1] + one[at + 2 :] == other
+    return other[at].isalpha() and one[at:] == other[at + 1 :]
 
 
 def covers(glob: str, path: str) -> bool:

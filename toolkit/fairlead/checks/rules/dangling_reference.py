@@ -3,8 +3,9 @@
 A pod waits for it for ever, an Ingress leads nowhere, an autoscaler scales nothing. Looked at are pods, Ingresses and
 Gateway API routes, autoscalers, RoleBindings, StatefulSets' Services, webhooks. What another app of the environment
 brings counts as there, and what a controller makes of an ExternalSecret, SealedSecret, Certificate and the like; where
-a Helm release or another unseen source fills the namespace, only near misses are told. What comes from outside of the
-repository is named in fairlead.yaml. Of a kustomization that is no environment's overlay, only near misses are told.
+a Helm release or another unseen source fills the namespace, only near misses are told; where an overlay of the
+environment doesn't build, those, and what the same app has in another environment. Outside of all environments it is a
+note, if nothing in the repository brings the name. What comes from outside of the repository is named in fairlead.yaml.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from fairlead.checks.controllers import ANYWHERE, may_bring
 from fairlead.checks.fleet import ANYTHING, Digest, Fleet, Wanted
 from fairlead.checks.references import There, answers
 from fairlead.model.findings import Finding, Severity
+from fairlead.model.overlays import Overlay
+from fairlead.repo.names import slip
 
 ID = "dangling-reference"
 GROUP = "safety"
@@ -46,49 +49,82 @@ GOOD = Example(
 
 
 def check(fleet: Fleet) -> Iterator[Finding]:
-    """Look for what each overlay wants among all that its environment gets."""
+    """Look for what each overlay wants among all that comes to the same place."""
     asking = [o for o in fleet.overlays if o.path in fleet.concerned and '"wanted"' in fleet.digests[o.path]]
-    grounds = {overlay.id.env: _Ground() for overlay in asking if fleet.knows(overlay.id.env)}
+    grounds = {overlay.id.env: _Ground() for overlay in asking}
     for overlay in fleet.overlays if grounds else ():
         if overlay.id.env in grounds:
             grounds[overlay.id.env].add(fleet.digest(overlay))
     for overlay in asking:
         env = overlay.id.env
-        if env not in grounds:
-            continue
-        for wanted in fleet.digest(overlay).wanted:
-            there = grounds[env]
-            if answers(there.holds, wanted.kind, wanted.namespace, wanted.name) or _external(fleet, wanted):
-                continue
-            close = there.near(wanted)
-            if not close and there.unseen(wanted):
-                continue
-            yield _finding(fleet, overlay.path, wanted, f"nothing in {env}", close)
-    for folder in fleet.others:
-        yield from _slips(fleet, folder)
+        if fleet.knows(env):
+            yield from _of_known(fleet, overlay.path, f"nothing in {env} brings", grounds[env], SEVERITY)
+        else:
+            yield from _of_unknown(fleet, overlay, grounds[env])
+    yield from _of_others(fleet)
 
 
-def _slips(fleet: Fleet, folder: str) -> Iterator[Finding]:
-    """Of a folder without an environment nobody knows what there is beside it: only slips of the pen are told."""
-    if '"wanted"' not in fleet.digests[folder]:
-        return
-    there = _Ground()
-    there.add(fleet.at(folder))
+def _of_known(fleet: Fleet, folder: str, lack: str, there: _Ground, unlike: Severity) -> Iterator[Finding]:
+    """Of what goes to a place that is known: all that is not there, but for what may come unseen."""
     for wanted in fleet.at(folder).wanted:
-        close = there.near(wanted)
-        if close and not _external(fleet, wanted):
-            yield _finding(fleet, folder, wanted, "nothing here", close)
+        if not there.has(wanted) and not _external(fleet, wanted):
+            close = there.near(wanted)
+            if close or not there.unseen(wanted):
+                yield _told(fleet, folder, wanted, lack, close, SEVERITY if close else unlike)
 
 
-def _finding(fleet: Fleet, folder: str, wanted: Wanted, nothing: str, close: str) -> Finding:
+def _of_unknown(fleet: Fleet, overlay: Overlay, there: _Ground) -> Iterator[Finding]:
+    """Where something in the environment does not build: what the overlay itself shows to be a slip."""
+    own = _Ground()
+    digest = fleet.digest(overlay)
+    own.add(digest)
+    for wanted in digest.wanted:
+        if there.has(wanted) or _external(fleet, wanted):
+            continue
+        close = own.near(wanted)
+        if close:
+            yield _told(fleet, overlay.path, wanted, "its overlay does not bring", close, SEVERITY)
+        elif ANYTHING not in digest.opaque and (mate := _mate_with(fleet, overlay, wanted)):
+            yield _told(fleet, overlay.path, wanted, f"its overlay lacks, and that of {mate} brings", "", SEVERITY)
+
+
+def _of_others(fleet: Fleet) -> Iterator[Finding]:
+    """What belongs to no environment may be completed by whoever takes it in: what nothing anywhere brings."""
+    asking = [folder for folder in fleet.others if '"wanted"' in fleet.digests[folder]]
+    everywhere = _Ground()
+    for folder in fleet.digests if asking else ():
+        everywhere.add(fleet.at(folder))
+    for folder in asking:
+        if fleet.is_complete:
+            yield from _of_known(fleet, folder, "nothing here brings", everywhere, Severity.NOTE)
+            continue
+        own = _Ground()
+        own.add(fleet.at(folder))
+        for wanted in fleet.at(folder).wanted:
+            close = own.near(wanted)
+            if close and not everywhere.has(wanted) and not _external(fleet, wanted):
+                yield _told(fleet, folder, wanted, "nothing here brings", close, SEVERITY)
+
+
+def _mate_with(fleet: Fleet, overlay: Overlay, wanted: Wanted) -> str:
+    """Another environment where the same app's overlay brings it."""
+    for mate in fleet.overlays:
+        if mate.id.app == overlay.id.app and mate.id.env != overlay.id.env:
+            items = fleet.digest(mate).items
+            if any(item.kind == wanted.kind and wanted.name in (item.name, item.base) for item in items):
+                return mate.id.env
+    return ""
+
+
+def _told(fleet: Fleet, folder: str, wanted: Wanted, lack: str, close: str, severity: Severity) -> Finding:
     return fleet.finding(
         ID,
         folder,
-        f"{wanted.by} refers to the {wanted.kind} {wanted.name!r}, which {nothing} brings",
+        f"{wanted.by} refers to the {wanted.kind} {wanted.name!r}, which {lack}",
         (f"did you mean {close!r}? Else add it" if close else "add it")
         + f", or say that it comes from elsewhere: `check: {{external: [{wanted.kind}/{wanted.name}]}}`",
         wanted.where,
-        severity=SEVERITY,
+        severity=severity,
         subject=wanted.by,
     )
 
@@ -97,7 +133,9 @@ class _Ground:
     """What an environment holds, and what may come to it unseen."""
 
     def __init__(self) -> None:
-        self.holds: There = {}
+        self._holds: There = {}
+        # Kind and namespace -> names, also as the files have them: without the hash of what is generated.
+        self._names: dict[str, dict[str, set[str]]] = {}
         self._makers: dict[str, set[str]] = {}
         self._open: set[str] = set()
 
@@ -105,16 +143,22 @@ class _Ground:
         """What an overlay brings."""
         for made in digest.opaque:
             kind, _, name = made.partition("/")
-            self.holds.setdefault((kind, name), set()).add("")
+            self._holds.setdefault((kind, name), set()).add("")
         if ANYTHING in digest.opaque:
             self._open.add(ANYWHERE)
         for item in digest.items:
-            self.holds.setdefault((item.kind, item.name), set()).add(item.namespace)
+            self._holds.setdefault((item.kind, item.name), set()).add(item.namespace)
+            self._calls(item.kind, item.namespace, item.name, item.base)
             for brought in item.parts.get("brings", ()):
                 kind, _, name = brought.partition("/")
-                self.holds.setdefault((kind, name), set()).add(item.namespace)
+                self._holds.setdefault((kind, name), set()).add(item.namespace)
+                self._calls(kind, item.namespace, name)
             self._makers.setdefault(item.namespace, set()).update(item.parts.get("makes", ()))
             self._open.update(item.parts.get("opens", ()))
+
+    def has(self, wanted: Wanted) -> bool:
+        """Whether it is there."""
+        return answers(self._holds, wanted.kind, wanted.namespace, wanted.name)
 
     def unseen(self, wanted: Wanted) -> bool:
         """Whether something that is not rendered may bring it."""
@@ -124,11 +168,12 @@ class _Ground:
 
     def near(self, wanted: Wanted) -> str:
         """A name so like the wanted one that this is a slip; empty where there is none."""
-        from difflib import get_close_matches
+        spaces = self._names.get(wanted.kind, {})
+        near = spaces if not wanted.namespace else (wanted.namespace, "")
+        return slip(wanted.name, {name for space in near for name in spaces.get(space, ())})
 
-        names = [name for kind, name in self.holds if kind == wanted.kind]
-        same = [name for name in names if answers(self.holds, wanted.kind, wanted.namespace, name)]
-        return next(iter(get_close_matches(wanted.name, same, 1, 0.87)), "")
+    def _calls(self, kind: str, namespace: str, *names: str) -> None:
+        self._names.setdefault(kind, {}).setdefault(namespace, set()).update(names)
 
 
 def _external(fleet: Fleet, wanted: Wanted) -> bool:

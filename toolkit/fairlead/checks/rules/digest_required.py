@@ -1,7 +1,8 @@
 """An image without a digest, where the configuration asks for one.
 
 A tag can be moved, a digest can't: `environments: {production: {images: digest}}` has every container name one. A tag
-beside the digest is fine, and tells people which version it is.
+beside the digest is fine, and tells people which version it is. What is in no environment is asked for one, with a
+warning, if all environments ask.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ GOOD = Example(
 
 def check(judged: Judged) -> Iterator[Finding]:
     """Look at every container of every pod."""
-    environment = judged.environment
-    if environment is None or environment.images != "digest":
+    who = _who_asks(judged)
+    if not who:
         return
     for pod in judged.pods:
         for container in pod.containers:
@@ -52,9 +53,16 @@ def check(judged: Judged) -> Iterator[Finding]:
             if image.name and not image.digest:
                 yield judged.finding(
                     ID,
-                    f"{image} has no digest, and {environment.name} asks for one",
+                    f"{image} has no digest, and {who} for one",
                     "write the digest: `digest: sha256:...` in the entry of `images:`, or `name:tag@sha256:...`",
                     judged.origin.of(pod.owner, (*container.path, "image")),
                     subject=pod.owner.label,
-                    severity=SEVERITY,
+                    severity=SEVERITY if judged.environment is not None else Severity.WARNING,
                 )
+
+
+def _who_asks(judged: Judged) -> str:
+    if judged.environment is not None:
+        return f"{judged.environment.name} asks" if judged.environment.images == "digest" else ""
+    everywhere = judged.shared.config.environments
+    return "all environments ask" if everywhere and all(one.images == "digest" for one in everywhere) else ""

@@ -1,8 +1,10 @@
-"""A reference to something of another environment: a Secret, a bucket, a role, a file of its overlay.
+"""A reference to something of another environment: a Secret, a bucket, a role, a file of its overlay, the overlay.
 
 A copied overlay keeps the names of where it was copied from, and writes into the bucket of staging. What a name
-says is told by the words of the environments: one that holds another's word and none of its own sounds foreign.
-Names that the same overlay brings are fine, and so are values that are a mere mode (`NODE_ENV=production`).
+says is told by the words of the environments: one that holds another's word and none of its own sounds foreign. Read
+are references, settings, arguments, and what stands under keys such as `bucket`, `path` or `key`.
+Names that the same overlay brings are fine, and so are values that are a mere mode (`NODE_ENV=production`). An object
+of Argo CD or Flux that has another environment's overlay applied is told where most of those beside it lead to its own.
 """
 
 from __future__ import annotations
@@ -10,12 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import reduce
 
-from fairlead.checks.context import OVERLAY, Example, Judged
+from fairlead.checks.context import OVERLAY, Example, Json, Judged
+from fairlead.checks.controllers import is_custom
 from fairlead.checks.hosts import named, settings
 from fairlead.checks.objects import Object
+from fairlead.checks.reconcilers import is_controller, pointers
 from fairlead.checks.references import references
-from fairlead.checks.workloads import Path, table, texts
+from fairlead.checks.workloads import Path, Pod, items, pods, table, text, texts
 from fairlead.model.findings import Finding, Severity
+from fairlead.model.rendering import Rendered
 
 ID = "foreign-reference"
 GROUP = "environment"
@@ -47,12 +52,11 @@ _WAYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "ClusterRoleBinding": (("roleRef", "name"), ("subjects", "*", "name"), ("subjects", "*", "namespace")),
     "Ingress": (("spec", "tls", "*", "secretName"),),
     "PersistentVolumeClaim": (("spec", "volumeName"),),
-    "ExternalSecret": (
-        ("spec", "secretStoreRef", "name"),
-        ("spec", "data", "*", "remoteRef", "key"),
-        ("spec", "dataFrom", "*", "extract", "key"),
-    ),
 }
+# What keys of custom resources end with, where their values name something of elsewhere; and keys of all others.
+_NAMING = ("account", "bucket", "database", "key", "name", "path", "prefix", "project", "role", "secret", "vault")
+_NATIVE = frozenset(("bucket", "key", "path", "role", "share"))
+_DATA = frozenset(("ConfigMap", "CustomResourceDefinition", "Secret"))  # whose keys are anybody's
 _ROLES = ("role-arn", "gcp-service-account", "client-id", "/role")  # how the keys of such annotations end
 
 
@@ -61,6 +65,9 @@ def check(judged: Judged) -> Iterator[Finding]:
     if judged.overlay is None or len(judged.shared.environments) < 2:
         return
     yield from _paths(judged)
+    yield from _applied(judged)
+    if not _may_name(judged):
+        return
     here = {rendered.name for rendered in judged.objects}
     for rendered in judged.objects:
         named_at: dict[Path, tuple[str, str]] = {}
@@ -72,6 +79,14 @@ def check(judged: Judged) -> Iterator[Finding]:
                 yield _told(
                     judged, rendered, f"{rendered.label} names {what}{name!r}, which sounds like {owner}'s", path
                 )
+
+
+def _may_name(judged: Judged) -> bool:
+    """Whether another environment's word is anywhere in what is rendered: most of the time, that is quickly said."""
+    if judged.substitution is not None or not isinstance(judged.result, Rendered):
+        return True
+    said = judged.result.text.lower()
+    return any(word in said for word in judged.shared.words.others(judged.env))
 
 
 def _told(judged: Judged, rendered: Object, message: str, path: Path) -> Finding:
@@ -92,6 +107,12 @@ def _names(rendered: Object) -> Iterator[tuple[str, str, Path]]:
     for way in _WAYS.get(rendered.kind, ()):
         for name, path in texts(rendered.body, way):
             yield "", name, path
+    if rendered.kind not in _DATA and not is_controller(rendered):
+        for value, path in _named(rendered.body.get("spec"), ("spec",), custom=is_custom(rendered)):
+            if _is_words(value):
+                yield "", value, path
+    for pod in pods(rendered):
+        yield from _arguments(pod)
     for key, value in table(table(rendered.body.get("metadata")).get("annotations")).items():
         if isinstance(value, str) and key.endswith(_ROLES):
             yield "the role ", value, ("metadata", "annotations", key)
@@ -103,14 +124,44 @@ def _names(rendered: Object) -> Iterator[tuple[str, str, Path]]:
             yield "", reduce(lambda rest, host: rest.replace(host, ""), hosts.get(path, ()), value), path
 
 
+def _named(body: Json, path: Path, *, custom: bool) -> Iterator[tuple[str, Path]]:
+    """The texts under keys that name something."""
+    if isinstance(body, list):
+        for index, each in enumerate(body):
+            if isinstance(each, dict):
+                yield from _named(each, (*path, index), custom=custom)
+    elif isinstance(body, dict):
+        for key, value in body.items():
+            if isinstance(value, dict | list):
+                yield from _named(value, (*path, key), custom=custom)
+            elif isinstance(value, str) and (key.lower().endswith(_NAMING) if custom else key in _NATIVE):
+                yield value, (*path, key)
+
+
+def _arguments(pod: Pod) -> Iterator[tuple[str, str, Path]]:
+    """The names that the arguments of containers give to flags, and those that stand alone."""
+    for container in pod.containers:
+        for key in ("command", "args"):
+            for index, argument in enumerate(items(container.body.get(key))):
+                flag, _, value = text(argument).partition("=")
+                name = value if flag.startswith("-") else text(argument)
+                if _is_name(name):
+                    yield "", name, (*container.path, key, index)
+
+
 def _is_name(value: str) -> bool:
-    """Whether a setting's value names a thing: more than one word, and neither a sentence nor a path in the image."""
+    """Whether a setting's value names a thing: more than one word, neither a sentence nor a flag nor a device."""
     return (
-        len(value) <= _LONGEST
-        and not any(c.isspace() or c in "{}$=*" for c in value)
-        and not value.startswith(("/", ".", "-"))
-        and not value.isalnum()
+        _is_words(value)
+        and not any(c in "{}$*" for c in value)
+        and ("=" not in value or "://" in value)
+        and not value.startswith((".", "-"))
     )
+
+
+def _is_words(value: str) -> bool:
+    device = value.startswith("/dev/") or value == "/dev"
+    return len(value) <= _LONGEST and not device and not value.isalnum() and not any(c.isspace() for c in value)
 
 
 def _paths(judged: Judged) -> Iterator[Finding]:
@@ -128,6 +179,23 @@ def _paths(judged: Judged) -> Iterator[Finding]:
                     reference.where,
                     severity=judged.weighed(SEVERITY, Severity.NOTE),
                 )
+
+
+def _applied(judged: Judged) -> Iterator[Finding]:
+    """Objects that have another environment's overlay applied, unless that is what this overlay is for."""
+    own, found = 0, []
+    for rendered in judged.objects:
+        for pointer in pointers(rendered) if is_controller(rendered) else ():
+            target = judged.shared.by_path.get(pointer.path)
+            if target is not None and target.id.env == judged.env:
+                own += 1
+            elif target is not None and judged.foreign(target.id.env):
+                found.append((rendered, pointer, target))
+    for rendered, pointer, target in found:
+        itself = judged.overlay is not None and judged.overlay.id.app == target.id.app
+        if own > len(found) or (itself and len(found) == 1):
+            message = f"{rendered.label} applies {pointer.path!r}, which is {target.id.env}'s"
+            yield _told(judged, rendered, message, pointer.at)
 
 
 def _owner(judged: Judged, path: str) -> str:

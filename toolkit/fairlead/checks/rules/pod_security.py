@@ -2,7 +2,8 @@
 
 Where a Namespace enforces a level, the server refuses such pods, and a Deployment stays without any. The level is the
 one of the label `pod-security.kubernetes.io/enforce`, if the Namespace is in the same overlay, else the environment's:
-`environments: {production: {pod_security: restricted}}`. All controls of the
+`environments: {production: {pod_security: restricted}}`. What is in no environment is judged by the laxest of them, if
+all have a level: a warning, for whoever takes it in may mend it. All controls of the
 [Pod Security Standards](https://kubernetes.io/docs/concepts/security/pod-security-standards/) are judged, in the
 environment's version of Kubernetes, or in that of the label `enforce-version`.
 """
@@ -48,14 +49,23 @@ _VERSION = re.compile(r"v1\.([0-9]+)")
 def check(judged: Judged) -> Iterator[Finding]:
     """Judge every pod by the level of its namespace."""
     levels = _levels(judged)
-    usual = judged.environment.pod_security if judged.environment is not None else ""
+    usual = _usual(judged)
     if not usual and not levels:
         return
     minor = int(judged.kubernetes.partition(".")[2] or 0)
     for pod in judged.pods:
         level, version = levels.get(pod.owner.namespace, (usual, 0))
+        certain = judged.environment is not None or pod.owner.namespace in levels
         if level in LEVELS[1:]:
-            yield from _of_pod(judged, pod, level, version or minor)
+            yield from _of_pod(judged, pod, level, version or minor, SEVERITY if certain else Severity.WARNING)
+
+
+def _usual(judged: Judged) -> str:
+    """The level of its environment; outside of all, the one that no environment is below."""
+    if judged.environment is not None:
+        return judged.environment.pod_security
+    found = [env.pod_security for env in judged.shared.config.environments]
+    return min(found, key=LEVELS.index) if found and all(level in LEVELS for level in found) else ""
 
 
 def _levels(judged: Judged) -> dict[str, tuple[str, int]]:
@@ -71,7 +81,7 @@ def _levels(judged: Judged) -> dict[str, tuple[str, int]]:
     return out
 
 
-def _of_pod(judged: Judged, pod: Pod, level: str, minor: int) -> Iterator[Finding]:
+def _of_pod(judged: Judged, pod: Pod, level: str, minor: int, severity: Severity) -> Iterator[Finding]:
     if not minor:
         return
     names = {container.path: container.name for container in pod.containers}
@@ -85,5 +95,5 @@ def _of_pod(judged: Judged, pod: Pod, level: str, minor: int) -> Iterator[Findin
             f"{violation.remedy}; or give its namespace another level ({PRIVILEGED} forbids nothing)",
             judged.origin.of(pod.owner, violation.path),
             subject=pod.owner.label,
-            severity=SEVERITY,
+            severity=severity,
         )

@@ -1,7 +1,8 @@
 """An object without a label that the configuration requires.
 
 `check: {labels: [team, app.kubernetes.io/name]}` has every object carry them, and the pods of every workload, for
-whoever counts costs or looks for the people in charge. `labels:` of a kustomization sets them for all at once.
+whoever counts costs or looks for the people in charge. `labels:` of a kustomization sets them for all at once. Outside
+of all environments it is a note: whoever takes that in may add them.
 """
 
 from __future__ import annotations
@@ -65,5 +66,5 @@ def _finding(judged: Judged, owner: Object, path: Path, missing: list[str], labe
         else f"add it there, or for all: `labels: [{{pairs: {{{missing[0]}: ...}}, includeTemplates: true}}]`",
         judged.origin.of(owner, (*path, "metadata", "labels")),
         subject=owner.label,
-        severity=SEVERITY,
+        severity=SEVERITY if judged.overlay is not None else Severity.NOTE,
     )

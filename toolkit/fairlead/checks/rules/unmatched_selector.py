@@ -1,8 +1,8 @@
 """A Service, PodDisruptionBudget or NetworkPolicy that selects no pod.
 
-It has no effect: nobody is reached, nothing is protected. Often a label was renamed in the workload alone. What
-selects pods that something else makes (a controller, a Helm release) can't be judged, and is left alone; so are
-overlays without any pod in that namespace.
+It has no effect: nobody is reached, nothing is protected. Often a label was renamed in the workload alone. Where
+something else makes pods, too (a controller, a Helm release, a plugin), only near misses are told; overlays without
+any pod in that namespace are left alone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fairlead.checks.objects import Object
 from fairlead.checks.selectors import selects
 from fairlead.checks.workloads import Pod, table
 from fairlead.model.findings import Finding, Severity
-from fairlead.repo.names import near_miss
+from fairlead.repo.names import near_miss, slip
 
 ID = "unmatched-selector"
 GROUP = "safety"
@@ -63,8 +63,23 @@ def check(judged: Judged) -> Iterator[Finding]:
         pods = [pod for pod in judged.pods if pod.owner.namespace == rendered.namespace]
         if not pods or any(selects(selector, pod.labels) for pod in pods):
             continue
-        if not hides_pods(judged.objects, rendered.namespace):
+        if _is_slip(table(selector.get("matchLabels")), pods) or not _may_hide(judged, rendered.namespace):
             yield _finding(judged, rendered, key, selector, pods)
+
+
+def _may_hide(judged: Judged, namespace: str) -> bool:
+    """Whether there may be pods that are not rendered."""
+    made = (name for name in judged.opaque if not name.startswith(("Secret/", "ConfigMap/")))
+    return any(made) or hides_pods(judged.objects, namespace)
+
+
+def _is_slip(pairs: dict[str, Any], pods: list[Pod]) -> bool:
+    """Whether all but one of the pairs are a pod's, and that one is so, too, but for a slip."""
+    for pod in pods:
+        odd = [key for key, value in pairs.items() if pod.labels.get(key) != value]
+        if len(odd) == 1 and slip(str(pairs[odd[0]]), [str(pod.labels.get(odd[0], ""))]):
+            return True
+    return False
 
 
 def _finding(judged: Judged, rendered: Object, key: str, selector: dict[str, Any], pods: list[Pod]) -> Finding:
