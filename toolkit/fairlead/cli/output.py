@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fairlead.model.errors import FairleadError
 from fairlead.model.runtime import Silent, Step
@@ -100,6 +100,17 @@ def failure(error: FairleadError) -> None:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], styles: Sequence[str] = ()) -> None:
     """Rows under their heads, to stdout; long cells wrap, so that nothing is lost. `styles` are a row's colour."""
+    styled = (
+        [((cell, styles[index] if index < len(styles) else ""),) for cell in row] for index, row in enumerate(rows)
+    )
+    matrix(columns, styled)
+
+
+Piece: TypeAlias = tuple[str, str]  # text, style
+
+
+def matrix(columns: Sequence[str], rows: Iterable[Sequence[Sequence[Piece]]]) -> None:
+    """Like `table`, of cells in pieces with a style each."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
@@ -107,8 +118,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], styles: Sequenc
     made = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for column in columns:
         made.add_column(column, overflow="fold")
-    for index, row in enumerate(rows):
-        made.add_row(*(Text(clean(cell)) for cell in row), style=styles[index] if index < len(styles) else None)
+    for row in rows:
+        made.add_row(*(Text.assemble(*((clean(text), style) for text, style in cell)) for cell in row))
     console().print(made)
 
 

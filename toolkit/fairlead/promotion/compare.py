@@ -24,6 +24,7 @@ from fairlead.promotion.views import Claim, Surroundings, View, line_of, view
 from fairlead.repo.config import FieldPattern
 
 OWN_MARK = re.compile(r"#\s*fairlead:\s*own\b")
+_HOTFIX = ": a hotfix stays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,9 @@ def compare(pair: FilePair, around: Surroundings, bases: Bases | None = None) ->
             lones.append(difference)
             continue
         look = view(difference, pair.target_path, target.text)
-        moves.append(_judge(look, pair, around, bases or {}, sealed=sealed))
+        moves.append(_judge(look, pair, around, {} if bases is None else bases, sealed=sealed))
     for switch in () if sealed else tuple(switched(lones, target.text)):
-        moves.append(_from_switch(switch, pair, target.text, around, bases or {}))
+        moves.append(_from_switch(switch, pair, target.text, around, {} if bases is None else bases))
         lones = [lone for lone in lones if lone is not switch.source and lone is not switch.target]
     moves += [_from_lone(lone, pair, sealed=sealed) for lone in lones]
     return tuple(moves)
@@ -84,7 +85,10 @@ def _judge(look: View, pair: FilePair, around: Surroundings, bases: Bases, *, se
         claim = Claim("secrets", FieldClass.OWNED, "encrypted by SOPS", "(encrypted)", "(encrypted)", None)
     name = f"{pair.label}: {look.pair.field}"
     claim = _configured(claim, look.line(), (name,), around, look.replace_whole)
-    verdict, reason = _verdict(claim, bases.get((pair.target_path, look.pair.field)), _part_of(look, claim))
+    # Whoever reads the history only when it is asked for, reads none for what is the environment's anyway.
+    decided = claim.field_class in (FieldClass.OWNED, FieldClass.AUTOMATED)
+    base = None if decided else bases.get((pair.target_path, look.pair.field))
+    verdict, reason = _verdict(claim, base, _part_of(look, claim))
     changes: tuple[Change, ...] = ()
     if claim.span is not None and verdict is not Verdict.KEEP:
         changes = (byte_edit(pair.target_path, look.text, *claim.span),)
@@ -167,12 +171,17 @@ def _verdict(claim: Claim, base: Base | None, part: Callable[[str], str]) -> tup
     if not source_moved:
         return (
             Verdict.KEEP,
-            f"the target's own change since {base.told} ({held!r} -> {claim.old!r}): a hotfix stays",
+            f"the target's own change since {base.told} ({held!r} -> {claim.old!r}){_HOTFIX}",
         )
     return (
         Verdict.CONFLICT,
         f"both sides changed since {base.told}: a hotfix ({held!r} -> {claim.old!r}) would be lost",
     )
+
+
+def is_hotfix(move: Move) -> bool:
+    """Whether it stays because the target changed it by itself since it was last carried."""
+    return move.verdict is Verdict.KEEP and move.reason.endswith(_HOTFIX)
 
 
 def _part_of(look: View, claim: Claim) -> Callable[[str], str]:
