@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from fairlead.edit.nodes import Scalar, parse
 from fairlead.edit.splice import byte_edit
@@ -20,8 +19,8 @@ from fairlead.promotion.align import Aligner, Lone
 from fairlead.promotion.carriers import CARRIERS
 from fairlead.promotion.carriers.images import Switch, switched
 from fairlead.promotion.carriers.secrets import is_sealed, is_secret
+from fairlead.promotion.rules import speaking
 from fairlead.promotion.views import Claim, Surroundings, View, line_of, view
-from fairlead.repo.config import FieldPattern
 
 OWN_MARK = re.compile(r"#\s*fairlead:\s*own\b")
 _HOTFIX = ": a hotfix stays"
@@ -125,33 +124,10 @@ def _configured(
         return claim
     if OWN_MARK.search(line):
         return replace(claim, field_class=FieldClass.OWNED, reason="marked `# fairlead: own`")
-    rules = around.rules
-    for patterns, field_class, word in (
-        (rules.own, FieldClass.OWNED, "own"),
-        (rules.offer, FieldClass.OFFERED, "offer"),
-        (rules.carry, FieldClass.VERSION, "carry"),
-    ):
-        for pattern in patterns:
-            if any(matches(pattern, name, around.app, around.target_env) for name in names):
-                span = claim.span if claim.span is not None else whole()
-                reason = f"fairlead.yaml: promote.{word} {pattern.field!r}"
-                return replace(claim, field_class=field_class, reason=reason, span=span)
+    for rule in speaking(around.rules, names, around.app, around.target_env):
+        span = claim.span if claim.span is not None else whole()
+        return replace(claim, field_class=rule.field_class, reason=rule.reason, span=span)
     return claim
-
-
-def matches(pattern: FieldPattern, name: str, app: str, env: str) -> bool:
-    """Whether a field pattern speaks of this field (`file: path`), app and environment."""
-    if not _glob(pattern.app).fullmatch(app) or not _glob(pattern.env).fullmatch(env):
-        return False
-    file, _, field = name.partition(": ")
-    glob = _glob(pattern.field)
-    return any(glob.fullmatch(text) is not None for text in (name, field, file))
-
-
-@lru_cache(maxsize=1024)
-def _glob(text: str) -> re.Pattern[str]:
-    """`*` is any text, everything else is itself: brackets are part of field names."""
-    return re.compile("".join(".*" if c == "*" else re.escape(c) for c in text))
 
 
 def _verdict(claim: Claim, base: Base | None, part: Callable[[str], str]) -> tuple[Verdict, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from fairlead.model.errors import UsageError
 from fairlead.model.plan import Move, Unit, Verdict
-from fairlead.promotion.compare import matches
+from fairlead.promotion.rules import matches
 from fairlead.repo.config import FieldPattern
 from fairlead.repo.names import near_miss
 

@@ -71,6 +71,11 @@ class FieldPattern:
     field: str
     app: str = "*"
     env: str = "*"
+    where: Where | None = field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        more = [f"{name} {glob}" for name, glob in (("app", self.app), ("env", self.env)) if glob != "*"]
+        return repr(self.field) + (f" for {', '.join(more)}" if more else "")
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ class Chronicle:
         for move in moves.chosen():
             path, field_name = move.stands_at.path, move.field.partition(": ")[2]
             now = repo.read_file(self.environments.commit, path)
-            holds = holds(now, field_name, move.new, words)
+            held = holds(now, field_name, move.new, words)
             since, left, evidence, taken_back, had_it = 0, 0, "", False, False
             for record in history:
                 if path not in record.paths:
@@ -160,12 +160,12 @@ class Chronicle:
             yield Carried(
                 field=f"{moves.app}: {move.field}",
                 value=move.new,
-                holds=holds,
+                holds=held,
                 since=since,
                 evidence=evidence,
-                left_for_newer=had_it and not holds and not taken_back,
-                taken_back=taken_back and not holds,
-                left=0 if holds else left,
+                left_for_newer=had_it and not held and not taken_back,
+                taken_back=taken_back and not held,
+                left=0 if held else left,
             )
 
 
