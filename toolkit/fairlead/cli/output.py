@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -174,17 +175,22 @@ def progress(*, quiet: bool) -> Bar | Silent:
     return Silent() if quiet or not sys.stderr.isatty() else Bar()
 
 
+class _Page(io.StringIO):
+    """What a pager will show: as colourful as the terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @contextmanager
 def pager() -> Iterator[None]:
     """What is printed inside is looked at in the person's pager, where there is a terminal."""
     if not sys.stdout.isatty():
         yield
         return
-    import io
-
     import click
 
-    held, sys.stdout = sys.stdout, io.StringIO()
+    held, sys.stdout = sys.stdout, _Page()
     try:
         yield
     finally:

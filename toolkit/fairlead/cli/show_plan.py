@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fairlead.cli import output
 from fairlead.delivery.commits import short
 from fairlead.model.findings import Severity
-from fairlead.model.plan import Hop, Move, Plan, Verdict
+from fairlead.model.plan import Hop, Plan, Verdict
 from fairlead.promotion.plan_json import encode, plan_id
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ _STYLE = {
     Verdict.KEEP: "dim",
     Verdict.PROMOTE: "green",
 }
+
+
+_TOLD = 10  # lines, where a list of choices follows
 
 
 def plan(made: Plan, evidence: Sequence[Evidence], *, held: bool = True) -> None:
@@ -52,6 +55,11 @@ def rendering(evidence: Evidence) -> None:
     for line in evidence.unrendered:
         output.note(f"note: not compared: {line}")
     differences(evidence.changed)
+    findings(evidence)
+
+
+def findings(evidence: Evidence) -> None:
+    """What the checks say of the result, and did not say before."""
     for finding in evidence.findings:
         sign = "error" if finding.severity is Severity.ERROR else str(finding.severity)
         output.result(f"  {sign}: {finding.where}: {finding.message}")
@@ -68,20 +76,24 @@ def differences(changed: Sequence[Group]) -> None:
                 output.result("    …")
 
 
-def held_back(hop: Hop) -> None:
-    """What stays as it is, conflicts first."""
+def held_back(hop: Hop, *, only_told: bool = False) -> None:
+    """What stays as it is, conflicts first. `only_told`: without what stands in a unit, and not too many."""
+    units = {m for a in hop.apps for u in a.units for m in u.moves} if only_told else frozenset()
     rows = sorted(
-        ((a.app, m) for a in hop.apps for m in a.held),
+        ((a.app, m) for a in hop.apps for m in a.held if m not in units),
         key=lambda r: [Verdict.CONFLICT, Verdict.PROMOTE, Verdict.OFFER, Verdict.KEEP].index(r[1].verdict),
     )
     if not rows:
         return
-    output.result(f"  held back ({len(rows)}; {hop.target} | {hop.source}):")
+    shown = rows[:_TOLD] if only_told else rows
+    output.result(f"  {'stays' if only_told else 'held back'} ({len(rows)}; {hop.target} | {hop.source}):")
     several = len({app for app, _ in rows}) > 1
-    for app, move in rows:
+    for app, move in shown:
         name = f"{app}/{move.field}" if several else move.field
         values = f"{short(move.old) or '(absent)'} | {short(move.new) or '(absent)'}"
         output.coloured(f"    {move.verdict:<8} {name}:  {values}  ({move.reason})", _STYLE[move.verdict])
+    if len(rows) > len(shown):
+        output.result(f"    … and {len(rows) - len(shown)} more")
 
 
 def as_data(made: Plan, evidence: Sequence[Evidence]) -> dict[str, Any]:
@@ -98,14 +110,3 @@ def as_data(made: Plan, evidence: Sequence[Evidence]) -> dict[str, Any]:
             for e in evidence
         ],
     }
-
-
-def explain(made: Plan, field: str) -> list[tuple[str, str, Move]]:
-    """(app, hop, move) of every difference whose field's name holds these words."""
-    return [
-        (a.app, f"{h.source} -> {h.target}", m)
-        for h in made.hops
-        for a in h.apps
-        for m in (*a.chosen(), *a.held)
-        if field.lower() in m.field.lower()
-    ]

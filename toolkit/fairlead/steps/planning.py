@@ -148,7 +148,7 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
     refuse_unmatched(
         request.selection,
         [(a.app, h.target, m) for h in done for a in h.apps for m in (*a.held, *a.chosen())],
-        [u for h in done for a in h.apps for u in a.units],
+        [(a.app, u) for h in done for a in h.apps for u in a.units],
     )
     plan = Plan(
         verb="promote",
