@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fairlead.model.errors import CancelledError, WorldError
-from fairlead.report.visible import clean, flat
+from fairlead.report.visible import clean
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
@@ -78,7 +78,7 @@ def _fit(words: str) -> str:
     from prompt_toolkit.utils import get_cwidth
 
     room = max(20, _options()["output"].get_size().columns - _MARGIN)
-    line = flat(words)
+    line = clean(words).replace("\n", " ")
     if get_cwidth(line) <= room:
         return line
     while get_cwidth(line) > room - 1:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fairlead.cli import output
 from fairlead.delivery.commits import short
 from fairlead.model.findings import Severity
-from fairlead.model.plan import Hop, Plan, Verdict
+from fairlead.model.plan import Hop, Move, Plan, Verdict
 from fairlead.promotion.plan_json import encode, plan_id
 
 if TYPE_CHECKING:
@@ -47,7 +47,12 @@ def moving(hop: Hop) -> None:
         output.result("  nothing to carry")
         return
     columns = ("app", "field", hop.target, f"from {hop.source}", "why")
-    output.table(columns, [(app, m.field, short(m.old), short(m.new), m.reason) for app, m in rows])
+    output.table(columns, [(app, field_name(m), short(m.old), short(m.new), m.reason) for app, m in rows])
+
+
+def field_name(move: Move) -> str:
+    """A field as people call it: the file only where it isn't the kustomization itself."""
+    return move.field.removeprefix("kustomization.yaml: ")
 
 
 def rendering(evidence: Evidence) -> None:
@@ -89,7 +94,7 @@ def held_back(hop: Hop, *, only_told: bool = False) -> None:
     output.result(f"  {'stays' if only_told else 'held back'} ({len(rows)}; {hop.target} | {hop.source}):")
     several = len({app for app, _ in rows}) > 1
     for app, move in shown:
-        name = f"{app}/{move.field}" if several else move.field
+        name = f"{app}: {field_name(move)}" if several else field_name(move)
         values = f"{short(move.old) or '(absent)'} | {short(move.new) or '(absent)'}"
         output.coloured(f"    {move.verdict:<8} {name}:  {values}  ({move.reason})", _STYLE[move.verdict])
     if len(rows) > len(shown):

@@ -79,6 +79,8 @@ def _lines(pair: Pair, now: int) -> Iterator[Piece]:
         yield _pull(pull), STYLE[Standing.WAITING if pull.gates else Standing.OPEN]
     if pair.standing is Standing.IN_STEP:
         yield "in step", style
+    if pair.offered:
+        yield f"{pair.offered} offered", "dim"
 
 
 def _pull(pull: Waiting) -> str:

@@ -165,7 +165,7 @@ class _Units:
         return Selection(units=names)
 
     def _line(self, app: str, unit: Unit) -> str:
-        fields = ", ".join(m.field.partition(": ")[2] or m.field for m in unit.moves)
+        fields = ", ".join(map(show_plan.field_name, unit.moves))
         move = unit.moves[0]
         what = f"{short(unit.key)}   {fields}"
         if move.token is None:
@@ -183,7 +183,8 @@ class _Units:
             self._explain(*others[picked])
 
     def _name(self, moves: AppMoves, move: Move) -> str:
-        return f"{moves.app}: {move.field}" if self._several else move.field
+        name = show_plan.field_name(move)
+        return f"{moves.app}: {name}" if self._several else name
 
     def _explain(self, hop: Hop, moves: AppMoves, move: Move) -> None:
         output.result("")

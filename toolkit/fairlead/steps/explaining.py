@@ -56,11 +56,10 @@ def explain(chronicle: Chronicle, hop: Hop, moves: AppMoves, move: Move) -> Expl
     name = move.field.partition(": ")[2]
     rules = speaking(chronicle.environments.config.promote, (move.field,), moves.app, hop.target)
     base = chronicle.bases(moves.app, hop.source, hop.target).get((move.at.path, name))
-    events: list[Event] = []
+    events: tuple[Event, ...] = ()
     if move.carrier != _SECRET and name:
-        words = chronicle.words(hop.source, hop.target)
-        for env, where in ((hop.target, move.at), (hop.source, move.stands_at)):
-            events += _events(chronicle, moves.app, env, where.path, name, words)
+        sides = {hop.target: move.at.path, hop.source: move.stands_at.path}
+        events = tuple(_events(chronicle, moves.app, sides, name, chronicle.words(hop.source, hop.target)))
     return Explanation(
         app=moves.app,
         source=hop.source,
@@ -69,23 +68,25 @@ def explain(chronicle: Chronicle, hop: Hop, moves: AppMoves, move: Move) -> Expl
         rules=() if move.carrier == _SECRET else rules,
         base=None if move.carrier == _SECRET else base,
         unit=next((u for u in moves.units if move in u.moves), None),
-        events=tuple(sorted(events, key=lambda e: -e.record.at)),
+        events=events,
     )
 
 
-def _events(chronicle: Chronicle, app: str, env: str, path: str, field: str, words: tuple[str, ...]) -> Iterator[Event]:
-    repo, found = chronicle.world.git, 0
-    under = [o.path for o in chronicle.environments.layout.find(app, env)]
-    for record in chronicle.history(under).of(app, env):
-        if path not in record.paths:
+def _events(
+    chronicle: Chronicle, app: str, sides: dict[str, str], field: str, words: tuple[str, ...]
+) -> Iterator[Event]:
+    """The changes of a field in two environments, `sides` being their files; newest first, not too many."""
+    repo, layout = chronicle.world.git, chronicle.environments.layout
+    left = dict.fromkeys(sides, _EVENTS)
+    for record in chronicle.history(o.path for env in sides for o in layout.find(app, env)).records:
+        path = sides.get(record.target, "")
+        if record.app != app or path not in record.paths or not left[record.target]:
             continue
         after = _value(repo.read_file(record.commit, path), field, words)
         before = _value(repo.read_file(record.parent, path) if record.parent else None, field, words)
         if before != after:
-            yield Event(env, record, before, after)
-            found += 1
-            if found == _EVENTS:
-                return
+            yield Event(record.target, record, before, after)
+            left[record.target] -= 1
 
 
 def _value(data: bytes | None, field: str, words: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from fairlead.promotion.rules import glob
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.explaining import Explanation, Settled, explain, settled
 from fairlead.steps.planning import Request, make_plan
-from fairlead.steps.world import World, environments
+from fairlead.steps.world import Environments, World, environments, known_app
 
 _SHOWN = 12
 
@@ -26,19 +26,28 @@ class Answer:
     equal: tuple[Settled, ...] = ()
 
 
-def run(world: World, forge: Forge, request: Request, field: str) -> Answer:
-    """Explain a field by its name, a part of it, or a pattern.
+def run(world: World, forge: Forge, field: str, app: str = "", env: str = "") -> Answer:
+    """Explain a field by its name, a part of it, or a pattern: of one app or all, into one environment or each.
 
     Raises:
-        UsageError: no field is named so; with those that may be meant.
+        UsageError: an unknown app or environment; no field is named so, with those that may be meant.
     """
     chronicle = Chronicle(world, environments(world), forge.pulls())
-    return of_plan(chronicle, make_plan(chronicle, request).plan, field)
+    here = chronicle.environments
+    apps = (known_app(here.layout, app),) if app else ()
+    targets = (here.config.environment(env).name,) if env else _entered(here)
+    asked = (Request(apps=apps, every_app=not apps, target=target) for target in targets)
+    return of_plans(chronicle, [make_plan(chronicle, request).plan for request in asked], field)
 
 
-def of_plan(chronicle: Chronicle, made: Plan, field: str) -> Answer:
-    """The same of a plan that is there already."""
-    rows = [(h, a) for h in made.hops for a in h.apps]
+def _entered(here: Environments) -> tuple[str, ...]:
+    """Every environment that a step of a chain leads into."""
+    return tuple(dict.fromkeys(env for chain in here.config.chains for stage in chain[1:] for env in stage))
+
+
+def of_plans(chronicle: Chronicle, plans: Iterable[Plan], field: str) -> Answer:
+    """The same of plans that are there already."""
+    rows = [(h, a) for made in plans for h in made.hops for a in h.apps]
     found = [(h, a, m) for h, a in rows for m in _all(a) if means(field, m.field, a.app)]
     if found:
         return Answer(tuple(explain(chronicle, h, a, m) for h, a, m in found))

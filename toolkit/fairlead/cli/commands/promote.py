@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -156,7 +157,7 @@ def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, as
     else:
         chronicle, planned = promote.plan(world, request, forge)
     if wishes.explain:
-        show_explanation.told(explaining.of_plan(chronicle, planned.plan, wishes.explain), as_json=wishes.json)
+        show_explanation.told(explaining.of_plans(chronicle, [planned.plan], wishes.explain), as_json=wishes.json)
         return 0
     proposal = promote.assessed(chronicle, planned)
     if not wishes.json:
@@ -198,4 +199,8 @@ def _told(pulls: tuple[Pull, ...], *, as_json: bool) -> None:
     for pull in pulls:
         waits = "  (draft: the one below comes first)" if pull.want.draft else ""
         output.result(f"#{pull.number}  {pull.want.title}  [{pull.want.head}]{waits}")
-    output.note(f"look: fairlead pr show {pulls[0].number}   take it back: fairlead pr close {pulls[0].number} --why …")
+    first = pulls[0].number
+    labels = dict(label.split(": ", 1) for label in reversed(pulls[0].want.labels) if ": " in label)
+    back = shlex.join(["fairlead", "rollback", labels.get("app", "APP"), labels.get("environment", "ENV")])
+    output.note(f"look: fairlead pr show {first}")
+    output.note(f"take it back: fairlead pr close {first} --why …; after the merge: {back}")

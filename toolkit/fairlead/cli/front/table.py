@@ -36,6 +36,7 @@ HELP = {
         "  status      Apps x environments: what runs where, what is behind.\n"
         "  set         Bring a version into an environment (the first one, usually).\n"
         "  promote     Carry changes along the chain by commits and pull requests.\n"
+        "  explain     What a rule or a gate means; why a field is promoted or kept.\n"
         "  rollback    Take an app in an environment back to an earlier state.\n"
         "  pr          Pull requests: list, show, approve, merge, close.\n"
         "  history     What came into the environments, when, by whom.\n"
@@ -69,6 +70,7 @@ HELP = {
         "  status      Apps x environments: what runs where, what is behind.\n"
         "  set         Bring a version into an environment (the first one, usually).\n"
         "  promote     Carry changes along the chain by commits and pull requests.\n"
+        "  explain     What a rule or a gate means; why a field is promoted or kept.\n"
         "  rollback    Take an app in an environment back to an earlier state.\n"
         "  pr          Pull requests: list, show, approve, merge, close.\n"
         "  history     What came into the environments, when, by whom.\n"
@@ -245,6 +247,15 @@ TABLE = Word(
             ),
             ("app",),
             endless=True,
+        ),
+        "explain": Word(
+            "What a rule of `check` or a gate means; or why a field is as it is.",
+            (
+                Option(("--json",), "For programs (of a field).", "flag"),
+                Option(("-h", "--help",), "Show this message and exit.", "flag"),
+            ),
+            ("anything", "app", "env",),
+            endless=False,
         ),
         "rollback": Word(
             "Take an app in an environment back to how it was.",
