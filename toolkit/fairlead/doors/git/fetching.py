@@ -20,7 +20,16 @@ _QUIET = (
     "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc",
     "--upload-pack=git-upload-pack",
 )  # fmt: skip
-_NETWORK = ("-c", "http.lowSpeedLimit=500", "-c", "http.lowSpeedTime=20", "-c", "credential.interactive=never")
+_NETWORK = (
+    "-c",
+    "http.lowSpeedLimit=500",
+    "-c",
+    "http.lowSpeedTime=20",
+    "-c",
+    "credential.interactive=never",
+    "-c",
+    "core.askPass=",
+)
 
 
 class CannotFetch(Exception):  # noqa: N818  it is caught, and asked about
@@ -44,7 +53,7 @@ def fetch(repo: Repository, branch: str) -> str | None:
         "git", f"--git-dir={repo.git.git_dir}", *HARDENED, *_NETWORK, *_helpers(repo), *_QUIET,
         "--end-of-options", REMOTE, f"+refs/heads/{branch}:{ref}",
     )  # fmt: skip
-    extra = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file", "SSH_ASKPASS_REQUIRE": "never"}
+    extra = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:file", "SSH_ASKPASS_REQUIRE": "never"}
     if "GIT_SSH_COMMAND" not in os.environ:
         extra["GIT_SSH_COMMAND"] = next(iter(_own(repo, "core.sshCommand")), "ssh -o BatchMode=yes")
     done = run(Process(argv, cwd=place, env=environment(extra), timeout=TIME))
