@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -306,8 +307,12 @@ def test_status(behind):
     head, _, *rows = out.splitlines()
     assert head.split() == ["app", "dev", "staging", "production"]
     assert rows[0].split() == ["api", "1.0.0", "1.0.0", "1.0.0"]
-    assert rows[1].split() == ["web", "1.1.0", "1.0.0", "1.0.0"]
-    assert "behind: 1.0.0 -> 1.1.0" in out
+    assert rows[1].split() == ["in", "step", "in", "step"]
+    assert rows[2].split() == ["web", "1.1.0", "1.0.0", "1.0.0"]
+    assert re.search(r"behind: 1\.0\.0 -> 1\.1\.0, \S+ +in step\n", out)
+    assert "api" not in said(behind, "status", "--behind")[0]
+    assert said(behind, "status", "--env", "staging")[0].splitlines()[0].split() == ["app", "staging"]
+    assert "did you mean 'staging'?" in said(behind, "status", "--env", "stagin", code=2)[1]
     Desk(behind).promote()
     (row,) = json.loads(said(behind, "status", "web", "--json")[0])["apps"]
     into = row["pairs"][0]

@@ -110,15 +110,15 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], styles: Sequenc
 Piece: TypeAlias = tuple[str, str]  # text, style
 
 
-def matrix(columns: Sequence[str], rows: Iterable[Sequence[Sequence[Piece]]]) -> None:
-    """Like `table`, of cells in pieces with a style each."""
+def matrix(columns: Sequence[str], rows: Iterable[Sequence[Sequence[Piece]]], *, cut: bool = False) -> None:
+    """Like `table`, of cells in pieces with a style each. `cut`: one line a row, long cells end in a sign for it."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
     made = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for column in columns:
-        made.add_column(column, overflow="fold")
+        made.add_column(column, overflow="ellipsis" if cut else "fold", no_wrap=cut)
     for row in rows:
         made.add_row(*(Text.assemble(*((clean(text), style) for text, style in cell)) for cell in row))
     console().print(made)

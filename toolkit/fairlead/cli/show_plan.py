@@ -81,24 +81,50 @@ def differences(changed: Sequence[Group]) -> None:
                 output.result("    …")
 
 
-def held_back(hop: Hop, *, only_told: bool = False) -> None:
-    """What stays as it is, conflicts first. `only_told`: without what stands in a unit, and not too many."""
-    units = {m for a in hop.apps for u in a.units for m in u.moves} if only_told else frozenset()
-    rows = sorted(
-        ((a.app, m) for a in hop.apps for m in a.held if m not in units),
-        key=lambda r: [Verdict.CONFLICT, Verdict.PROMOTE, Verdict.OFFER, Verdict.KEEP].index(r[1].verdict),
-    )
+def held_back(hop: Hop) -> None:
+    """What is not carried, conflicts first."""
+    rows = _held(hop)
     if not rows:
         return
-    shown = rows[:_TOLD] if only_told else rows
-    output.result(f"  {'stays' if only_told else 'held back'} ({len(rows)}; {hop.target} | {hop.source}):")
+    output.result(f"  held back ({len(rows)}; {hop.target} | {hop.source}):")
     several = len({app for app, _ in rows}) > 1
-    for app, move in shown:
+    for app, move in rows:
         name = f"{app}: {field_name(move)}" if several else field_name(move)
         values = f"{short(move.old) or '(absent)'} | {short(move.new) or '(absent)'}"
         output.coloured(f"    {move.verdict:<8} {name}:  {values}  ({move.reason})", _STYLE[move.verdict])
-    if len(rows) > len(shown):
-        output.result(f"    … and {len(rows) - len(shown)} more")
+
+
+def staying(hop: Hop) -> None:
+    """What nobody can tick: that is not carried and in no unit; a line each, and not too many."""
+    units = {m for a in hop.apps for u in a.units for m in u.moves}
+    rows = [(app, move) for app, move in _held(hop) if move not in units]
+    if not rows:
+        return
+    several = len({app for app, _ in rows}) > 1
+    room = (output.width() or 120) // 3
+    cells = []
+    for app, move in rows[:_TOLD]:
+        name = f"{app}: {field_name(move)}" if several else field_name(move)
+        words = (_tail(name, room), _head(short(move.old)), _head(short(move.new)), move.reason)
+        cells.append(tuple(((word, _STYLE[move.verdict]),) for word in words))
+    output.matrix(("not carried", hop.target, hop.source, "why"), cells, cut=True)
+    if len(rows) > _TOLD:
+        output.result(f"… and {len(rows) - _TOLD} more")
+    output.result("")
+
+
+def _tail(text: str, room: int) -> str:
+    """The end of a name, which tells most."""
+    return text if len(text) <= room else "…" + text[1 - room :]
+
+
+def _head(text: str, room: int = 14) -> str:
+    return (text if len(text) <= room else text[: room - 1] + "…") or "(absent)"
+
+
+def _held(hop: Hop) -> list[tuple[str, Move]]:
+    order = [Verdict.CONFLICT, Verdict.PROMOTE, Verdict.OFFER, Verdict.KEEP]
+    return sorted(((a.app, m) for a in hop.apps for m in a.held), key=lambda row: order.index(row[1].verdict))
 
 
 def as_data(made: Plan, evidence: Sequence[Evidence]) -> dict[str, Any]:

@@ -151,7 +151,7 @@ class _Units:
     def ask(self) -> Selection:
         """The choice, as flags could say it."""
         for hop in dict.fromkeys(hop for hop, _ in self._rows):
-            show_plan.held_back(hop, only_told=True)
+            show_plan.staying(hop)
         groups: list[tuple[str, list[Item]]] = [(kind, []) for kind in _KINDS]
         for key, (_, _, unit) in self._units.items():
             groups[_kind(unit)][1].append(Item(key, self._line(key[0], unit), unit.chosen, _why(unit)))

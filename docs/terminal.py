@@ -2,13 +2,52 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pexpect
 import pyte
 
 UP, DOWN, ENTER, CTRL_C, CTRL_O = "\x1b[A", "\x1b[B", "\r", "\x03", "\x0f"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Text of one look; the colour as rich names it, None for the terminal's own."""
+
+    text: str
+    colour: str | None = None
+    bold: bool = False
+    dim: bool = False
+    reverse: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the screen."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def text(self) -> str:
+        """All of its text."""
+        return "".join(piece.text for piece in self.pieces)
+
+
+def _pieces(cells: list[Any]) -> Iterator[Piece]:
+    for look, group in groupby(cells, lambda c: (c.fg, c.bold, c.reverse)):
+        yield Piece("".join(c.data for c in group), _colour(look[0]), bold=look[1], reverse=look[2])
+
+
+def _colour(name: str) -> str | None:
+    if name == "default":
+        return None
+    return f"#{name}" if re.fullmatch("[0-9a-f]{6}", name) else name.replace("brown", "yellow")
 
 
 class Terminal:
@@ -39,12 +78,10 @@ class Terminal:
         return [line.rstrip() for line in self._screen.display]
 
     @property
-    def rows(self) -> list[list[pyte.screens.Char]]:
-        """The screen's cells with their colours."""
-        return [[line[x] for x in range(self._screen.columns)] for line in map(self._screen.buffer.get, self._lines())]
-
-    def _lines(self) -> range:
-        return range(self._screen.lines)
+    def lines(self) -> list[Line]:
+        """All lines with their colours, what has scrolled away included."""
+        rows = [*self._screen.history.top, *(self._screen.buffer[y] for y in range(self._screen.lines))]
+        return [Line(tuple(_pieces([row[x] for x in range(self._screen.columns)]))) for row in rows]
 
     @property
     def text(self) -> str:
