@@ -490,5 +490,5 @@ def test_an_environment_without_apps_ends_the_walk_with_a_word(tmp_path):
     child = walk(tmp_path / "r")
     child.expect("From where to where")
     child.send("\r")
-    child.expect("no app has an overlay in qa")
+    child.expect("no app has overlays in dev and qa")
     assert finished(child) == 2

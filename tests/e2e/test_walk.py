@@ -97,6 +97,11 @@ def only_the_setting(screen: Terminal) -> None:
     screen.type(" ", DOWN, " ", ENTER)
 
 
+def only_the_setting_and_api(screen: Terminal) -> None:
+    screen.until("What is carried?")
+    screen.type(DOWN, " ", DOWN, " ", ENTER)
+
+
 CHOICES = {
     "as proposed": (all_apps, as_proposed, ""),
     "one app": (one_app, as_proposed, ""),
@@ -352,6 +357,21 @@ def test_environments_that_are_named_are_not_asked_for(desk):
     assert "From where to where?" not in screen.text
     screen.type(CTRL_C)
     assert screen.end() == 130
+
+
+def test_several_hops_are_chosen_once_and_told_in_one_line(desk, tmp_path):
+    shutil.copytree(desk.folder, tmp_path / "twin")
+    screen = walk(desk.folder, "--through", "production", columns=100)
+    all_apps(screen)
+    only_the_setting_and_api(screen)
+    screen.until("rendered difference?")
+    screen.type("n")
+    screen.until("Type its name to go on:")
+    screen.type("production" + ENTER)
+    assert screen.end() == 0
+    assert [p.want.head for p in desk.open()] == ["fairlead/staging/api+web", "fairlead/production/api"]
+    assert fairlead(*command_of(screen), cwd=tmp_path / "twin").returncode == 0
+    assert [p.want.plan_id for p in Desk(tmp_path / "twin").open()] == [p.want.plan_id for p in desk.open()]
 
 
 def test_units_and_words_that_are_named_are_not_asked_for(desk):

@@ -113,3 +113,11 @@ def test_no_secret_is_told(desk, differs):
         told = f"{error.message} {error.remedy}"
     assert "hunter2" not in told
     assert "swordfish" not in told
+
+
+def test_of_very_many_some_are_told(tmp_path):
+    desk = Desk.make(tmp_path / "r", *(f"app{number:02}" for number in range(24)))
+    answer = ask(desk, "count", app="")
+    assert (len(answer.differing), answer.more) == (20, 4)
+    answer = ask(desk, "newTag", app="")
+    assert (len(answer.equal), answer.more) == (20, 4)

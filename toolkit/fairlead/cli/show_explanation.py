@@ -38,6 +38,8 @@ def show(answer: Answer) -> None:
         output.heading(f"{same.app}  {same.source} -> {same.target}  {same.field}")
         output.result(f"  the same on both sides: {short(same.value)!r}; there is nothing to promote")
         output.result(f"  source {same.stands_at}   target {same.at}")
+    if answer.more:
+        output.note(f"… and {answer.more} more: name an app and an environment, or more of the field's name")
 
 
 def explanation(found: Explanation) -> None:
@@ -94,6 +96,7 @@ def as_data(answer: Answer) -> dict[str, Any]:
     return {
         "differing": [_as_data(found) for found in answer.differing],
         "equal": [asdict(same) for same in answer.equal],
+        "more": answer.more,
     }
 
 

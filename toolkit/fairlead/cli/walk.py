@@ -22,7 +22,7 @@ from fairlead.promotion.selection import Selection
 from fairlead.report.pull_text import title
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.explaining import explain
-from fairlead.steps.planning import Planned, Request
+from fairlead.steps.planning import Planned, Request, route
 from fairlead.steps.preflight import preflight
 from fairlead.steps.world import World, environments
 from fairlead.workflows import promote, status
@@ -59,7 +59,7 @@ def ask(world: World, forge: Forge, request: Request, said: Message) -> Agreed:
     _matrix(now, world.run.clock.now())
     request = _environments(now, environments(world).config.chains, request)
     if not request.apps and not request.every_app:
-        request = replace(request, apps=_apps(now, request))
+        request = replace(request, apps=_apps(now, route(environments(world), request)))
     chronicle, planned = promote.plan(world, request, forge)
     if not any(a.units for h in planned.plan.hops for a in h.apps):
         show_plan.plan(planned.plan, ())
@@ -125,15 +125,19 @@ def _count(number: int) -> str:
     return "1 app" if number == 1 else f"{number} apps"
 
 
-def _apps(now: Status, request: Request) -> tuple[str, ...]:
+def _apps(now: Status, hops: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """Those that are not in step first."""
-    target = request.target or request.through
     weight = {standing: index for index, standing in enumerate(Standing)}
-    rows = [(row.app, pair) for row in now.rows for pair in row.into(target) if request.source in ("", pair.source)]
+    rows = []
+    for row in now.rows:
+        pairs = [p for p in row.pairs if (p.source, p.target) in hops]
+        if pairs:
+            rows.append((row.app, min(pairs, key=lambda p: (not p.behind, weight[p.standing]))))
     rows.sort(key=lambda r: (not r[1].behind, weight[r[1].standing], r[0]))
     items = [Item(app, f"{app}   {show_status.headline(pair)}", bool(pair.behind)) for app, pair in rows]
     if not items:
-        raise UsageError(f"no app has an overlay in {target}", remedy="fairlead status shows where apps are")
+        ends = " and ".join(dict.fromkeys(env for hop in hops for env in hop))
+        raise UsageError(f"no app has overlays in {ends}", remedy="fairlead status shows where apps are")
     if len(items) == 1:
         return (rows[0][0],)
     return tuple(prompt.several("Which apps?", items, lambda found: bool(found) or "choose at least one"))
@@ -146,7 +150,10 @@ class _Units:
         self._chronicle = chronicle
         self._rows = [(hop, moves) for hop in planned.plan.hops for moves in hop.apps]
         self._several = len({moves.app for _, moves in self._rows}) > 1
-        self._units = {(a.app, u.key): (h, a, u) for h, a in self._rows for u in a.units}
+        self._units: dict[tuple[str, str], tuple[Hop, AppMoves, Unit]] = {}
+        for hop, moves in self._rows:  # of several hops the first says what is proposed: a tick counts for all of them
+            for unit in moves.units:
+                self._units.setdefault((moves.app, unit.key), (hop, moves, unit))
 
     def ask(self) -> Selection:
         """The choice, as flags could say it."""

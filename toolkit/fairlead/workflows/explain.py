@@ -16,14 +16,19 @@ from fairlead.steps.planning import Request, make_plan
 from fairlead.steps.world import Environments, World, environments, known_app
 
 _SHOWN = 12
+_TOLD = 20  # differences; their histories take time, and nobody reads more
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The differences whose field is meant, and the fields that are meant and equal on both sides."""
+    """The differences whose field is meant, and the fields that are meant and equal on both sides.
+
+    Of very many, `more` are not told.
+    """
 
     differing: tuple[Explanation, ...]
     equal: tuple[Settled, ...] = ()
+    more: int = 0
 
 
 def run(world: World, forge: Forge, field: str, app: str = "", env: str = "") -> Answer:
@@ -50,11 +55,12 @@ def of_plans(chronicle: Chronicle, plans: Iterable[Plan], field: str) -> Answer:
     rows = [(h, a) for made in plans for h in made.hops for a in h.apps]
     found = [(h, a, m) for h, a in rows for m in _all(a) if means(field, m.field, a.app)]
     if found:
-        return Answer(tuple(explain(chronicle, h, a, m) for h, a, m in found))
+        told = tuple(explain(chronicle, h, a, m) for h, a, m in found[:_TOLD])
+        return Answer(told, more=len(found) - len(told))
     same = [s for h, a in rows for s in settled(chronicle, h, a)]
     equal = tuple(s for s in same if means(field, s.field, s.app))
     if equal:
-        return Answer((), equal)
+        return Answer((), equal[:_TOLD], len(equal) - len(equal[:_TOLD]))
     names = list(dict.fromkeys([*(m.field for _, a in rows for m in _all(a)), *(s.field for s in same)]))
     raise UsageError(f"no field's name holds {field!r}", remedy=_remedy(field, names, rows))
 
