@@ -92,7 +92,7 @@ class Terminal:
             line if line.rstrip() == line else line.rstrip() + "\n" for line in (*gone, *self._screen.display)
         )
 
-    def until(self, words: str, seconds: float = 60) -> None:
+    def until(self, words: str, seconds: float = 120) -> None:
         """Wait until these words stand there."""
         end = time.monotonic() + seconds
         while words not in self.text:
@@ -112,7 +112,7 @@ class Terminal:
 
     def end(self) -> int:
         """Read to the end; the exit code."""
-        while self._read(60):
+        while self._read(120):
             pass
         self.child.close()
         assert "Traceback" not in self.text

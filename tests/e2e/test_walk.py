@@ -489,5 +489,5 @@ def test_without_a_terminal_all_that_is_missing_is_told_at_once(desk, arguments,
     before = seen(desk.folder)
     done = fairlead("promote", *arguments, cwd=desk.folder)
     assert (done.returncode, done.stdout) == (2, "")
-    assert f"error: nobody can be asked here, and this is missing: {missing}\n" in done.stderr
+    assert f"error: nobody is asked here, and this is missing: {missing}\n" in done.stderr
     assert seen(desk.folder) == before

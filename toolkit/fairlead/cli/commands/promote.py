@@ -147,7 +147,7 @@ def _refuse_missing(world: World, request: Request, wishes: Wishes) -> None:
         remedies.append("this would open pull requests: add --yes, or --dry-run to look first")
     if missing:
         raise UsageError(
-            f"nobody can be asked here, and this is missing: {', '.join(missing)}", remedy="\n".join(remedies)
+            f"nobody is asked here, and this is missing: {', '.join(missing)}", remedy="\n".join(remedies)
         )
 
 
