@@ -46,6 +46,22 @@ def standings(desk: Desk) -> dict[str, list[str]]:
     return {row.app: [str(p.standing) for p in row.pairs] for row in look(desk).rows}
 
 
+@pytest.mark.parametrize(
+    ("chains", "groups"),
+    [
+        ("[[dev, staging, production]]", [["dev", "staging", "production"], ["lab"]]),
+        ("[[dev, staging], [lab, production]]", [["dev", "staging"], ["lab", "production"]]),
+        ("[[dev, staging], [staging, production]]", [["dev", "staging", "production"], ["lab"]]),
+        ("[[dev, [staging, lab]], [staging, production]]", [["dev", "staging", "lab", "production"]]),
+    ],
+)
+def test_environments_are_grouped_by_the_chains_that_they_share(tmp_path, chains, groups):
+    config = CONFIG.replace("dev: {}", "dev: {}, lab: {}").replace("[[dev, staging, production]]", chains)
+    found = look(Desk.make(tmp_path / "r", config=config))
+    assert [list(group) for group in found.groups] == groups
+    assert found.notes == ("no app has an overlay in lab",)
+
+
 def test_everything_in_step(desk):
     assert standings(desk) == {"web": ["in step", "in step"], "api": ["in step", "in step"]}
     assert look(desk).environments == ("dev", "staging", "production")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fairlead.cli import output
@@ -11,6 +12,7 @@ from fairlead.model.gates import GateState
 from fairlead.model.standing import Lag, Own, Pair, Row, Standing, Status, Waiting
 from fairlead.repo.times import moment, span
 
+_LONG = re.compile(r"(?<![0-9a-z])[0-9a-f]{20,}(?![0-9a-z])")
 STYLE = {
     Standing.CONFLICT: "bold red",
     Standing.WAITING: "yellow",
@@ -22,9 +24,13 @@ STYLE = {
 
 
 def show(status: Status, now: int) -> None:
-    """Print the matrix for people."""
-    rows = [(((row.app, "bold"),), *(_cell(row, env, now) for env in status.environments)) for row in status.rows]
-    output.matrix(("app", *status.environments), rows)
+    """Print the matrix for people: one for each group of environments that some app is in."""
+    groups = [(group, [row for row in status.rows if any(row.cell(env) for env in group)]) for group in status.groups]
+    for index, (group, rows) in enumerate([g for g in groups if g[1]] or [(status.environments, [])]):
+        if index:
+            output.result("")
+        cells = [(((row.app, "bold"),), *(_cell(row, env, now) for env in group)) for row in rows]
+        output.matrix(("app", *group), cells)
     for row in status.rows:
         for pair in row.pairs:
             _remarks(row, pair)
@@ -43,25 +49,30 @@ def pressing(status: Status) -> tuple[tuple[Row, ...], int]:
 def lag(found: Lag, now: int) -> str:
     """A unit that is behind, and since when: a time that only a commit tells stands in brackets."""
     if not found.since:
-        return short(found.unit)
+        return _brief(found.unit)
     ago = span(now - found.since)
-    return f"{short(found.unit)}, {f'({ago})' if found.evidence == 'commit' else ago}"
+    return f"{_brief(found.unit)}, {f'({ago})' if found.evidence == 'commit' else ago}"
 
 
 def headline(pair: Pair) -> str:
     """How a pair stands, in a few words."""
     if pair.standing is Standing.BEHIND:
-        return "behind by " + ", ".join(short(u.unit) for u in pair.behind)
+        return "behind by " + ", ".join(_brief(u.unit) for u in pair.behind)
     if pair.standing in (Standing.WAITING, Standing.OPEN):
         return ", ".join(f"#{p.number} {pair.standing}" for p in pair.pulls)
     return str(pair.standing)
+
+
+def _brief(version: str) -> str:
+    """A version for a cell: of commits and digests, as much as tells them apart."""
+    return _LONG.sub(lambda found: found[0][:12], short(version))
 
 
 def _cell(row: Row, env: str, now: int) -> tuple[Piece, ...]:
     cell = row.cell(env)
     if cell is None:
         return (("-", "dim"),)
-    lines = [(", ".join(short(v) for v in cell.versions) or "?", "")]
+    lines = [(", ".join(map(_brief, cell.versions)) or "?", "")]
     for pair in row.into(env):
         lines += _lines(pair, now)
     return tuple((text + ("\n" if index < len(lines) - 1 else ""), style) for index, (text, style) in enumerate(lines))

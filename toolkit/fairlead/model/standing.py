@@ -105,10 +105,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Status:
-    """All apps; environments in chain order; `notes` say what could not be known."""
+    """All apps; environments in chain order; `notes` say what could not be known.
+
+    `groups` are the environments of one chain, or of chains that share some; then one each of what is in no chain.
+    """
 
     branch: str
     commit: str
     environments: tuple[str, ...]
+    groups: tuple[tuple[str, ...], ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()

@@ -41,7 +41,9 @@ def run(world: World, forge: Forge, apps: tuple[str, ...] = (), envs: tuple[str,
                 pairs.setdefault(app, []).append(pair)
     graph = Graph(here.snapshot)
     rows = tuple(Row(app, tuple(_cells(here, graph, app, order)), tuple(pairs.get(app, ()))) for app in names)
-    return Status(here.branch, here.commit, order, rows, survey.notes())
+    inhabited = {o.id.env for o in here.layout.overlays}
+    bare = tuple(f"no app has an overlay in {env}" for env in order if env not in inhabited)
+    return Status(here.branch, here.commit, order, _groups(here, order), rows, (*bare, *survey.notes()))
 
 
 def only(found: Status, wanted: Callable[[Row], bool]) -> Status:
@@ -53,6 +55,16 @@ def _order(here: Environments) -> tuple[str, ...]:
     """The environments in the order of the chains, then the others."""
     chained = (env for chain in here.config.chains for stage in chain for env in stage)
     return tuple(dict.fromkeys((*chained, *(e.name for e in here.config.environments if not e.ephemeral))))
+
+
+def _groups(here: Environments, order: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """The environments that are compared with one another, those of no chain by themselves."""
+    groups: list[set[str]] = []
+    for chain in (*here.config.chains, *(((env,),) for env in order)):
+        mine = {env for stage in chain for env in stage}
+        groups = [*(g for g in groups if not g & mine), mine.union(*(g for g in groups if g & mine))]
+    kept = (tuple(env for env in order if env in group) for group in groups)
+    return tuple(sorted(filter(None, kept), key=lambda group: order.index(group[0])))
 
 
 def _steps(here: Environments) -> tuple[tuple[str, str], ...]:

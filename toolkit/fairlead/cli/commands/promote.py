@@ -146,9 +146,7 @@ def _refuse_missing(world: World, request: Request, wishes: Wishes) -> None:
         missing.append("--yes")
         remedies.append("this would open pull requests: add --yes, or --dry-run to look first")
     if missing:
-        raise UsageError(
-            f"nobody is asked here, and this is missing: {', '.join(missing)}", remedy="\n".join(remedies)
-        )
+        raise UsageError(f"nobody is asked here, and this is missing: {', '.join(missing)}", remedy="\n".join(remedies))
 
 
 def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, asking: bool) -> int:

@@ -96,6 +96,10 @@ SCHEMA: Schema = {
         branch=_text("The branch that holds the environments."),
         commit=_text("Its tip, from which all of this is read."),
         environments=_texts("The environments, in the order of the chains."),
+        groups=_list(
+            "The environments that belong together: of one chain, or of chains that share some.",
+            _texts("Environments, in the order of the chains."),
+        ),
         apps=_list("The apps by name.", _ROW),
         notes=_texts("What could not be known, for people."),
     ),
