@@ -7,7 +7,8 @@ import pytest
 from fairlead.model.errors import SyntaxProblem
 from fairlead.model.findings import Where
 from fairlead.model.plan import FieldClass, Verdict
-from fairlead.promotion.compare import Base, matches
+from fairlead.promotion.compare import Base
+from fairlead.promotion.rules import matches
 from fairlead.repo.config import FieldPattern, PromoteRules
 from tests.promoting import FILE, SHA, applied, around, carried, moves, the_move, told
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from fairlead.edit.nodes import Scalar, parse
 from fairlead.edit.splice import byte_edit
@@ -20,10 +19,11 @@ from fairlead.promotion.align import Aligner, Lone
 from fairlead.promotion.carriers import CARRIERS
 from fairlead.promotion.carriers.images import Switch, switched
 from fairlead.promotion.carriers.secrets import is_sealed, is_secret
+from fairlead.promotion.rules import speaking
 from fairlead.promotion.views import Claim, Surroundings, View, line_of, view
-from fairlead.repo.config import FieldPattern
 
 OWN_MARK = re.compile(r"#\s*fairlead:\s*own\b")
+_HOTFIX = ": a hotfix stays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ def compare(pair: FilePair, around: Surroundings, bases: Bases | None = None) ->
             lones.append(difference)
             continue
         look = view(difference, pair.target_path, target.text)
-        moves.append(_judge(look, pair, around, bases or {}, sealed=sealed))
+        moves.append(_judge(look, pair, around, {} if bases is None else bases, sealed=sealed))
     for switch in () if sealed else tuple(switched(lones, target.text)):
-        moves.append(_from_switch(switch, pair, target.text, around, bases or {}))
+        moves.append(_from_switch(switch, pair, target.text, around, {} if bases is None else bases))
         lones = [lone for lone in lones if lone is not switch.source and lone is not switch.target]
     moves += [_from_lone(lone, pair, sealed=sealed) for lone in lones]
     return tuple(moves)
@@ -84,7 +84,10 @@ def _judge(look: View, pair: FilePair, around: Surroundings, bases: Bases, *, se
         claim = Claim("secrets", FieldClass.OWNED, "encrypted by SOPS", "(encrypted)", "(encrypted)", None)
     name = f"{pair.label}: {look.pair.field}"
     claim = _configured(claim, look.line(), (name,), around, look.replace_whole)
-    verdict, reason = _verdict(claim, bases.get((pair.target_path, look.pair.field)), _part_of(look, claim))
+    # Whoever reads the history only when it is asked for, reads none for what is the environment's anyway.
+    decided = claim.field_class in (FieldClass.OWNED, FieldClass.AUTOMATED)
+    base = None if decided else bases.get((pair.target_path, look.pair.field))
+    verdict, reason = _verdict(claim, base, _part_of(look, claim))
     changes: tuple[Change, ...] = ()
     if claim.span is not None and verdict is not Verdict.KEEP:
         changes = (byte_edit(pair.target_path, look.text, *claim.span),)
@@ -121,33 +124,10 @@ def _configured(
         return claim
     if OWN_MARK.search(line):
         return replace(claim, field_class=FieldClass.OWNED, reason="marked `# fairlead: own`")
-    rules = around.rules
-    for patterns, field_class, word in (
-        (rules.own, FieldClass.OWNED, "own"),
-        (rules.offer, FieldClass.OFFERED, "offer"),
-        (rules.carry, FieldClass.VERSION, "carry"),
-    ):
-        for pattern in patterns:
-            if any(matches(pattern, name, around.app, around.target_env) for name in names):
-                span = claim.span if claim.span is not None else whole()
-                reason = f"fairlead.yaml: promote.{word} {pattern.field!r}"
-                return replace(claim, field_class=field_class, reason=reason, span=span)
+    for rule in speaking(around.rules, names, around.app, around.target_env):
+        span = claim.span if claim.span is not None else whole()
+        return replace(claim, field_class=rule.field_class, reason=rule.reason, span=span)
     return claim
-
-
-def matches(pattern: FieldPattern, name: str, app: str, env: str) -> bool:
-    """Whether a field pattern speaks of this field (`file: path`), app and environment."""
-    if not _glob(pattern.app).fullmatch(app) or not _glob(pattern.env).fullmatch(env):
-        return False
-    file, _, field = name.partition(": ")
-    glob = _glob(pattern.field)
-    return any(glob.fullmatch(text) is not None for text in (name, field, file))
-
-
-@lru_cache(maxsize=1024)
-def _glob(text: str) -> re.Pattern[str]:
-    """`*` is any text, everything else is itself: brackets are part of field names."""
-    return re.compile("".join(".*" if c == "*" else re.escape(c) for c in text))
 
 
 def _verdict(claim: Claim, base: Base | None, part: Callable[[str], str]) -> tuple[Verdict, str]:
@@ -167,12 +147,17 @@ def _verdict(claim: Claim, base: Base | None, part: Callable[[str], str]) -> tup
     if not source_moved:
         return (
             Verdict.KEEP,
-            f"the target's own change since {base.told} ({held!r} -> {claim.old!r}): a hotfix stays",
+            f"the target's own change since {base.told} ({held!r} -> {claim.old!r}){_HOTFIX}",
         )
     return (
         Verdict.CONFLICT,
         f"both sides changed since {base.told}: a hotfix ({held!r} -> {claim.old!r}) would be lost",
     )
+
+
+def is_hotfix(move: Move) -> bool:
+    """Whether it stays because the target changed it by itself since it was last carried."""
+    return move.verdict is Verdict.KEEP and move.reason.endswith(_HOTFIX)
 
 
 def _part_of(look: View, claim: Claim) -> Callable[[str], str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fairlead.ledger import audit, records
@@ -14,9 +14,34 @@ from fairlead.model.history import History, Record, Verb
 from fairlead.model.plan import AppMoves, Hop
 from fairlead.model.pulls import Pull
 from fairlead.promotion.bases import Carriage, bases
-from fairlead.promotion.compare import Base
+from fairlead.promotion.compare import Base, Bases
 from fairlead.promotion.fields import leaf_at
 from fairlead.steps.world import Environments, World
+
+_FEW = 5
+
+
+class _Late(Mapping[tuple[str, str], Base]):
+    """Bases that are read when they are first looked at."""
+
+    def __init__(self, read: Callable[[], Mapping[tuple[str, str], Base]]) -> None:
+        self._read = read
+        self._found: Mapping[tuple[str, str], Base] | None = None
+
+    @property
+    def _bases(self) -> Mapping[tuple[str, str], Base]:
+        if self._found is None:
+            self._found = self._read()
+        return self._found
+
+    def __getitem__(self, key: tuple[str, str]) -> Base:
+        return self._bases[key]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._bases)
+
+    def __len__(self) -> int:
+        return len(self._bases)
 
 
 @dataclass
@@ -47,16 +72,25 @@ class Chronicle:
         return self._evidence
 
     def history(self, under: Iterable[str] = ()) -> History:
-        """Records, newest first, of all overlays or (at least) of some paths."""
+        """Records, newest first, of all overlays or (at least) of some paths.
+
+        Once for all is cheaper than many times for some: who has asked a few times is read everything.
+        """
         if () in self._histories:
             return self._histories[()]
         key = tuple(sorted(under))
+        if key not in self._histories and len(self._histories) >= _FEW:
+            key = ()
         if key not in self._histories:
             environments = self.environments
             self._histories[key] = records.read(
                 self.world.git, environments.commit, environments.layout, self.evidence(), key
             )
         return self._histories[key]
+
+    def gaps(self) -> tuple[str, ...]:
+        """What this clone can't know, without reading its history."""
+        return records.gaps(self.world.git)
 
     def observe(self, under: Iterable[str] = ()) -> None:
         """Put on record, with today's time, what landed without anybody vouching for it."""
@@ -83,6 +117,10 @@ class Chronicle:
 
         return bases(carriages(), self.words(source, target))
 
+    def late_bases(self, app: str, source: str, target: str) -> Bases:
+        """The same, read when one of them is asked for: nobody asks for the base of what is the environment's own."""
+        return _Late(lambda: self.bases(app, source, target))
+
     def carried(self, hop: Hop) -> tuple[Carried, ...]:
         """What the source environment knows of each value that a hop moves, as the branch stands now."""
         return tuple(c for moves in hop.apps for c in self._carried(hop, moves))
@@ -103,14 +141,14 @@ class Chronicle:
         for move in moves.chosen():
             path, field_name = move.stands_at.path, move.field.partition(": ")[2]
             now = repo.read_file(self.environments.commit, path)
-            holds = _holds(now, field_name, move.new, words)
+            held = holds(now, field_name, move.new, words)
             since, left, evidence, taken_back, had_it = 0, 0, "", False, False
             for record in history:
                 if path not in record.paths:
                     continue
-                after = _holds(repo.read_file(record.commit, path), field_name, move.new, words)
+                after = holds(repo.read_file(record.commit, path), field_name, move.new, words)
                 before = (
-                    _holds(repo.read_file(record.parent, path), field_name, move.new, words) if record.parent else False
+                    holds(repo.read_file(record.parent, path), field_name, move.new, words) if record.parent else False
                 )
                 if after and not before:
                     had_it = True
@@ -122,16 +160,16 @@ class Chronicle:
             yield Carried(
                 field=f"{moves.app}: {move.field}",
                 value=move.new,
-                holds=holds,
+                holds=held,
                 since=since,
                 evidence=evidence,
-                left_for_newer=had_it and not holds and not taken_back,
-                taken_back=taken_back and not holds,
-                left=0 if holds else left,
+                left_for_newer=had_it and not held and not taken_back,
+                taken_back=taken_back and not held,
+                left=0 if held else left,
             )
 
 
-def _holds(data: bytes | None, field_name: str, value: str, words: tuple[str, ...]) -> bool:
+def holds(data: bytes | None, field_name: str, value: str, words: tuple[str, ...]) -> bool:
     """Whether a field of a file holds a value, alone or as a part (the tag of an image)."""
     if data is None:
         return False

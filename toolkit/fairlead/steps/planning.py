@@ -128,7 +128,6 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
     apps = chosen_apps(environments, request, hops)
     planner = _Planner(chronicle, request)
     if len(apps) > _MANY:
-        chronicle.history()  # once for all is cheaper than once an app
         environments.snapshot.keep(planner.files(apps, {env for hop in hops for env in hop}))
     done: list[Hop] = []
     states: list[tuple[Snapshot, Snapshot]] = []
@@ -149,7 +148,7 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
     refuse_unmatched(
         request.selection,
         [(a.app, h.target, m) for h in done for a in h.apps for m in (*a.held, *a.chosen())],
-        [u for h in done for a in h.apps for u in a.units],
+        [(a.app, u) for h in done for a in h.apps for u in a.units],
     )
     plan = Plan(
         verb="promote",
@@ -189,7 +188,7 @@ class _Planner:
         if not pairs:
             return None
         around = self.surroundings(state, app, source, target)
-        bases = self._chronicle.bases(app, source, target)
+        bases = self._chronicle.late_bases(app, source, target)
         moves: list[Move] = []
         for mine, theirs in pairs:
             moves += survey(state, mine, theirs, self._paths, around, bases)

@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("status", "Apps x environments: what runs where, what is behind."),
     "set": ("set_", "Bring a version into an environment (the first one, usually)."),
     "promote": ("promote", "Carry changes along the chain by commits and pull requests."),
+    "explain": ("explain", "What a rule or a gate means; why a field is promoted or kept."),
     "rollback": ("rollback", "Take an app in an environment back to an earlier state."),
     "pr": ("pr", "Pull requests: list, show, approve, merge, close."),
     "history": ("history", "What came into the environments, when, by whom."),
