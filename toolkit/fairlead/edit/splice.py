@@ -20,7 +20,7 @@ _UNDISPUTED = re.compile(rb"[A-Za-z0-9_./+@-]*(?::[A-Za-z0-9_./+@-]+)*")
 
 def byte_edit(path: str, text: str, start: int, end: int, new: str) -> Edit:
     """An Edit from offsets in characters."""
-    head = len(text[:start].encode())
+    head = start if text.isascii() else len(text[:start].encode())
     old = text[start:end].encode()
     return Edit(path, head, head + len(old), old, new.encode())
 
@@ -123,15 +123,16 @@ def _same_elsewhere(path: str, old: Stream, new: Stream, data: bytes, edits: Seq
         stop = leaf.end
         if leaf.style in _BLOCKS:  # what follows a block string's last line is no part of it, unless its value says so
             stop = leaf.start + len(old.text[leaf.start : leaf.end].rstrip())
-        return any(
-            (start < stop and end > leaf.start) or (start == end and leaf.start < start < stop)
-            for start, end, _ in spans
-        )
+        at = bisect_right(ends, leaf.start)  # the first span that ends behind its beginning
+        return at < len(spans) and spans[at][0] < stop
 
     inside = [(moved_start, moved_start + size) for moved_start, size in _new_spans(spans)]
 
+    inside_ends = [end for _, end in inside]
+
     def brought(leaf: Scalar) -> bool:
-        return any(start < leaf.end and end > leaf.start for start, end in inside)
+        at = bisect_right(inside_ends, leaf.start)
+        return at < len(inside) and inside[at][0] < leaf.end
 
     def as_wished(leaf: Scalar, twin: Scalar) -> bool:
         if touched(leaf):
@@ -221,6 +222,8 @@ def _leaves(stream: Stream) -> Iterator[tuple[Scalar, tuple[Scalar | None, ...]]
 
 def _char_spans(data: bytes, edits: Sequence[Edit]) -> list[tuple[int, int, int]]:
     """(start, end, length of the new text) in characters of the old text, sorted."""
+    if data.isascii():
+        return [(e.start, e.end, len(e.new.decode())) for e in _in_order(edits)]
     return [(len(data[: e.start].decode()), len(data[: e.end].decode()), len(e.new.decode())) for e in _in_order(edits)]
 
 
