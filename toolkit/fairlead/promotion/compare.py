@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
-from fairlead.edit.nodes import Scalar, parse
+from fairlead.edit.nodes import parse
 from fairlead.edit.splice import byte_edit
 from fairlead.model.changes import Change
 from fairlead.model.findings import Where
@@ -18,7 +19,8 @@ from fairlead.model.plan import FieldClass, Move, Verdict
 from fairlead.promotion.align import Aligner, Lone
 from fairlead.promotion.carriers import CARRIERS
 from fairlead.promotion.carriers.images import Switch, switched
-from fairlead.promotion.carriers.secrets import is_sealed, is_secret
+from fairlead.promotion.carriers.secrets import is_sealed
+from fairlead.promotion.lones import Sides, lone_moves
 from fairlead.promotion.rules import speaking
 from fairlead.promotion.views import Claim, Surroundings, View, line_of, view
 
@@ -74,8 +76,9 @@ def compare(pair: FilePair, around: Surroundings, bases: Bases | None = None) ->
     for switch in () if sealed else tuple(switched(lones, target.text)):
         moves.append(_from_switch(switch, pair, target.text, around, {} if bases is None else bases))
         lones = [lone for lone in lones if lone is not switch.source and lone is not switch.target]
-    moves += [_from_lone(lone, pair, sealed=sealed) for lone in lones]
-    return tuple(moves)
+    configured = partial(by_rules, around=around)
+    sides = Sides(pair, source, target, around, {} if bases is None else bases, configured, sealed)
+    return (*moves, *lone_moves(lones, sides))
 
 
 def _judge(look: View, pair: FilePair, around: Surroundings, bases: Bases, *, sealed: bool) -> Move:
@@ -114,6 +117,11 @@ def _claim(look: View, around: Surroundings) -> Claim:
         if claim is not None:
             return claim
     return Claim("rest", FieldClass.OFFERED, "nothing says whose it is", look.old, look.new, look.replace_whole())
+
+
+def by_rules(claim: Claim, line: str, names: tuple[str, ...], around: Surroundings) -> Claim:
+    """The configuration's word on the class of what is no single value."""
+    return _configured(claim, line, names, around, lambda: None)
 
 
 def _configured(
@@ -210,29 +218,3 @@ def _switch_base(switch: Switch, path: str, bases: Bases) -> Base | None:
         left = held if gone.taken_back else spelled(switch.source, gone.held)
         return replace(gone, carried=spelled(switch.source, gone.carried), held=left)
     return None if here is None else replace(here, carried=spelled(switch.target, here.carried), held=held)
-
-
-def _from_lone(lone: Lone, pair: FilePair, *, sealed: bool) -> Move:
-    said = "(encrypted)" if sealed else _brief(lone)
-    place = Where(pair.source_path if lone.in_source else pair.target_path, lone.node.line, lone.node.column)
-    return Move(
-        field=f"{pair.label}: {lone.field}",
-        old="" if lone.in_source else said,
-        new=said if lone.in_source else "",
-        field_class=FieldClass.OFFERED if lone.in_source else FieldClass.OWNED,
-        verdict=Verdict.OFFER if lone.in_source and not sealed else Verdict.KEEP,
-        reason="only the source has it: add it by hand" if lone.in_source else "only the target has it",
-        carrier="entries",
-        changes=(),
-        stands_at=place,
-        at=Where(pair.target_path),
-    )
-
-
-def _brief(lone: Lone) -> str:
-    if is_secret(lone):
-        return "(secret)"
-    if isinstance(lone.node, Scalar):
-        text = " ".join(lone.node.value.split())
-        return text if len(text) <= 80 else text[:77] + "..."
-    return f"({len(lone.node.items)} entries)"

@@ -24,3 +24,8 @@ def leaves(data: bytes, words: tuple[str, ...] = ()) -> dict[str, Scalar]:
 def leaf_at(data: bytes, field: str, words: tuple[str, ...] = ()) -> Scalar | None:
     """The scalar that a field name leads to; None where there is none. Raises SyntaxProblem."""
     return leaves(data, words).get(neutral(field, words))
+
+
+def is_below(field: str, above: str) -> bool:
+    """Whether a field stands in another, by its name; every field stands in the whole file, which has none."""
+    return not above or (field.startswith(above) and field[len(above) :].startswith((".", "[", ": ", " » ")))

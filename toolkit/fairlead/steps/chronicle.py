@@ -15,7 +15,9 @@ from fairlead.model.plan import AppMoves, Hop
 from fairlead.model.pulls import Pull
 from fairlead.promotion.bases import Carriage, bases
 from fairlead.promotion.compare import Base, Bases
-from fairlead.promotion.fields import leaf_at
+from fairlead.promotion.fields import is_below, leaves
+from fairlead.promotion.lones import brief_text
+from fairlead.promotion.words import neutral
 from fairlead.steps.world import Environments, World
 
 _FEW = 5
@@ -111,9 +113,7 @@ class Chronicle:
                 for path in record.paths:
                     after = repo.read_file(record.commit, path)
                     before = repo.read_file(record.parent, path) if record.parent else None
-                    if after is not None:
-                        back = record.verb is Verb.ROLLBACK
-                        yield Carriage(path, before, after, tell(record), taken_back=back)
+                    yield Carriage(path, before, after, tell(record), taken_back=record.verb is Verb.ROLLBACK)
 
         return bases(carriages(), self.words(source, target))
 
@@ -170,15 +170,24 @@ class Chronicle:
 
 
 def holds(data: bytes | None, field_name: str, value: str, words: tuple[str, ...]) -> bool:
-    """Whether a field of a file holds a value, alone or as a part (the tag of an image)."""
-    if data is None:
-        return False
+    """Whether a field of a file holds a value, alone or as a part (the tag of an image).
+
+    An entry of several values, or a whole file, is held where it is there; no value where it isn't.
+    """
+    if data is None or not field_name:
+        return (data is None) is (not value)
     try:
-        leaf = leaf_at(data, field_name, words)
+        found, name = leaves(data, words), neutral(field_name, words)
     except SyntaxProblem:
         return False
+    leaf = found.get(name)
+    if leaf is None or not value:
+        there = leaf is not None and bool(leaf.value)
+        return (there or any(is_below(field, name) for field in found)) is bool(value)
+    if brief_text(leaf.value) == value:
+        return True
     part = re.escape(value.rpartition(": ")[2])
-    return leaf is not None and re.search(rf"(?<![\w.-]){part}(?![\w.-])", leaf.value) is not None
+    return re.search(rf"(?<![\w.-]){part}(?![\w.-])", leaf.value) is not None
 
 
 def tell(record: Record) -> str:

@@ -13,7 +13,8 @@ from fairlead.model.overlays import Overlay
 from fairlead.model.plan import AppMoves, Hop, Move, Unit
 from fairlead.promotion.compare import Base
 from fairlead.promotion.fields import leaf_at, leaves
-from fairlead.promotion.overlays import YAML, own_files
+from fairlead.promotion.files import YAML
+from fairlead.promotion.overlays import own_files
 from fairlead.promotion.rules import Rule, speaking
 from fairlead.promotion.words import neutral
 from fairlead.steps.chronicle import Chronicle

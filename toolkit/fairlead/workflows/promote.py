@@ -74,7 +74,7 @@ def from_file(world: World, forge: Forge, data: bytes, name: str) -> tuple[Chron
             "the plan is stale: fairlead.yaml changed since it was made",
             remedy="make a fresh plan and look at it again",
         )
-    refuse_strayed(here.layout, made)
+    refuse_strayed(here.layout, made, lambda env: here.config.environment(env).words)
     states: list[tuple[Snapshot, Snapshot]] = []
     reached: dict[str, Snapshot] = {}
     for hop in made.hops:
