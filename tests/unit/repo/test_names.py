@@ -14,6 +14,7 @@ from fairlead.repo.names import slip
         ("setings", ["settings"], "settings"),
         ("settinggs", ["settings"], "settings"),
         ("aip", ["api"], "api"),
+        ("weeb", ["web"], "web"),
         ("redsi", ["redis", "rabbit"], "redis"),
         ("payments-databose", ["payments-database"], "payments-database"),
         ("settings", ["settings"], ""),

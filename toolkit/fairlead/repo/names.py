@@ -51,12 +51,13 @@ def _one_letter(one: str, other: str) -> bool:
     """Whether a letter in one is missing from the other, or two letters stand the other way round."""
     if len(one) > len(other):
         one, other = other, one
-    if len(one) < _SHORT or (len(one) < len(other) and len(other) <= _SHORT + 1):
+    if len(one) < _SHORT:
         return False
     at = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
     if len(one) == len(other):
         return one[:at] + one[at : at + 2][::-1] + one[at + 2 :] == other
-    return other[at].isalpha() and one[at:] == other[at + 1 :]
+    doubled = other[at] in (other[at - 1 : at], other[at + 1 : at + 2])
+    return other[at].isalpha() and one[at:] == other[at + 1 :] and (doubled or len(one) > _SHORT)
 
 
 def covers(glob: str, path: str) -> bool:
