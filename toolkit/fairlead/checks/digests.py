@@ -123,6 +123,9 @@ def _item(judged: Judged, rendered: Object, asked: tuple[Pod, ...]) -> Item:
         for container in pod.containers:
             name = container.name
             places[name] = judged.origin.of(rendered, container.path)
+            for key, what in (("env", "variable"), ("ports", "port")):
+                if container.body.get(key):
+                    places[f"{name}/{what}"] = judged.origin.of(rendered, (*container.path, key), key=True)
             parts.setdefault("container", []).append(name)
             parts.setdefault("variable", []).extend(f"{name}/{v}" for v in _names(container, "env"))
             parts.setdefault("port", []).extend(f"{name}/{p}" for p in _ports(container))
