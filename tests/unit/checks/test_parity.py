@@ -53,6 +53,21 @@ def test_a_container_that_has_other_variables_is_told_at_its_list() -> None:
     assert where == "overlays/staging/all.yaml:13:9"
 
 
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [("containers/1/env/0", "variable"), ("containers/1/env", "variable"), ("containers/1", "container")],
+)
+def test_where_a_patch_takes_it_away_the_patch_is_told(path: str, what: str) -> None:
+    work = _WORK.replace("      containers:", "      initContainers: [{name: first, image: a:1}]\n      containers:")
+    files = _files(_THREE, dict.fromkeys(("dev", "staging", "production"), work + _SIDE))
+    files["overlays/staging/kustomization.yaml"] += (
+        "patches:\n- target: {kind: Deployment}\n  patch: |-\n    - op: remove\n"
+        f"      path: /spec/template/spec/{path}\n"
+    )
+    (found,) = findings(files, "parity")
+    assert (str(found.where), f"no {what}" in found.message) == ("overlays/staging/kustomization.yaml:7:13", True)
+
+
 def test_a_variable_that_comes_with_the_next_version_is_a_note_at_the_end_of_the_chain() -> None:
     new = (_WORK + _ENV).replace("web:1.0.0", "web:1.1.0")
     ((_, _, severity),) = _parity(_THREE, {"dev": new, "staging": new, "production": _WORK})
