@@ -275,9 +275,8 @@ def _holders(site: Site, one: Object, path: tuple[str | int, ...]) -> Iterator[P
         for item in maps(dig(pod, "containers")) if len(path) > len(at) + 2 else ():
             field = item.key(str(path[len(at) + 2]))
             if word(item.get("name")) == wanted:
-                yield from (
-                    Place(source.path, line) for line in (item.line, field.line if field is not None else item.line)
-                )
+                keys = (item, item.key("name"), field)
+                yield from (Place(source.path, key.line) for key in keys if key is not None)
 
 
 def _lacks(label: str, kind: str, name: object) -> Proof:

@@ -129,6 +129,18 @@ def test_of_two_pairs_the_one_that_does_something_is_not_told() -> None:
     assert _told(files) == [f"{_AT}:5:3 app: web)"]
 
 
+@pytest.mark.parametrize(
+    ("plain", "told"),
+    [("2.8.2", True), ("v1", True), ("1.10", False), ("7", False), ("0x1f", False), ("on", False), ("1e3", False)],
+)
+def test_what_yaml_takes_for_text_is_told(plain: str, *, told: bool) -> None:
+    files = _files(
+        f"resources:\n- plain.yaml\nlabels:\n- pairs: {{seven: '{plain}'}}\n",
+        **{"overlays/dev/plain.yaml": _PLAIN.replace("seven: 7", f"seven: {plain}")},
+    )
+    assert bool(_told(files)) is told
+
+
 def test_a_number_is_made_text_by_it() -> None:
     files = _files("resources:\n- plain.yaml\nlabels:\n- pairs: {seven: '7'}\n", **{"overlays/dev/plain.yaml": _PLAIN})
     assert _told(files) == []

@@ -41,10 +41,31 @@ def test_a_variable_that_one_of_three_lacks_is_told_there_with_who_has_it(lackin
         (
             f"overlays/{lacking}/all.yaml:11:9",
             f"Deployment/web of {lacking} has no variable 'PORT' in its container web; "
-            f"{first} (overlays/{first}/all.yaml:11:9), {second} (overlays/{second}/all.yaml:11:9) have it",
+            f"{first} (overlays/{first}/all.yaml:13:9), {second} (overlays/{second}/all.yaml:13:9) have it",
             Severity.NOTE if lacking == "dev" else Severity.WARNING,
         )
     ]
+
+
+def test_a_container_that_has_other_variables_is_told_at_its_list() -> None:
+    two = _ENV + "        - {name: MODE, value: a}\n"
+    ((where, _, _),) = _parity(_THREE, {"dev": _WORK + two, "staging": _WORK + _ENV, "production": _WORK + two})
+    assert where == "overlays/staging/all.yaml:13:9"
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [("containers/1/env/0", "variable"), ("containers/1/env", "variable"), ("containers/1", "container")],
+)
+def test_where_a_patch_takes_it_away_the_patch_is_told(path: str, what: str) -> None:
+    work = _WORK.replace("      containers:", "      initContainers: [{name: first, image: a:1}]\n      containers:")
+    files = _files(_THREE, dict.fromkeys(("dev", "staging", "production"), work + _SIDE))
+    files["overlays/staging/kustomization.yaml"] += (
+        "patches:\n- target: {kind: Deployment}\n  patch: |-\n    - op: remove\n"
+        f"      path: /spec/template/spec/{path}\n"
+    )
+    (found,) = findings(files, "parity")
+    assert (str(found.where), f"no {what}" in found.message) == ("overlays/staging/kustomization.yaml:7:13", True)
 
 
 def test_a_variable_that_comes_with_the_next_version_is_a_note_at_the_end_of_the_chain() -> None:

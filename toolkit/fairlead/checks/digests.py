@@ -5,21 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from fairlead.checks import controllers, reconcilers
 from fairlead.checks.context import Judged, Shared
 from fairlead.checks.fleet import Digest, Host, Image, Item, Reconciler, Set, Variable
 from fairlead.checks.hosts import answered, mentioned, named
 from fairlead.checks.images import parse
+from fairlead.checks.layers import Patched
 from fairlead.checks.objects import Json, Object
+from fairlead.checks.patches import text_of
 from fairlead.checks.references import wanted
 from fairlead.checks.workloads import Container, Path, Pod, items, pods, table, text
+from fairlead.edit.nodes import Scalar
 from fairlead.model.findings import Where
 from fairlead.model.rendering import Rendered
+
+if TYPE_CHECKING:
+    from fairlead.checks.accumulate import Resource
 
 _SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
 _VARIABLE = re.compile(r"(?<!\$)\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _MOST = 100  # variables of one overlay
+_REMOVED = re.compile(r"/spec/containers/(\d+)(?:/(env|ports)(?:/.*)?)?$")
+_LISTS = {"env": "variable", "ports": "port"}
 _DATA = ("data", "binaryData", "stringData")
 
 
@@ -123,15 +132,37 @@ def _item(judged: Judged, rendered: Object, asked: tuple[Pod, ...]) -> Item:
         for container in pod.containers:
             name = container.name
             places[name] = judged.origin.of(rendered, container.path)
+            for key, what in _LISTS.items():
+                if container.body.get(key):
+                    places[f"{name}/{what}"] = judged.origin.of(rendered, (*container.path, key), key=True)
             parts.setdefault("container", []).append(name)
             parts.setdefault("variable", []).extend(f"{name}/{v}" for v in _names(container, "env"))
             parts.setdefault("port", []).extend(f"{name}/{p}" for p in _ports(container))
+    if places and resource is not None:
+        places |= _taken(resource, [c.name for pod in asked for c in pod.containers if c.kind == "containers"])
     if "." in rendered.group or rendered.kind == "Service":
         parts["brings"] = sorted({f"{kind}/{name}" for kind, name in controllers.brings(rendered)})
         parts["opens"] = [space] if (space := controllers.opens(rendered)) is not None else []
         parts["makes"] = list(controllers.names_after(rendered))
     told = {key: tuple(names) for key, names in parts.items() if names}
     return Item(rendered.group, rendered.kind, rendered.namespace, rendered.name, base, where, told, places)
+
+
+def _taken(resource: Resource, names: list[str]) -> dict[str, Where]:
+    """The patches that take away containers, variables or ports, by what they take them from (see Item)."""
+    out: dict[str, Where] = {}
+    for patch in (layer.patch for layer in resource.layers if isinstance(layer, Patched)):
+        for operation in patch.operations:
+            path = operation.get("path")
+            found = _REMOVED.search(path.value) if isinstance(path, Scalar) else None
+            if found is None or path is None or text_of(operation, "op") != "remove":
+                continue
+            number, what = int(found[1]), _LISTS.get(found[2] or "", "")
+            if not what:
+                out[""] = patch.place.of(path)
+            elif number < len(names):
+                out[f"{names[number]}/{what}"] = patch.place.of(path)
+    return out
 
 
 def _names(container: Container, key: str) -> list[str]:

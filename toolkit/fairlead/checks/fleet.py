@@ -29,8 +29,8 @@ class Item:
 
     `parts` are names by what they are of: `container`, `variable` (of a container: `web/PORT`), `port`, `key`. And what
     a controller will make of it: `brings` (`Secret/web`), `makes` (names that it may derive others from), `opens`
-    (a namespace that it fills with objects unseen, or `*`). `places` are its containers by name, and where the list of
-    them stands by no name.
+    (a namespace that it fills with objects unseen, or `*`). `places` are those of its containers by name, of their
+    lists (`web/port`, `web/variable`), and by no name of the list of containers.
     """
 
     group: str

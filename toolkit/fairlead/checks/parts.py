@@ -10,8 +10,12 @@ from fairlead.checks.places import Place
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value
 from fairlead.model.findings import Where
 
-# A plain scalar that YAML 1.1 and 1.2 take for text: no number, date, truth value, nor nothing.
-_WORD = re.compile(r"(?!(?:true|false|yes|no|on|off|null|y|n)$)[A-Za-z][A-Za-z0-9_./-]*", re.IGNORECASE)
+# A plain scalar that YAML 1.1 or 1.2 takes for a number, date, truth value or nothing.
+_NO_TEXT = re.compile(
+    r"[-+]?(?:\d[\d_]*)?\.?[\d_]*(?:e[-+]?\d+)?|0[xob][\da-f_]+|\d[\d_]*(?::[\d.]+)+|\d{4}-\d\d?-\d\d?.*"
+    r"|[-+]?\.(?:inf|nan)|true|false|yes|no|on|off|null|y|n|~",
+    re.IGNORECASE,
+)
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
 
@@ -83,7 +87,7 @@ class Part:
         """Whether it is a scalar that can't be taken for a number, a truth value or nothing."""
         if not self.is_leaf or not isinstance(self.node, Scalar):
             return False
-        return bool(self.node.style) or _WORD.fullmatch(self.text) is not None
+        return bool(self.node.style) or _NO_TEXT.fullmatch(self.text) is None
 
     def get(self, *way: str) -> Part | None:
         """What stands below, by names of fields."""

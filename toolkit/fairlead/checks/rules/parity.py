@@ -196,10 +196,12 @@ def _part(
 
 
 def _near(item: Item, part: _Part) -> Where:
-    """The container that lacks or has a part, of a container the list; of all else where the object stands."""
+    """The list that lacks or has a part, or the container; of all else where the object stands."""
     kind, name = part
     container, slash, _ = name.partition("/")
-    return item.places.get(container if slash else "", item.where) if kind in _OF_PODS else item.where
+    named = container if slash else ""
+    at = item.places.get(f"{named}/{kind}") or item.places.get(named)
+    return at if at is not None and kind in _OF_PODS else item.where
 
 
 def _owners(have: list[_Env], key: _Key, part: _Part = ("", "")) -> str:
