@@ -8,6 +8,7 @@ from fairlead.model.plan import FieldClass
 from fairlead.promotion.views import Claim, Surroundings, View
 from fairlead.promotion.words import names_environment
 
+_FILE = r"(?!\S*\.(?:ya?ml|json|toml|env|conf|properties|txt|tpl)$)"  # which is no domain
 _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("a switch", re.compile(r"(?i)true|false|yes|no|on|off|enabled|disabled")),
     ("a quantity", re.compile(r"[-+]?\d+(?:\.\d+)?\s*(?:[munkKMGTPE]i?|ms|s|m|h|d|%|B|[KMGT]B)?")),
@@ -15,7 +16,7 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("an address", re.compile(r"(?:\d{1,3}\.){3}\d{1,3}(?:[:/]\d+)?|[0-9a-fA-F:]*::[0-9a-fA-F:./]*")),
     ("an e-mail address", re.compile(r"[^@\s]+@[^@\s]+\.[a-z]+")),
     ("a URL", re.compile(r"[a-z][a-z0-9+.-]*://\S+")),
-    ("a host name", re.compile(r"(?:[a-z0-9*](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::\d+)?(?:/\S*)?")),
+    ("a host name", re.compile(_FILE + r"(?:[a-z0-9*](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::\d+)?(?:/\S*)?")),
     ("a cloud resource", re.compile(r"arn:aws[\w-]*:\S+|/subscriptions/\S+|projects/\S+")),
     ("a schedule", re.compile(r"(?:[\d*/,-]+\s+){4}[\d*/,A-Za-z-]+")),
 )
