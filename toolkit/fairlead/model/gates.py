@@ -53,6 +53,7 @@ class Facts:
     findings: tuple[Finding, ...] = ()
     waits_for: tuple[str, ...] = ()
     codeowners: tuple[str, ...] = ()
+    calendars: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,11 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 @dataclass(frozen=True)
 class Freeze:
-    """A time in which nothing enters an environment. Hours are minutes after midnight in `tz`."""
+    """A time in which nothing enters an environment. Hours are minutes after midnight in `tz`.
+
+    `rrule` is a recurrence rule of RFC 5545 for windows that last `lasts` seconds (0: until `end`), the first of
+    them on `first_day`; `calendar` the path of an iCalendar file, `match` a glob of its events' summaries.
+    """
 
     days: tuple[str, ...] = ()
     begin: int = 0
@@ -33,6 +37,10 @@ class Freeze:
     last_day: str = ""
     tz: str = "UTC"
     why: str = ""
+    rrule: str = ""
+    lasts: int = 0
+    calendar: str = ""
+    match: str = ""
 
 
 @dataclass(frozen=True)
