@@ -102,8 +102,13 @@ def _file(path: str, calendars: Mapping[str, bytes]) -> Calendar:
         raise CalendarProblem(f"{path} is no iCalendar file: {_told(error)}") from None
     for event in calendar.walk("VEVENT"):
         rules = event.get("RRULE", ())
-        for rule in rules if isinstance(rules, list) else [rules] if rules else []:
-            refuse_rule(rule.to_ical().decode())
+        try:
+            for rule in rules if isinstance(rules, list) else [rules] if rules else []:
+                refuse_rule(rule.to_ical().decode())
+            if event.errors or "DTSTART" not in event:  # the library reads on; a freeze must not be lost so
+                raise CalendarProblem("; ".join(f"{n}: {e}" for n, e in event.errors) or "it has no DTSTART")
+        except CalendarProblem as problem:
+            raise CalendarProblem(f"{path}: the event {event.get('SUMMARY', '')!s}: {problem}") from None
     return calendar
 
 
