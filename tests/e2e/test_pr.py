@@ -113,6 +113,7 @@ def test_show_for_programs(folder, capsys):
     assert (told["number"], told["environments"], told["mergeable"]) == (1, ["staging"], False)
     assert {g["gate"]: g["state"] for g in told["gates"]} == {
         "order": "open", "soak": "open", "approvals": "waiting", "freeze": "open", "checks": "open",
+        "hold": "open", "statuses": "open", "direct": "open", "codeowners": "open", "command": "open",
     }  # fmt: skip
 
 

@@ -116,7 +116,7 @@ def _expression(text: str) -> _Rule:
 
 @lru_cache(maxsize=4096)
 def _globbed(glob: str) -> Callable[[str], bool]:
-    """gitignore's globs as CODEOWNERS has them: no ranges, and `docs/*` is not what lies deeper."""
+    """Gitignore's globs as CODEOWNERS has them: no ranges, and `docs/*` is not what lies deeper."""
     anchored = "/" in glob.rstrip("/")
     body = glob.strip("/")
     out, at = "", 0

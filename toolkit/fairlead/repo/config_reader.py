@@ -143,7 +143,9 @@ class Reader:
             helm=body.get("enable_helm", False),
             remote=self._remote(body, "build"),
             releases=body.get("helm_releases", False),
-            charts=tuple(self._beside(text, self._where("build", "charts", at)) for at, text in enumerate(body.get("charts", ()))),
+            charts=tuple(
+                self._beside(text, self._where("build", "charts", at)) for at, text in enumerate(body.get("charts", ()))
+            ),
             overrides=tuple(
                 BuildOverride(
                     paths=tuple(one["paths"]),

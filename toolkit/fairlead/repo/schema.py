@@ -290,7 +290,7 @@ SCHEMA: dict[str, Any] = {
         "teams": {
             "type": "object",
             "description": "Who the names in CODEOWNERS are, where the forge doesn't know: "
-            "`\"@shop/payments\": [ann@example.com]`.",
+            '`"@shop/payments": [ann@example.com]`.',
             "additionalProperties": _WORDS,
         },
         "promote": {

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from fairlead.ledger import audit, records
+from fairlead.ledger import audit, holds, records
+from fairlead.ledger.holds import Holds
 from fairlead.ledger.records import Evidence
 from fairlead.model.errors import SyntaxProblem
-from fairlead.model.gates import Carried
+from fairlead.model.gates import Carried, Hold
 from fairlead.model.history import History, Record, Verb
 from fairlead.model.plan import AppMoves, Hop
 from fairlead.model.pulls import Pull
 from fairlead.promotion.bases import Carriage, bases
 from fairlead.promotion.compare import Base
-from fairlead.promotion.fields import leaf_at
+from fairlead.promotion.fields import contains, leaf_at
 from fairlead.steps.world import Environments, World
 
 
@@ -29,6 +29,7 @@ class Chronicle:
     _evidence: dict[str, Evidence] | None = None
     _histories: dict[tuple[str, ...], History] = field(default_factory=dict)
     _words: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    _holds: Holds | None = None
 
     def evidence(self) -> dict[str, Evidence]:
         """Landing -> who vouches for its time: the forge before the audit log, doing before seeing."""
@@ -45,6 +46,19 @@ class Chronicle:
                     found[pull.merge_commit] = Evidence(pull.merged_at, "merge", pull.want.author)
             self._evidence = found
         return self._evidence
+
+    @property
+    def holds(self) -> Holds:
+        """What rollbacks have left held."""
+        if self._holds is None:
+            self._holds = holds.read(self.world.git)
+        return self._holds
+
+    def held(self, app: str, target: str) -> tuple[Hold, ...]:
+        """The holds on an app that count in an environment: left there, or in one that comes before it."""
+        config = self.environments.config
+        over = [e.name for e in config.environments if target == e.name or target in config.downstream(e.name)]
+        return self.holds.of(app, over) if self.holds.standing else ()
 
     def history(self, under: Iterable[str] = ()) -> History:
         """Records, newest first, of all overlays or (at least) of some paths."""
@@ -78,7 +92,8 @@ class Chronicle:
                     after = repo.read_file(record.commit, path)
                     before = repo.read_file(record.parent, path) if record.parent else None
                     if after is not None:
-                        back = record.verb is Verb.ROLLBACK
+                        free = (app, target, record.hop_id) in self.holds.released
+                        back = record.verb is Verb.ROLLBACK and not free
                         yield Carriage(path, before, after, tell(record), taken_back=back)
 
         return bases(carriages(), self.words(source, target))
@@ -103,8 +118,8 @@ class Chronicle:
         for move in moves.chosen():
             path, field_name = move.stands_at.path, move.field.partition(": ")[2]
             now = repo.read_file(self.environments.commit, path)
-            holds = _holds(now, field_name, move.new, words)
-            since, left, evidence, taken_back, had_it = 0, 0, "", False, False
+            runs = _holds(now, field_name, move.new, words)
+            since, left, evidence, landing, taken_back, had_it = 0, 0, "", "", False, False
             for record in history:
                 if path not in record.paths:
                     continue
@@ -113,7 +128,7 @@ class Chronicle:
                     _holds(repo.read_file(record.parent, path), field_name, move.new, words) if record.parent else False
                 )
                 if after and not before:
-                    had_it = True
+                    had_it, landing = True, record.commit
                     since, evidence = (record.at, tell(record)) if record.evidence else (0, "")
                     break
                 if before and not after:
@@ -122,12 +137,13 @@ class Chronicle:
             yield Carried(
                 field=f"{moves.app}: {move.field}",
                 value=move.new,
-                holds=holds,
+                holds=runs,
                 since=since,
                 evidence=evidence,
-                left_for_newer=had_it and not holds and not taken_back,
-                taken_back=taken_back and not holds,
-                left=0 if holds else left,
+                left_for_newer=had_it and not runs and not taken_back,
+                taken_back=taken_back and not runs,
+                left=0 if runs else left,
+                landing=landing,
             )
 
 
@@ -139,8 +155,7 @@ def _holds(data: bytes | None, field_name: str, value: str, words: tuple[str, ..
         leaf = leaf_at(data, field_name, words)
     except SyntaxProblem:
         return False
-    part = re.escape(value.rpartition(": ")[2])
-    return leaf is not None and re.search(rf"(?<![\w.-]){part}(?![\w.-])", leaf.value) is not None
+    return leaf is not None and contains(leaf.value, value.rpartition(": ")[2])
 
 
 def tell(record: Record) -> str:

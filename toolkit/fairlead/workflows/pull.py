@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from fairlead import gates
 from fairlead.delivery.deliver import rebuild_above
-from fairlead.gates import approvals
 from fairlead.model.errors import ConflictError, DeniedError, FairleadError, GateClosedError, UsageError
-from fairlead.model.gates import Facts, GateResult, GateState
-from fairlead.model.pulls import Forge, Pull, PullState, person
+from fairlead.model.gates import GateResult, GateState
+from fairlead.model.pulls import Forge, Pull, PullState, latest, person
 from fairlead.promotion import trailers
 from fairlead.repo.config import Environment
 from fairlead.steps.gating import Gating
@@ -154,10 +153,10 @@ def message(world: World, pull: Pull) -> str:
         for text in repo.messages_between(base, want.head_oid):
             found.update(dict.fromkeys(trailers.lines(text)))
     found.update(dict.fromkeys(trailers.lines(want.body)))
-    facts = Facts(0, "", "", want.author, want.hop_id, reviews=pull.reviews)
     ends = [line for line in found if not line.startswith(_OURS)]
     ends += [f"Fairlead-Pull: {pull.number}", f"Fairlead-Requested-By: {_line(want.author)}"]
-    ends += [f"Fairlead-Approved-By: {_line(name)}" for name in approvals.approvers(facts)]
+    words = latest(pull.reviews, want.hop_id, want.author)
+    ends += [f"Fairlead-Approved-By: {_line(review.author)}" for review in words if review.approved]
     ends.append(f"Fairlead-Merged-By: {_line(world.actor)}")
     body = "\n".join(line for line in want.body.splitlines() if not line.startswith("Fairlead-")).strip()
     return "\n\n".join(part for part in (_line(want.title), body, "\n".join(ends)) if part) + "\n"
