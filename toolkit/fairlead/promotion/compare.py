@@ -23,6 +23,7 @@ from fairlead.promotion.carriers.secrets import is_sealed, is_secret
 from fairlead.promotion.views import Claim, Surroundings, View, line_of, view
 from fairlead.repo.config import FieldPattern
 
+_STAYS = "a hotfix stays"
 OWN_MARK = re.compile(r"#\s*fairlead:\s*own\b")
 
 
@@ -170,7 +171,7 @@ def _verdict(claim: Claim, base: Base | None, part: Callable[[str], str], around
     if not source_moved:
         return (
             Verdict.KEEP,
-            f"the target's own change since {base.told} ({held!r} -> {claim.old!r}): a hotfix stays; "
+            f"the target's own change since {base.told} ({held!r} -> {claim.old!r}): {_STAYS}; "
             f"`{down}` carries it to the source, too",
         )
     return (
@@ -178,6 +179,11 @@ def _verdict(claim: Claim, base: Base | None, part: Callable[[str], str], around
         f"both sides changed since {base.told}: a hotfix ({held!r} -> {claim.old!r}) would be lost; "
         f"take the source's with --field, keep it as it is, or carry it down: {down}",
     )
+
+
+def is_hotfix(move: Move) -> bool:
+    """Whether the target changed this on its own since it was last carried."""
+    return move.verdict is Verdict.CONFLICT or (move.verdict is Verdict.KEEP and _STAYS in move.reason)
 
 
 def _part_of(look: View, claim: Claim) -> Callable[[str], str]:

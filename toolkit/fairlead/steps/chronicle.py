@@ -165,6 +165,8 @@ def tell(record: Record) -> str:
         return f"the promotion {record.source} -> {record.target} in {short}"
     if record.verb is Verb.ROLLBACK:
         return f"the rollback of {record.target} in {short}"
+    if record.verb is Verb.BACKPORT:
+        return f"the back-port {record.source} -> {record.target} in {short}"
     if record.verb is Verb.SET:
         return f"fairlead set in {short}"
     return f"a change that nobody promoted in {short}"

@@ -9,6 +9,7 @@ from fairlead.edit.nodes import Mapping, Scalar, Sequence
 from fairlead.model.plan import Verdict
 from fairlead.model.pulls import Forge
 from fairlead.promotion.carriers.refs import ref_of
+from fairlead.promotion.compare import is_hotfix
 from fairlead.promotion.selection import Selection
 from fairlead.repo.graph import Graph
 from fairlead.steps.chronicle import Chronicle
@@ -91,7 +92,7 @@ def _pending(chronicle: Chronicle, apps: tuple[str, ...]) -> tuple[dict[tuple[st
                     found[moves.app, target] = (
                         tuple(u.key for u in moves.units if u.chosen),
                         tuple(m.field for m in held if m.verdict is Verdict.CONFLICT),
-                        tuple(m.field for m in held if m.verdict is Verdict.KEEP and "hotfix" in m.reason),
+                        tuple(m.field for m in held if m.verdict is Verdict.KEEP and is_hotfix(m)),
                         sum(m.verdict is Verdict.OFFER for m in held),
                     )
     return found, tuple(dict.fromkeys(notes))

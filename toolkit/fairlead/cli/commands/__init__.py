@@ -12,6 +12,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "set": ("set_", "Bring a version into an environment (the first one, usually)."),
     "promote": ("promote", "Carry changes along the chain by commits and pull requests."),
     "rollback": ("rollback", "Take an app in an environment back to an earlier state."),
+    "release": ("release", "End the hold that a rollback left on what it took back."),
+    "backport": ("backport", "Carry a hotfix to the environment before it."),
     "pr": ("pr", "Pull requests: list, show, approve, merge, close."),
     "history": ("history", "What came into the environments, when, by whom."),
     "docs": ("docs", "Build or serve the pages of this repository's environments."),

@@ -11,8 +11,9 @@ import click
 from fairlead.cli import ask, output
 from fairlead.model.errors import CancelledError, UsageError
 from fairlead.model.gates import GateResult, GateState
-from fairlead.model.pulls import Forge, Pull, PullState
+from fairlead.model.pulls import Forge, Pull, PullState, Status, StatusState
 from fairlead.repo.times import moment, span
+from fairlead.steps.evidence import refuse_unexplained
 from fairlead.steps.forging import open_forge
 from fairlead.steps.gating import Gating, open_gating
 from fairlead.steps.world import Run, World, environments, open_world
@@ -37,7 +38,7 @@ def _open(run: Run) -> _Opened:
 
 @click.group("pr", context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """Pull requests: list, show, approve, merge, close."""
+    """Pull requests: list, show, approve, merge, close; statuses of commits."""
 
 
 @command.command("list")
@@ -137,11 +138,21 @@ def request_changes(run: Run, /, *, number: int) -> None:
 @command.command("merge")
 @click.argument("number", metavar="N", type=_NUMBER)
 @click.option("--yes", "-y", is_flag=True, help="Don't ask.")
+@click.option("--emergency", is_flag=True, help="Skip the gates that are shut; needs --reason.")
+@click.option("--reason", default="", help="Why it can't wait; goes on record with the names of the gates.")
 @click.pass_obj
-def merge(run: Run, /, *, number: int, yes: bool) -> None:
-    """Merge it if every gate is open: its base branch moves, its own branch is removed."""
+def merge(run: Run, /, *, number: int, yes: bool, emergency: bool, reason: str) -> None:
+    """Merge it if every gate is open: its base branch moves, its own branch is removed.
+
+    What each gate said is kept in a comment and in the audit log. An emergency skips those that are shut: their names
+    and the reason stand in the merge, the comment, the audit log and the history.
+    """
+    why = refuse_unexplained(reason, emergency=emergency)
     opened = _open(run)
-    seen = workflow.prepare(opened.world, opened.forge, opened.gating, number)
+    seen = workflow.prepare(opened.world, opened.forge, opened.gating, number, why)
+    if why:
+        for result in seen.shut:
+            output.note(f"skipped: {result.gate}, {result.state}: {result.message}")
     if not yes and seen.pull.state is PullState.OPEN:
         _confirm(seen)
     merged = workflow.merge(opened.world, opened.forge, opened.gating, seen)
@@ -152,6 +163,23 @@ def merge(run: Run, /, *, number: int, yes: bool) -> None:
         output.result(f"#{above.number} {above.want.title}: built again on {above.want.base}")
     for note in merged.notes:
         output.note(f"note: {note}")
+
+
+@command.command("status")
+@click.argument("revision", metavar="REV")
+@click.argument("context", metavar="NAME")
+@click.argument("state", type=click.Choice([str(state) for state in StatusState]))
+@click.option("--text", default="", metavar="TEXT", help="What people are told.")
+@click.pass_obj
+def status(run: Run, /, *, revision: str, context: str, state: str, text: str) -> None:
+    """Record what a program says of a commit, such as CI's tests: `fairlead pr status HEAD ci/test success`.
+
+    The gate `statuses` asks for it on the commit that a promotion was made from.
+    """
+    opened = _open(run)
+    word = Status(" ".join(context.split()), StatusState(state), opened.world.actor, run.clock.now(), text)
+    commit = workflow.set_status(opened.world, opened.forge, revision, word)
+    output.result(f"{word.context} of {commit[:12]}: {state}")
 
 
 @command.command("close")

@@ -15,7 +15,9 @@ from fairlead.model.plan import Plan
 from fairlead.model.pulls import Forge, Pull
 from fairlead.promotion.plan_json import dump, plan_id
 from fairlead.promotion.selection import Selection
+from fairlead.steps.evidence import mark, refuse_unexplained
 from fairlead.steps.forging import open_forge
+from fairlead.steps.gating import open_gating
 from fairlead.steps.planning import Request
 from fairlead.steps.world import Run, World, environments, open_world
 from fairlead.workflows import promote
@@ -33,6 +35,7 @@ class Wishes:
     explain: str = ""
     yes: bool = False
     json: bool = False
+    emergency: str = ""
 
 
 @click.command(name="promote")
@@ -50,6 +53,7 @@ class Wishes:
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path), metavar="FILE", help="Apply exactly this plan.")
 @click.option("--explain", default="", metavar="FIELD", help="Why a field is promoted, offered or kept.")
 @click.option("--skip-order", is_flag=True, help="Leave out a stage; needs --reason.")
+@click.option("--emergency", is_flag=True, help="Say in the pull requests which gates are to be skipped; see --reason.")
 @click.option("--reason", default="", help="Recorded in the plan, the commits and the pull request.")
 @click.option("-y", "--yes", is_flag=True, help="Don't ask.")
 @click.option("--json", "as_json", is_flag=True, help="The plan (or the pull requests) as JSON.")
@@ -70,6 +74,7 @@ def command(
     plan_file: Path | None,
     explain: str,
     skip_order: bool,
+    emergency: bool,
     reason: str,
     yes: bool,
     as_json: bool,
@@ -79,7 +84,8 @@ def command(
     Shows what moves, what that does to the rendered objects, and what stays and why; then makes one commit
     an app and hop, one branch and one pull request a hop. Without arguments on a terminal, it asks.
     """
-    wishes = Wishes(dry_run, exit_code, plan_out, plan_file, explain, yes, as_json)
+    alarm = refuse_unexplained(reason, emergency=emergency)
+    wishes = Wishes(dry_run, exit_code, plan_out, plan_file, explain, yes, as_json, alarm)
     selection = Selection(fields, units, exclude)
     request = Request(apps, every, source, target, through, selection, skip_order, reason)
     if plan_file is not None and request != Request():
@@ -120,6 +126,9 @@ def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, as
     if not wishes.yes:
         _confirm(proposal, asking=asking)
     pulls = promote.apply(proposal, forge)
+    if wishes.emergency:
+        gating = open_gating(world, environments(world), forge)
+        pulls = mark(world, forge, gating, pulls, wishes.emergency)
     _told(pulls, as_json=wishes.json)
     return 0
 
