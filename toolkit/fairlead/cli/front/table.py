@@ -37,6 +37,8 @@ HELP = {
         "  set         Bring a version into an environment (the first one, usually).\n"
         "  promote     Carry changes along the chain by commits and pull requests.\n"
         "  rollback    Take an app in an environment back to an earlier state.\n"
+        "  release     End the hold that a rollback left on what it took back.\n"
+        "  backport    Carry a hotfix to the environment before it.\n"
         "  pr          Pull requests: list, show, approve, merge, close.\n"
         "  history     What came into the environments, when, by whom.\n"
         "  docs        Build or serve the pages of this repository's environments.\n"
@@ -70,6 +72,8 @@ HELP = {
         "  set         Bring a version into an environment (the first one, usually).\n"
         "  promote     Carry changes along the chain by commits and pull requests.\n"
         "  rollback    Take an app in an environment back to an earlier state.\n"
+        "  release     End the hold that a rollback left on what it took back.\n"
+        "  backport    Carry a hotfix to the environment before it.\n"
         "  pr          Pull requests: list, show, approve, merge, close.\n"
         "  history     What came into the environments, when, by whom.\n"
         "  docs        Build or serve the pages of this repository's environments.\n"
@@ -235,6 +239,7 @@ TABLE = Word(
                 Option(("--plan",), "Apply exactly this plan.", "file"),
                 Option(("--explain",), "Why a field is promoted, offered or kept.", "anything"),
                 Option(("--skip-order",), "Leave out a stage; needs --reason.", "flag"),
+                Option(("--emergency",), "Say in the pull requests which gates are to be skipped; see --reason.", "flag"),
                 Option(("--reason",), "Recorded in the plan, the commits and the pull request.", "anything"),
                 Option(("-y", "--yes",), "Don't ask.", "flag"),
                 Option(("--json",), "The plan (or the pull requests) as JSON.", "flag"),
@@ -256,8 +261,32 @@ TABLE = Word(
             ("app", "env",),
             endless=False,
         ),
+        "release": Word(
+            "End the hold that a rollback left on what it took back; without UNIT, show what is held.",
+            (
+                Option(("--app",), "Only of this app.", "app"),
+                Option(("--reason",), "What has changed; goes on record.", "anything"),
+                Option(("--json",), "For programs.", "flag"),
+                Option(("-h", "--help",), "Show this message and exit.", "flag"),
+            ),
+            ("anything",),
+            endless=False,
+        ),
+        "backport": Word(
+            "Carry a hotfix of an environment to the one before it, by a pull request.",
+            (
+                Option(("--to",), "The environment that gets it (default: the one before).", "anything"),
+                Option(("--reason",), "Recorded in the plan, the commit and the pull request.", "anything"),
+                Option(("--dry-run",), "Show the plan; change nothing.", "flag"),
+                Option(("-y", "--yes",), "Don't ask.", "flag"),
+                Option(("--json",), "For programs.", "flag"),
+                Option(("-h", "--help",), "Show this message and exit.", "flag"),
+            ),
+            ("app", "env", "anything",),
+            endless=False,
+        ),
         "pr": Word(
-            "Pull requests: list, show, approve, merge, close.",
+            "Pull requests: list, show, approve, merge, close; statuses of commits.",
             (
                 Option(("-h", "--help",), "Show this message and exit.", "flag"),
             ),
@@ -303,9 +332,20 @@ TABLE = Word(
                     "Merge it if every gate is open: its base branch moves, its own branch is removed.",
                     (
                         Option(("--yes", "-y",), "Don't ask.", "flag"),
+                        Option(("--emergency",), "Skip the gates that are shut; needs --reason.", "flag"),
+                        Option(("--reason",), "Why it can't wait; goes on record with the names of the gates.", "anything"),
                         Option(("-h", "--help",), "Show this message and exit.", "flag"),
                     ),
                     ("anything",),
+                    endless=False,
+                ),
+                "status": Word(
+                    "Record what a program says of a commit, such as CI's tests: `fairlead pr status HEAD ci/test...",
+                    (
+                        Option(("--text",), "What people are told.", "anything"),
+                        Option(("-h", "--help",), "Show this message and exit.", "flag"),
+                    ),
+                    ("anything", "anything", ("success", "failure", "pending",),),
                     endless=False,
                 ),
                 "close": Word(
