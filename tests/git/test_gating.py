@@ -128,6 +128,18 @@ def test_a_merge_in_conflict_is_judged_by_its_head_and_not_merged(desk):
         desk.merge(pull.number)
 
 
+def test_what_came_to_the_branch_after_the_judgement_is_judged_again(desk):
+    extra = {"apps/x/kustomization.yaml": "resources: [x.yaml]\n", "apps/x/x.yaml": "{apiVersion: v1, kind: Secret}\n"}
+    desk.change({**extra, "apps/x/x.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: extra}\n"})
+    text = overlay("dev").replace("[../../base]", "[../../base, ../../../x]")
+    pull = by_hand(desk, {path("dev"): text})
+    world = desk.world
+    seen = workflow.prepare(world, desk.forge(world), gating(desk), pull.number)
+    desk.change(dict.fromkeys(extra))
+    with pytest.raises(GateClosedError, match="checks, closed"):
+        workflow.merge(world, desk.forge(world), gating(desk), seen)
+
+
 # ── direct changes ──
 
 

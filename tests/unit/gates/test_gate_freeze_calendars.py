@@ -105,6 +105,7 @@ def test_it_names_the_event_and_the_file():
         ("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nEND:VCALENDAR\r\n", "is no iCalendar file"),
         (calendar("DTSTART:20260101T000000Z\r\nDURATION:PT1S\r\nRRULE:FREQ=SECONDLY"), "FREQ must be one of"),
         (calendar("DTSTART:20260101T000000Z\r\nRRULE:FREQ=NEVER"), FILE),
+        (calendar("DTSTART:00010101T000000Z\r\nDURATION:PT1S\r\nRRULE:FREQ=DAILY"), "begins before 1970"),
         (calendar("DTSTART:yesterday\r\nDTEND:tomorrow"), ""),
         ("x" * 2_000_001, "larger than"),
     ],

@@ -56,9 +56,11 @@ class Chronicle:
 
     def held(self, app: str, target: str) -> tuple[Hold, ...]:
         """The holds on an app that count in an environment: left there, or in one that comes before it."""
+        if not self.holds.standing:
+            return ()
         config = self.environments.config
         over = [e.name for e in config.environments if target == e.name or target in config.downstream(e.name)]
-        return self.holds.of(app, over) if self.holds.standing else ()
+        return self.holds.of(app, over)
 
     def history(self, under: Iterable[str] = ()) -> History:
         """Records, newest first, of all overlays or (at least) of some paths."""

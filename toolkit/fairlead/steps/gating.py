@@ -61,18 +61,17 @@ class Gating:
         config = self.environments.config
         names = dict.fromkeys(target for _, target in self._hops(pull))
         if effect is not None:
-            names.update(dict.fromkeys(effect.environments()))
+            touched = set(effect.environments())
         else:
-            overlays = self.environments.layout.overlays
-            for path in self._paths(pull):
-                names.update(dict.fromkeys(o.id.env for o in overlays if path.startswith(o.path + "/")))
+            overlays, paths = self.environments.layout.overlays, self._paths(pull)
+            touched = {o.id.env for path in paths for o in overlays if path.startswith(o.path + "/")}
         known = {e.name: e for e in config.environments}
+        names.update((name, None) for name in (*known, *sorted(touched - set(known))) if name in touched)
         return tuple(known.get(name) or Environment(name, (name,)) for name in names)
 
     def facts(self, pull: Pull, environment: Environment, effect: Effect | None = None) -> Facts:
         """What is known of a pull request, as a change into one environment."""
         source = next((s for s, target in self._hops(pull) if target == environment.name), "")
-        chains = self.environments.config.chains
         facts = Facts(
             now=self.world.run.clock.now(),
             source=source,
@@ -81,9 +80,15 @@ class Gating:
             hop_id=pull.want.hop_id,
             reviews=pull.reviews,
             waits_for=self._waits_for(pull),
-            entry=all(environment.name not in stage for chain in chains for stage in chain[1:]),
+            entry=self._is_entry(environment),
         )
         return self.gather(facts, pull, environment, effect)
+
+    def _is_entry(self, environment: Environment) -> bool:
+        """Whether versions enter here: first in its chains, or in none and not protected."""
+        config, name = self.environments.config, environment.name
+        later = any(name in stage for chain in config.chains for stage in chain[1:])
+        return not later and (name in config.first_environments() or not environment.protected)
 
     def _hops(self, pull: Pull) -> tuple[tuple[str, str], ...]:
         """(source, target) of each hop that its text, or else its commits, tell; the source may be empty."""

@@ -9,7 +9,7 @@ from fairlead.delivery.deliver import rebuild_above
 from fairlead.ledger import holds
 from fairlead.model.errors import ConflictError, DeniedError, FairleadError, GateClosedError, UsageError
 from fairlead.model.gates import GateResult, GateState
-from fairlead.model.pulls import Forge, Pull, PullState, Status, latest, person
+from fairlead.model.pulls import Draft, Forge, Pull, PullState, Status, latest, person
 from fairlead.promotion import trailers
 from fairlead.repo.config import Environment
 from fairlead.steps import evidence
@@ -31,13 +31,15 @@ _FRESH = 5  # seconds for which a judgement may be acted upon without another lo
 class Seen:
     """A pull request and what the gates say of it (nothing where it isn't open), at a moment.
 
-    `emergency` is why it is merged though gates are shut; empty for no emergency.
+    `tip` is the branch that it was judged on. `emergency` is why it is merged though gates are shut; empty for no
+    emergency.
     """
 
     pull: Pull
     gates: tuple[GateResult, ...]
     environments: tuple[Environment, ...]
     at: int
+    tip: str = ""
     emergency: str = ""
 
     @property
@@ -93,9 +95,30 @@ def show(world: World, forge: Forge, gating: Gating, number: int) -> Seen:
 def _see(world: World, gating: Gating, pull: Pull, *, quick: bool = False) -> Seen:
     if pull.state is not PullState.OPEN:
         return Seen(pull, (), (), world.run.clock.now())
+    tip = world.git.tip(pull.want.base) or ""
     results = gating.judge(pull, quick=quick)
     reached = gating.reached(pull, None if quick else gating.effect(pull))
-    return Seen(pull, results, reached, world.run.clock.now())
+    return Seen(pull, results, reached, world.run.clock.now(), tip)
+
+
+def open_branch(world: World, forge: Forge, base: str, branch: str, title: str = "") -> Pull:
+    """Open a pull request of a branch that somebody made by hand, or bring the open one up to its head.
+
+    Raises:
+        UsageError: there is no such branch, it is one of fairlead's own, or it has nothing new.
+    """
+    repo = world.git
+    head, tip = repo.tip(branch), repo.tip(base)
+    if head is None or tip is None:
+        raise UsageError(f"there is no branch {branch!r}", remedy=f"branches are: {', '.join(repo.branches())}")
+    if branch == base or branch.startswith("fairlead/") or repo.is_ancestor(head, tip):
+        raise UsageError(f"{branch} has nothing of its own to bring into {base}", remedy="name a branch with commits")
+    subject, _, text = repo.message(head).partition("\n")
+    draft = Draft(
+        key=f"branch {branch}", title=_line(title or subject), body=text.strip(), head=branch, head_oid=head,
+        base=base, author=world.actor, plan_id="", hop_id=head,
+    )  # fmt: skip
+    return forge.ensure(draft)
 
 
 def review(world: World, forge: Forge, number: int, *, approved: bool) -> Pull:
@@ -145,7 +168,8 @@ def merge(
         GateClosedError, ConflictError: see `prepare` and `Forge.merge`; the branch was not changed.
     """
     number = seen.pull.number
-    if forge.get(number) != seen.pull or world.run.clock.now() - seen.at > _FRESH:
+    moved = seen.pull.state is PullState.OPEN and world.git.tip(seen.pull.want.base) != seen.tip
+    if moved or forge.get(number) != seen.pull or world.run.clock.now() - seen.at > _FRESH:
         hop = seen.pull.want.head_oid
         seen = prepare(world, forge, gating, number, seen.emergency)
         if seen.pull.want.head_oid != hop:

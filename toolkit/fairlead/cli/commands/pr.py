@@ -38,7 +38,7 @@ def _open(run: Run) -> _Opened:
 
 @click.group("pr", context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """Pull requests: list, show, approve, merge, close; statuses of commits."""
+    """Pull requests: list, show, open, approve, merge, close; statuses of commits."""
 
 
 @command.command("list")
@@ -112,6 +112,23 @@ def show(run: Run, /, *, number: int, as_json: bool) -> None:
         output.result(f"  {moment(comment.at)}  {comment.author}: {comment.text}")
     if seen.open:
         output.note(f"every gate is open: fairlead pr merge {number}")
+
+
+@command.command("open")
+@click.argument("branch", default="")
+@click.option("--title", default="", metavar="TEXT", help="Its title (default: the subject of the last commit).")
+@click.pass_obj
+def open_(run: Run, /, *, branch: str, title: str) -> None:
+    """Open one of a branch made by hand (default: the one that is checked out); again, it is brought up to date.
+
+    It is judged by what it does to the rendered objects, as any other.
+    """
+    opened = _open(run)
+    name = branch or opened.world.git.head_branch() or ""
+    base = opened.gating.environments.branch
+    pull = workflow.open_branch(opened.world, opened.forge, base, name, title)
+    output.result(f"#{pull.number}  {pull.want.title}  [{pull.want.head}]")
+    _tell_gates(opened, pull)
 
 
 @command.command("approve")

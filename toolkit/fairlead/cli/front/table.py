@@ -39,7 +39,7 @@ HELP = {
         "  rollback    Take an app in an environment back to an earlier state.\n"
         "  release     End the hold that a rollback left on what it took back.\n"
         "  backport    Carry a hotfix to the environment before it.\n"
-        "  pr          Pull requests: list, show, approve, merge, close.\n"
+        "  pr          Pull requests: list, show, open, approve, merge, close.\n"
         "  history     What came into the environments, when, by whom.\n"
         "  docs        Build or serve the pages of this repository's environments.\n"
         "  schemas     Bring the schemas of custom resources into the repository.\n"
@@ -74,7 +74,7 @@ HELP = {
         "  rollback    Take an app in an environment back to an earlier state.\n"
         "  release     End the hold that a rollback left on what it took back.\n"
         "  backport    Carry a hotfix to the environment before it.\n"
-        "  pr          Pull requests: list, show, approve, merge, close.\n"
+        "  pr          Pull requests: list, show, open, approve, merge, close.\n"
         "  history     What came into the environments, when, by whom.\n"
         "  docs        Build or serve the pages of this repository's environments.\n"
         "  schemas     Bring the schemas of custom resources into the repository.\n"
@@ -286,7 +286,7 @@ TABLE = Word(
             endless=False,
         ),
         "pr": Word(
-            "Pull requests: list, show, approve, merge, close; statuses of commits.",
+            "Pull requests: list, show, open, approve, merge, close; statuses of commits.",
             (
                 Option(("-h", "--help",), "Show this message and exit.", "flag"),
             ),
@@ -307,6 +307,15 @@ TABLE = Word(
                     "Show one: its state, its gates with their evidence, its text, its reviews.",
                     (
                         Option(("--json",), "The result for programs.", "flag"),
+                        Option(("-h", "--help",), "Show this message and exit.", "flag"),
+                    ),
+                    ("anything",),
+                    endless=False,
+                ),
+                "open": Word(
+                    "Open one of a branch made by hand (default: the one that is checked out); again, it is brought up...",
+                    (
+                        Option(("--title",), "Its title (default: the subject of the last commit).", "anything"),
                         Option(("-h", "--help",), "Show this message and exit.", "flag"),
                     ),
                     ("anything",),
