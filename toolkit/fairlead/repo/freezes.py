@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _DAYS = {"mon": "MO", "tue": "TU", "wed": "WE", "thu": "TH", "fri": "FR", "sat": "SA", "sun": "SU"}
 _FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")  # of shorter ones, a year's windows would never be counted
 _MOST_BYTES = 2_000_000
-_EPOCH = date(1970, 1, 1)
 _FAR = datetime(9000, 1, 1).date()
 
 
@@ -106,10 +105,10 @@ def _file(path: str, calendars: Mapping[str, bytes]) -> Calendar:
         try:
             for rule in rules if isinstance(rules, list) else [rules] if rules else []:
                 refuse_rule(rule.to_ical().decode())
-            if str(getattr(event.get("DTSTART"), "dt", _EPOCH))[:4] < "1970":
-                raise CalendarProblem("it begins before 1970")  # a rule is followed from its beginning on
             if event.errors or "DTSTART" not in event:  # the library reads on; a freeze must not be lost so
                 raise CalendarProblem("; ".join(f"{n}: {e}" for n, e in event.errors) or "it has no DTSTART")
+            if str(event["DTSTART"].dt)[:4] < "1970":
+                raise CalendarProblem("it begins before 1970")  # a rule is followed from its beginning on
         except CalendarProblem as problem:
             raise CalendarProblem(f"{path}: the event {event.get('SUMMARY', '')!s}: {problem}") from None
     return calendar
