@@ -107,7 +107,8 @@ def _file(path: str, calendars: Mapping[str, bytes]) -> Calendar:
                 refuse_rule(rule.to_ical().decode())
             if event.errors or "DTSTART" not in event:  # the library reads on; a freeze must not be lost so
                 raise CalendarProblem("; ".join(f"{n}: {e}" for n, e in event.errors) or "it has no DTSTART")
-            if str(event["DTSTART"].dt)[:4] < "1970":
+            begin: Any = event["DTSTART"]
+            if str(begin.dt)[:4] < "1970":
                 raise CalendarProblem("it begins before 1970")  # a rule is followed from its beginning on
         except CalendarProblem as problem:
             raise CalendarProblem(f"{path}: the event {event.get('SUMMARY', '')!s}: {problem}") from None
