@@ -302,3 +302,38 @@ def test_nothing_is_held_and_nothing_can_be_released(folder, capsys):
     assert capsys.readouterr().err == "nothing is held\n"
     assert run(["release", "1.1.0", "--reason", "x"]) == 2
     assert "nothing named '1.1.0' is held" in capsys.readouterr().err
+
+
+def test_the_gate_judges_tells_and_ends_with_1_where_it_is_shut(folder, capsys):
+    open_pull(folder, "staging")
+    assert run(["gate", "1"]) == 1
+    assert capsys.readouterr().out.startswith("reaches staging\n")
+    pull = forge_of(folder).get(1)
+    (comment,) = pull.comments
+    assert (comment.marker, "| approvals | **waits** |" in comment.text) == ("gates", True)
+    (status,) = forge_of(folder).statuses(pull.want.head_oid)
+    assert (status.context, str(status.state)) == ("fairlead/gate", "pending")
+    assert run(["--as", "bob@x.org", "pr", "approve", "1"]) == 0
+    assert run(["gate", "1"]) == 0
+    (status,) = forge_of(folder).statuses(pull.want.head_oid)
+    assert str(status.state) == "success"
+    assert len(forge_of(folder).get(1).comments) == 1
+
+
+def test_the_gate_judges_a_branch_without_a_forge_and_writes_nothing(folder, capsys):
+    repo = Repository.open(folder)
+    oid = commit(repo, "mine", {path("production"): overlay("production", "3"), "a.md": "a"}, start="main")
+    assert run(["gate", "--head", "mine", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["environments"], told["open"]) == (["production"], False)
+    assert forge_of(folder).pulls() == ()
+    assert forge_of(folder).statuses(oid) == ()
+    commit(repo, "words", {"b.md": "b"}, start="main")
+    assert run(["gate", "--head", "words"]) == 0
+    assert capsys.readouterr().out == "changes no environment: nothing to wait for\n"
+
+
+@pytest.mark.parametrize("words", [[], ["1", "--head", "main"], ["7"], ["--head", "nothing"]])
+def test_gates_of_nothing(folder, capsys, words):
+    assert run(["gate", *words]) == 2
+    assert capsys.readouterr().err.startswith("error: ")

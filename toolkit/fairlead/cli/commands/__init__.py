@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "release": ("release", "End the hold that a rollback left on what it took back."),
     "backport": ("backport", "Carry a hotfix to the environment before it."),
     "pr": ("pr", "Pull requests: list, show, open, approve, merge, close."),
+    "gate": ("gate", "May a pull request be merged now? Whom does it reach?"),
     "history": ("history", "What came into the environments, when, by whom."),
     "docs": ("docs", "Build or serve the pages of this repository's environments."),
     "schemas": ("schemas", "Bring the schemas of custom resources into the repository."),

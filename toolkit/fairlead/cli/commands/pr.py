@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from fairlead.cli import ask, output
+from fairlead.cli.show_gates import table, until
 from fairlead.model.errors import CancelledError, UsageError
-from fairlead.model.gates import GateResult, GateState
+from fairlead.model.gates import GateState
 from fairlead.model.pulls import Forge, Pull, PullState, Status, StatusState
 from fairlead.repo.times import moment, span
 from fairlead.steps.evidence import refuse_unexplained
@@ -98,7 +99,7 @@ def show(run: Run, /, *, number: int, as_json: bool) -> None:
         output.result(f"  stands on #{below.number} {below.want.title}, which must be merged first")
     if seen.gates:
         output.result("")
-        _print_gates(seen.gates)
+        table(seen.gates)
     if want.body.strip():
         output.result("")
         output.markdown(want.body.strip())
@@ -242,17 +243,6 @@ def _tell_gates(opened: _Opened, pull: Pull) -> None:
         output.note(f"every gate is open: fairlead pr merge {pull.number}")
 
 
-def _print_gates(results: tuple[GateResult, ...]) -> None:
-    output.table(
-        ("gate", "state", "", "until"),
-        [(r.gate, str(r.state), "\n".join((r.message, *(f"· {e}" for e in r.evidence))), _until(r)) for r in results],
-    )
-
-
-def _until(result: GateResult) -> str:
-    return moment(result.until) if result.until else ""
-
-
 def _summary(seen: workflow.Seen) -> str:
     """What it waits for, in a few words."""
     if seen.pull.state is not PullState.OPEN or not seen.gates:
@@ -260,7 +250,7 @@ def _summary(seen: workflow.Seen) -> str:
     shut = [r for r in seen.gates if r.state is not GateState.OPEN]
     if not shut:
         return "open"
-    return ", ".join(f"{r.gate} {r.state}" + (f" until {_until(r)}" if r.until else "") for r in shut)
+    return ", ".join(f"{r.gate} {r.state}" + (f" until {until(r)}" if r.until else "") for r in shut)
 
 
 def _state(pull: Pull) -> str:

@@ -40,6 +40,7 @@ HELP = {
         "  release     End the hold that a rollback left on what it took back.\n"
         "  backport    Carry a hotfix to the environment before it.\n"
         "  pr          Pull requests: list, show, open, approve, merge, close.\n"
+        "  gate        May a pull request be merged now? Whom does it reach?\n"
         "  history     What came into the environments, when, by whom.\n"
         "  docs        Build or serve the pages of this repository's environments.\n"
         "  schemas     Bring the schemas of custom resources into the repository.\n"
@@ -75,6 +76,7 @@ HELP = {
         "  release     End the hold that a rollback left on what it took back.\n"
         "  backport    Carry a hotfix to the environment before it.\n"
         "  pr          Pull requests: list, show, open, approve, merge, close.\n"
+        "  gate        May a pull request be merged now? Whom does it reach?\n"
         "  history     What came into the environments, when, by whom.\n"
         "  docs        Build or serve the pages of this repository's environments.\n"
         "  schemas     Bring the schemas of custom resources into the repository.\n"
@@ -367,6 +369,16 @@ TABLE = Word(
                     endless=False,
                 ),
             },
+        ),
+        "gate": Word(
+            "Judge a pull request by what its merge would do: whom it reaches, and whether it may be merged now.",
+            (
+                Option(("--head",), "Judge this commit as a pull request that nobody has reviewed.", "anything"),
+                Option(("--json",), "For programs.", "flag"),
+                Option(("-h", "--help",), "Show this message and exit.", "flag"),
+            ),
+            ("anything",),
+            endless=False,
         ),
         "history": Word(
             "What came into the environments, newest first, rebuilt from git alone: a bare clone will do.",
