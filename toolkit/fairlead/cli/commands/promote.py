@@ -87,7 +87,8 @@ def command(
     alarm = refuse_unexplained(reason, emergency=emergency)
     wishes = Wishes(dry_run, exit_code, plan_out, plan_file, explain, yes, as_json, alarm)
     selection = Selection(fields, units, exclude)
-    request = Request(apps, every, source, target, through, selection, skip_order, reason)
+    why = "" if plan_file is not None and emergency else reason  # a plan has its own; this is the emergency's
+    request = Request(apps, every, source, target, through, selection, skip_order, why)
     if plan_file is not None and request != Request():
         raise UsageError("--plan applies a plan as it is", remedy="leave out apps and selections, or make a fresh plan")
     world = open_world(run)
