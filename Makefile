@@ -75,8 +75,9 @@ format: setup ## let ruff mend what it can
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
 
-reference: setup ## bring the generated pages of docs/reference/ up to date
+reference: setup ## bring the generated pages of docs/reference/, and the pictures, up to date
 	@$(BIN)/python -m docs.generate
+	@$(BIN)/python -m docs.pictures
 
 docs: setup ## build the manual into site/
 	@$(BIN)/python -m mkdocs build --strict

@@ -27,10 +27,12 @@ from fairlead.gates import GATES
 from fairlead.repo import config
 from fairlead.repo.schema import SCHEMA
 from fairlead.report.findings.schema import SCHEMA as REPORT_SCHEMA
+from fairlead.report.status.schema import SCHEMA as STATUS_SCHEMA
 
 FOLDER = Path(__file__).resolve().parent / "reference"
 SCHEMA_FILE = "fairlead.schema.json"
 REPORT_SCHEMA_FILE = "check-report.schema.json"
+STATUS_SCHEMA_FILE = "status.schema.json"
 EXAMPLE = """\
 # yaml-language-server: $schema=fairlead.schema.json
 version: 1
@@ -63,6 +65,7 @@ def pages() -> dict[str, str]:
         "configuration.md": configuration,
         SCHEMA_FILE: lambda: json.dumps(SCHEMA, indent=2, ensure_ascii=False) + "\n",
         REPORT_SCHEMA_FILE: lambda: json.dumps(REPORT_SCHEMA, indent=2, ensure_ascii=False) + "\n",
+        STATUS_SCHEMA_FILE: lambda: json.dumps(STATUS_SCHEMA, indent=2, ensure_ascii=False) + "\n",
     }
     return {name: make() for name, make in makers.items()}
 

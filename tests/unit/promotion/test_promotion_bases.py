@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fairlead.model.plan import Verdict
+from fairlead.model.snapshot import blob_id
 from fairlead.promotion.bases import Carriage, bases
 from fairlead.promotion.compare import Base
 from fairlead.promotion.fields import leaf_at, leaves
@@ -42,10 +43,40 @@ def test_a_promotion_after_a_rollback_counts_again():
     assert found == {TAG: Base("1.3", "1.3", "P")}
 
 
-def test_files_that_came_or_can_not_be_read_give_none():
+def test_files_that_can_not_be_read_give_none():
     good = ENTRY % ("1.1", 1)
-    for before, after in ((None, good), ("a: [", good), (good, "a: ["), (good, good)):
+    for before, after in (("a: [", good), (good, "a: ["), (good, good)):
         assert bases([carriage(before, after)]) == {}
+
+
+def test_a_file_that_came_has_a_base_as_a_whole_and_in_its_values():
+    text = ENTRY % ("1.1", 1)
+    oid = blob_id(text.encode())
+    assert bases([carriage(None, text)]) == {
+        (FILE, ""): Base(oid, oid, "P"), TAG: Base("1.1", "1.1", "P"),
+        (FILE, "images[web].name"): Base("web", "web", "P"), (FILE, "replicas"): Base("1", "1", "P"),
+    }  # fmt: skip
+
+
+def test_a_file_that_a_rollback_removed_was_taken_back():
+    gone = Carriage(FILE, b"a: 1\n", None, "R", taken_back=True)
+    assert bases([gone, carriage(None, "a: 1\n")])[FILE, ""] == Base(blob_id(b"a: 1\n"), "", "R", taken_back=True)
+    assert (FILE, "") not in bases([Carriage(FILE, b"a: 1\n", None, "P"), carriage(None, "a: 1\n")])
+
+
+def test_an_entry_that_came_has_a_base_as_a_whole_and_in_its_values():
+    before, after = (
+        "images:\n- name: api\n  newTag: 1\n",
+        "images:\n- name: api\n  newTag: 1\n- name: web\n  newTag: 2\n",
+    )
+    whole = '{"name":"web","newTag":"2"}'
+    assert bases([carriage(before, after)]) == {
+        (FILE, "images[web]"): Base(whole, whole, "P"), TAG: Base("2", "2", "P"),
+        (FILE, "images[web].name"): Base("web", "web", "P"),
+    }  # fmt: skip
+    assert bases([carriage(after, before, "R", back=True)]) == {
+        (FILE, "images[web]"): Base(whole, "", "R", taken_back=True)
+    }
 
 
 def test_a_key_that_was_switched_has_its_new_values_base_and_no_old_one():

@@ -7,7 +7,8 @@ import pytest
 from fairlead.model.errors import SyntaxProblem
 from fairlead.model.findings import Where
 from fairlead.model.plan import FieldClass, Verdict
-from fairlead.promotion.compare import Base, matches
+from fairlead.promotion.compare import Base
+from fairlead.promotion.rules import matches
 from fairlead.repo.config import FieldPattern, PromoteRules
 from tests.promoting import FILE, SHA, applied, around, carried, moves, the_move, told
 
@@ -292,14 +293,14 @@ def test_a_move_says_where_both_values_stand():
 # ── what stands on one side only ──
 
 
-def test_one_sided_entries_are_told_and_never_edited():
+def test_the_sources_entries_are_offered_and_the_targets_are_its_own():
     found = moves("a: 1\nlist: [x]\nb: {c: 1, d: 2}\n", "a: 1\nmine: 5\n")
     assert [(m.field, m.old, m.new, m.verdict, m.reason) for m in found] == [
         ("kustomization.yaml: mine", "5", "", Verdict.KEEP, "only the target has it"),
-        ("kustomization.yaml: list", "", "(1 entries)", Verdict.OFFER, "only the source has it: add it by hand"),
-        ("kustomization.yaml: b", "", "(2 entries)", Verdict.OFFER, "only the source has it: add it by hand"),
+        ("kustomization.yaml: list", "", "(1 entries)", Verdict.OFFER, "only the source has it"),
+        ("kustomization.yaml: b", "", "(2 entries)", Verdict.OFFER, "only the source has it"),
     ]
-    assert all(m.changes == () for m in found)
+    assert applied(found, "a: 1\nmine: 5\n") == "a: 1\nlist: [x]\nb: {c: 1, d: 2}\nmine: 5\n"
 
 
 def test_a_long_one_sided_value_is_shortened():

@@ -135,10 +135,11 @@ def chosen(selection: Selection, *, app: str = "web", env: str = "production") -
         (Selection(exclude=("1.3",)), ["images[web].newTag", "ref"]),
         (Selection(exclude=("*",)), []),
         (Selection(fields=("*",), exclude=("1.2", "hot")), ["other", "what"]),
-        (Selection(keys=(("web", "1.1 -> 1.3"),)), ["other"]),
-        (Selection(keys=(("api", "1.1 -> 1.3"),)), []),
-        (Selection(keys=()), []),
-        (Selection(keys=(("web", "1.1 -> 1.2"),), exclude=("ref",)), []),
+        (Selection(units=("web: 1.1 -> 1.3",)), ["other"]),
+        (Selection(units=("api: 1.1 -> 1.3",)), []),
+        (Selection(units=("web: k.yaml: what",)), ["what"]),
+        (Selection(exclude=("web: 1.1 -> 1.2", "api: 1.1 -> 1.3")), ["other"]),
+        (Selection(units=("web: 1.1 -> 1.2",), exclude=("ref",)), []),
     ],
 )
 def test_what_is_carried(selection, fields):
@@ -146,15 +147,19 @@ def test_what_is_carried(selection, fields):
 
 
 def test_a_selection_is_recorded_in_words():
-    everything = Selection(("f",), ("u",), ("e",), (("web", "1 -> 2"),))
-    assert everything.words() == ("field=f", "unit=u", "exclude=e", "pick=web: 1 -> 2")
+    assert Selection(("f",), ("u", "web: 1 -> 2"), ("e",)).words() == (
+        "field=f",
+        "unit=u",
+        "unit=web: 1 -> 2",
+        "exclude=e",
+    )
     assert Selection().words() == ()
 
 
 def refused(selection: Selection, *more: Move) -> UsageError:
     found = (*MOVES, *more)
     with pytest.raises(UsageError) as caught:
-        refuse_unmatched(selection, [("web", "production", m) for m in found], gather(found))
+        refuse_unmatched(selection, [("web", "production", m) for m in found], [("web", u) for u in gather(found)])
     return caught.value
 
 
@@ -204,7 +209,7 @@ def test_a_field_that_can_only_be_told_is_refused_with_its_reason():
 )  # fmt: skip
 def test_what_names_something_passes(selection):
     found = (*MOVES, move("replicas", Verdict.KEEP))
-    refuse_unmatched(selection, [("web", "production", m) for m in found], gather(found))
+    refuse_unmatched(selection, [("web", "production", m) for m in found], [("web", u) for u in gather(found)])
     assert any(u.chosen for u in select("web", "production", gather(found), selection)), "and it selects something"
 
 

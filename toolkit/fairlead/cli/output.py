@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fairlead.model.errors import FairleadError
 from fairlead.model.runtime import Silent, Step
@@ -100,15 +101,26 @@ def failure(error: FairleadError) -> None:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], styles: Sequence[str] = ()) -> None:
     """Rows under their heads, to stdout; long cells wrap, so that nothing is lost. `styles` are a row's colour."""
+    styled = (
+        [((cell, styles[index] if index < len(styles) else ""),) for cell in row] for index, row in enumerate(rows)
+    )
+    matrix(columns, styled)
+
+
+Piece: TypeAlias = tuple[str, str]  # text, style
+
+
+def matrix(columns: Sequence[str], rows: Iterable[Sequence[Sequence[Piece]]], *, cut: bool = False) -> None:
+    """Like `table`, of cells in pieces with a style each. `cut`: one line a row, long cells end in a sign for it."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
     made = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for column in columns:
-        made.add_column(column, overflow="fold")
-    for index, row in enumerate(rows):
-        made.add_row(*(Text(clean(cell)) for cell in row), style=styles[index] if index < len(styles) else None)
+        made.add_column(column, overflow="ellipsis" if cut else "fold", no_wrap=cut)
+    for row in rows:
+        made.add_row(*(Text.assemble(*((clean(text), style) for text, style in cell)) for cell in row))
     console().print(made)
 
 
@@ -163,17 +175,22 @@ def progress(*, quiet: bool) -> Bar | Silent:
     return Silent() if quiet or not sys.stderr.isatty() else Bar()
 
 
+class _Page(io.StringIO):
+    """What a pager will show: as colourful as the terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @contextmanager
 def pager() -> Iterator[None]:
     """What is printed inside is looked at in the person's pager, where there is a terminal."""
     if not sys.stdout.isatty():
         yield
         return
-    import io
-
     import click
 
-    held, sys.stdout = sys.stdout, io.StringIO()
+    held, sys.stdout = sys.stdout, _Page()
     try:
         yield
     finally:

@@ -23,6 +23,9 @@ _STYLE = {
 }
 
 
+_TOLD = 10  # lines, where a list of choices follows
+
+
 def plan(made: Plan, evidence: Sequence[Evidence], *, held: bool = True) -> None:
     """Print a plan for people, to stdout."""
     for index, hop in enumerate(made.hops):
@@ -44,7 +47,12 @@ def moving(hop: Hop) -> None:
         output.result("  nothing to carry")
         return
     columns = ("app", "field", hop.target, f"from {hop.source}", "why")
-    output.table(columns, [(app, m.field, short(m.old), short(m.new), m.reason) for app, m in rows])
+    output.table(columns, [(app, field_name(m), short(m.old), short(m.new), m.reason) for app, m in rows])
+
+
+def field_name(move: Move) -> str:
+    """A field as people call it: the file only where it isn't the kustomization itself."""
+    return move.field.removeprefix("kustomization.yaml: ")
 
 
 def rendering(evidence: Evidence) -> None:
@@ -52,6 +60,11 @@ def rendering(evidence: Evidence) -> None:
     for line in evidence.unrendered:
         output.note(f"note: not compared: {line}")
     differences(evidence.changed)
+    findings(evidence)
+
+
+def findings(evidence: Evidence) -> None:
+    """What the checks say of the result, and did not say before."""
     for finding in evidence.findings:
         sign = "error" if finding.severity is Severity.ERROR else str(finding.severity)
         output.result(f"  {sign}: {finding.where}: {finding.message}")
@@ -69,19 +82,49 @@ def differences(changed: Sequence[Group]) -> None:
 
 
 def held_back(hop: Hop) -> None:
-    """What stays as it is, conflicts first."""
-    rows = sorted(
-        ((a.app, m) for a in hop.apps for m in a.held),
-        key=lambda r: [Verdict.CONFLICT, Verdict.PROMOTE, Verdict.OFFER, Verdict.KEEP].index(r[1].verdict),
-    )
+    """What is not carried, conflicts first."""
+    rows = _held(hop)
     if not rows:
         return
     output.result(f"  held back ({len(rows)}; {hop.target} | {hop.source}):")
     several = len({app for app, _ in rows}) > 1
     for app, move in rows:
-        name = f"{app}/{move.field}" if several else move.field
+        name = f"{app}: {field_name(move)}" if several else field_name(move)
         values = f"{short(move.old) or '(absent)'} | {short(move.new) or '(absent)'}"
         output.coloured(f"    {move.verdict:<8} {name}:  {values}  ({move.reason})", _STYLE[move.verdict])
+
+
+def staying(hop: Hop) -> None:
+    """What nobody can tick: that is not carried and in no unit; a line each, and not too many."""
+    units = {m for a in hop.apps for u in a.units for m in u.moves}
+    rows = [(app, move) for app, move in _held(hop) if move not in units]
+    if not rows:
+        return
+    several = len({app for app, _ in rows}) > 1
+    room = (output.width() or 120) // 3
+    cells = []
+    for app, move in rows[:_TOLD]:
+        name = f"{app}: {field_name(move)}" if several else field_name(move)
+        words = (_tail(name, room), _head(short(move.old)), _head(short(move.new)), move.reason)
+        cells.append(tuple(((word, _STYLE[move.verdict]),) for word in words))
+    output.matrix(("not carried", hop.target, hop.source, "why"), cells, cut=True)
+    if len(rows) > _TOLD:
+        output.result(f"… and {len(rows) - _TOLD} more")
+    output.result("")
+
+
+def _tail(text: str, room: int) -> str:
+    """The end of a name, which tells most."""
+    return text if len(text) <= room else "…" + text[1 - room :]
+
+
+def _head(text: str, room: int = 14) -> str:
+    return (text if len(text) <= room else text[: room - 1] + "…") or "(absent)"
+
+
+def _held(hop: Hop) -> list[tuple[str, Move]]:
+    order = [Verdict.CONFLICT, Verdict.PROMOTE, Verdict.OFFER, Verdict.KEEP]
+    return sorted(((a.app, m) for a in hop.apps for m in a.held), key=lambda row: order.index(row[1].verdict))
 
 
 def as_data(made: Plan, evidence: Sequence[Evidence]) -> dict[str, Any]:
@@ -98,14 +141,3 @@ def as_data(made: Plan, evidence: Sequence[Evidence]) -> dict[str, Any]:
             for e in evidence
         ],
     }
-
-
-def explain(made: Plan, field: str) -> list[tuple[str, str, Move]]:
-    """(app, hop, move) of every difference whose field's name holds these words."""
-    return [
-        (a.app, f"{h.source} -> {h.target}", m)
-        for h in made.hops
-        for a in h.apps
-        for m in (*a.chosen(), *a.held)
-        if field.lower() in m.field.lower()
-    ]

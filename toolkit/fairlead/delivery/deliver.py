@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fairlead.delivery.commits import build
@@ -12,9 +13,12 @@ from fairlead.doors.git.plumbing import ZERO
 from fairlead.doors.lock import clear_stale, locked
 from fairlead.edit.nodes import parse, scalars
 from fairlead.model.errors import ConflictError, UsageError
-from fairlead.model.overlays import Layout
+from fairlead.model.overlays import Layout, Overlay
 from fairlead.model.plan import Hop, Move, Plan
 from fairlead.model.pulls import Draft, Forge, Pull
+from fairlead.promotion import lones
+from fairlead.promotion.files import copied
+from fairlead.promotion.newcomers import home
 from fairlead.promotion.plan_json import dump, load, plan_id
 from fairlead.promotion.trailers import read
 
@@ -121,6 +125,11 @@ def refuse_false(repo: Repository, plan: Plan) -> None:
     """Each value that a plan carries stands where it says, at its source. Raises ConflictError otherwise."""
     for hop in plan.hops[:1] if plan.verb == "promote" else ():
         for moves in hop.apps:
+            if not copied(partial(repo.read_file, hop.source_commit), moves.chosen()):
+                raise ConflictError(
+                    f"the plan writes files of {moves.app} that the source does not hold so",
+                    remedy="make a fresh plan",
+                )
             for move in moves.chosen():
                 if not _stands(repo.read_file(hop.source_commit, move.stands_at.path), move):
                     raise ConflictError(
@@ -130,11 +139,20 @@ def refuse_false(repo: Repository, plan: Plan) -> None:
                     )
 
 
-def refuse_strayed(layout: Layout, plan: Plan) -> None:
-    """A plan writes into its targets' overlays and nowhere else. Raises ConflictError otherwise."""
+def refuse_strayed(layout: Layout, plan: Plan, words: Callable[[str], tuple[str, ...]]) -> None:
+    """A plan writes into its targets' overlays and nowhere else; a new app into the place that is its.
+
+    Raises ConflictError otherwise.
+    """
+    made: dict[tuple[str, str], tuple[Overlay, ...]] = {}
     for hop in plan.hops:
         for moves in hop.apps:
-            folders = tuple(o.path + "/" for o in layout.find(moves.app, hop.target))
+            found = layout.find(moves.app, hop.target)
+            if not found:
+                sources = layout.find(moves.app, hop.source) or made.get((moves.app, hop.source), ())
+                homes = (home(layout, o, hop.target, words(hop.target)) for o in sources)
+                found = made[moves.app, hop.target] = tuple(there for there in homes if there is not None)
+            folders = tuple(o.path + "/" for o in found)
             for change in moves.changes():
                 if not change.path.startswith(folders):
                     raise ConflictError(
@@ -144,6 +162,8 @@ def refuse_strayed(layout: Layout, plan: Plan) -> None:
 
 
 def _stands(data: bytes | None, move: Move) -> bool:
+    if move.carrier in ("entries", "files"):
+        return move.carrier == "files" or lones.stands(data, move)
     if data is None:
         return False
     part, at = move.new.rpartition(": ")[2], (move.stands_at.line, move.stands_at.column)

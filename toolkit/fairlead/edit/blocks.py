@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
+from fairlead.edit.lines import Lines
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Stream, Value
-from fairlead.edit.splice import byte_edit
 from fairlead.model.changes import Edit
 from fairlead.model.errors import UneditableError
 from fairlead.model.findings import Where
@@ -17,34 +17,15 @@ from fairlead.model.findings import Where
 _HINTED = re.compile(r"[|>][-+]?[0-9]")
 
 
-class Blocks:
+class Blocks(Lines):
     """One file, and the block map that its first document is."""
 
     def __init__(self, path: str, stream: Stream) -> None:
-        self.path = path
-        self.text = stream.text
+        super().__init__(path, stream.text)
         body = stream.first()
         if body is None or body.flow:
             raise UneditableError("it is not written in block style", where=Where(path, 1, 1))
         self.body = body
-        self.newline = "\r\n" if "\r\n" in self.text else "\n"
-
-    def edit(self, start: int, end: int, new: str) -> Edit:
-        """An edit of the file, from offsets in its text."""
-        return byte_edit(self.path, self.text, start, end, new)
-
-    def refused(self, why: str, node: Value) -> UneditableError:
-        """Why something can't be edited, with its place."""
-        return UneditableError(why, where=Where(self.path, node.line, node.column))
-
-    def line(self, at: int) -> int:
-        """Where the line of an offset begins."""
-        return self.text.rfind("\n", 0, at) + 1
-
-    def below(self, at: int) -> int:
-        """Where the line after an offset begins."""
-        end = self.text.find("\n", at)
-        return len(self.text) if end < 0 else end + 1
 
     def entry(self, name: str) -> tuple[Scalar, Value] | None:
         """A key of the map and its value; what stands twice, or is shared, is nobody's to move."""
@@ -79,22 +60,6 @@ class Blocks:
         """How far the dash of an entry is indented."""
         at = self.dash(item)
         return at - self.line(at)
-
-    def end(self, node: Value) -> int:
-        """Where the line after the last one of a node begins."""
-        return self.below(max(self._tail(node) - 1, 0))
-
-    def _tail(self, node: Value) -> int:
-        if isinstance(node, Scalar):
-            if node.style in ("|", ">"):
-                return node.start + len(self.text[node.start : node.end].rstrip())
-            return node.end
-        if node.flow or not node.items:
-            return node.end
-        if isinstance(node, Sequence):
-            return self._tail(node.items[-1])
-        key, value = node.items[-1]
-        return max(key.end + 1, self._tail(value))
 
     def style(self) -> int:
         """How far lists are indented in this file."""
@@ -139,7 +104,7 @@ class Blocks:
         rest, at = [], start
         for scalar in sorted(scalars(node), key=lambda s: s.start):
             rest.append(self.text[at : scalar.start])
-            at = max(at, scalar.end if scalar.style not in ("|", ">") else self._tail(scalar))
+            at = max(at, scalar.end if scalar.style not in ("|", ">") else self.tail(scalar))
         return "#" in "".join((*rest, self.text[at:end]))
 
     def lines(self, key: Scalar, value: Value, indent: int) -> tuple[str, int]:

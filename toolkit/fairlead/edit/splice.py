@@ -13,13 +13,14 @@ from fairlead.model.errors import ConflictError, SyntaxProblem, UneditableError
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import File, Snapshot
 
+_BLOCKS = ("|", ">")
 # Words, versions, paths, image references: no sign in them means anything to YAML.
 _UNDISPUTED = re.compile(rb"[A-Za-z0-9_./+@-]*(?::[A-Za-z0-9_./+@-]+)*")
 
 
 def byte_edit(path: str, text: str, start: int, end: int, new: str) -> Edit:
     """An Edit from offsets in characters."""
-    head = len(text[:start].encode())
+    head = start if text.isascii() else len(text[:start].encode())
     old = text[start:end].encode()
     return Edit(path, head, head + len(old), old, new.encode())
 
@@ -32,7 +33,7 @@ def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
     """
     out: list[bytes] = []
     at = 0
-    for edit in sorted(set(edits), key=lambda e: (e.start, e.end)):
+    for edit in _in_order(edits):
         if edit.start < at:
             raise ConflictError(
                 f"two edits wish for the same bytes of {edit.path}",
@@ -48,6 +49,11 @@ def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
         out += (data[at : edit.start], edit.new)
         at = edit.end
     return b"".join(out) + data[at:]
+
+
+def _in_order(edits: Iterable[Edit]) -> list[Edit]:
+    """Each edit once; of several that put something in at one place, the first one's text comes first."""
+    return sorted(dict.fromkeys(edits), key=lambda e: (e.start, e.end))
 
 
 def _where(data: bytes, edit: Edit) -> Where:
@@ -114,15 +120,19 @@ def _same_elsewhere(path: str, old: Stream, new: Stream, data: bytes, edits: Seq
         return at + shifts[bisect_right(ends, at)]
 
     def touched(leaf: Scalar) -> bool:
-        return any(
-            (start < leaf.end and end > leaf.start) or (start == end and leaf.start < start < leaf.end)
-            for start, end, _ in spans
-        )
+        stop = leaf.end
+        if leaf.style in _BLOCKS:  # what follows a block string's last line is no part of it, unless its value says so
+            stop = leaf.start + len(old.text[leaf.start : leaf.end].rstrip())
+        at = bisect_right(ends, leaf.start)  # the first span that ends behind its beginning
+        return at < len(spans) and spans[at][0] < stop
 
     inside = [(moved_start, moved_start + size) for moved_start, size in _new_spans(spans)]
 
+    inside_ends = [end for _, end in inside]
+
     def brought(leaf: Scalar) -> bool:
-        return any(start < leaf.end and end > leaf.start for start, end in inside)
+        at = bisect_right(inside_ends, leaf.start)
+        return at < len(inside) and inside[at][0] < leaf.end
 
     def as_wished(leaf: Scalar, twin: Scalar) -> bool:
         if touched(leaf):
@@ -131,16 +141,20 @@ def _same_elsewhere(path: str, old: Stream, new: Stream, data: bytes, edits: Seq
 
     if _in_step(old, new, lambda leaf, twin: moved(leaf.start) == twin.start and as_wished(leaf, twin)):
         return
+    lines = [span for span in inside if new.text.endswith("\n", 0, span[1]) or span[1] == len(new.text)]
     after = {leaf.start: (leaf, trail) for leaf, trail in _leaves(new)}
     for leaf, trail in _leaves(old):
         if touched(leaf):
+            if leaf.style in _BLOCKS:  # what is left of it may end where its last lines were taken out
+                after.pop(moved(leaf.start), None)
             continue
         twin, way = after.pop(moved(leaf.start), (None, ()))
         same_way = len(trail) == len(way) and all(
             a is b if a is None or b is None else touched(a) or moved(a.start) == b.start
             for a, b in zip(trail, way, strict=True)
         )
-        if twin is None or (twin.value, twin.style, twin.tag) != (leaf.value, leaf.style, leaf.tag) or not same_way:
+        same = twin is not None and (twin.value, twin.style, twin.tag) == (leaf.value, leaf.style, leaf.tag)
+        if not same_way or not (same or _continued(leaf, twin, lines)):
             raise UneditableError(
                 f"the edit would change {leaf.value!r}, which is not part of it",
                 where=Where(path, leaf.line, leaf.column),
@@ -177,6 +191,17 @@ def _in_step(old: Stream, new: Stream, fits: Callable[[Scalar, Scalar], bool]) -
     return True
 
 
+def _continued(leaf: Scalar, twin: Scalar | None, lines: list[tuple[int, int]]) -> bool:
+    """Whether new, whole lines continue a block string where it ended."""
+    return (
+        twin is not None
+        and leaf.style in _BLOCKS
+        and (twin.style, twin.tag) == (leaf.style, leaf.tag)
+        and twin.value.startswith(leaf.value.rstrip("\n"))
+        and any(start < twin.end and end > twin.start for start, end in lines)
+    )
+
+
 def _leaves(stream: Stream) -> Iterator[tuple[Scalar, tuple[Scalar | None, ...]]]:
     """All scalars, shared ones once, with the keys that lead there (None for a list, and for being a key)."""
     seen: set[int] = set()
@@ -197,10 +222,9 @@ def _leaves(stream: Stream) -> Iterator[tuple[Scalar, tuple[Scalar | None, ...]]
 
 def _char_spans(data: bytes, edits: Sequence[Edit]) -> list[tuple[int, int, int]]:
     """(start, end, length of the new text) in characters of the old text, sorted."""
-    return [
-        (len(data[: e.start].decode()), len(data[: e.end].decode()), len(e.new.decode()))
-        for e in sorted(set(edits), key=lambda e: (e.start, e.end))
-    ]
+    if data.isascii():
+        return [(e.start, e.end, len(e.new.decode())) for e in _in_order(edits)]
+    return [(len(data[: e.start].decode()), len(data[: e.end].decode()), len(e.new.decode())) for e in _in_order(edits)]
 
 
 def _new_spans(spans: list[tuple[int, int, int]]) -> list[tuple[int, int]]:

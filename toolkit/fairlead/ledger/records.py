@@ -39,8 +39,12 @@ def read(
     asked = tuple(under) or tuple(sorted(folders))
     for landing in repo.landings(tip, asked if len(asked) <= _MANY else ()):
         records += _records(landing, folders, evidence.get(landing.commit))
-    gaps = ("the clone is shallow: older history is not here (git fetch --unshallow)",) if repo.is_shallow() else ()
-    return History(tuple(records), gaps)
+    return History(tuple(records), gaps(repo))
+
+
+def gaps(repo: Repository) -> tuple[str, ...]:
+    """What this clone can't know."""
+    return ("the clone is shallow: older history is not here (git fetch --unshallow)",) if repo.is_shallow() else ()
 
 
 def _records(landing: Landing, folders: Mapping[str, Overlay], vouched: Evidence | None) -> list[Record]:

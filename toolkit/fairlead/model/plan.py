@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from fairlead.model.changes import Change
+from fairlead.model.changes import Change, Edit
 from fairlead.model.findings import Where
 
 
@@ -74,8 +74,13 @@ class AppMoves:
         return tuple(m for u in self.units if u.chosen for m in u.moves)
 
     def changes(self) -> tuple[Change, ...]:
-        """The edits of the chosen moves, sorted and each once (two fields may share one span)."""
-        return tuple(sorted({c for m in self.chosen() for c in m.changes}, key=repr))
+        """The edits of the chosen moves, each once (two fields may share one span), by file and place.
+
+        What comes in at one place comes in the source's order.
+        """
+        moves = sorted(self.chosen(), key=lambda m: (m.stands_at.path, m.stands_at.line or 0, m.stands_at.column or 0))
+        changes = dict.fromkeys(c for m in moves for c in m.changes)
+        return tuple(sorted(changes, key=lambda c: (c.path, c.start if isinstance(c, Edit) else 0)))
 
 
 @dataclass(frozen=True)

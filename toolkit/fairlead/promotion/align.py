@@ -6,16 +6,20 @@ equal inside identities, so that `host: web.dev.example.com` finds `host: web.ex
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from hashlib import sha1
 
 from fairlead.edit.embedded import embedded
-from fairlead.edit.nodes import Mapping, Scalar, Sequence, Stream, Value
+from fairlead.edit.nodes import Mapping, Scalar, Sequence, Stream, Value, plain
+from fairlead.edit.rows import Rows
 from fairlead.promotion.words import neutral
 
 _IDENTITY_KEYS = ("name", "key", "path", "repository", "chart", "host", "apiGroup")
+_LONGEST = 250_000  # comparing two lists takes the product of their lengths
 SECRET_KINDS = ("Secret", "SealedSecret")
 _IMAGE_TAIL = re.compile(r"(?::[A-Za-z0-9_][\w.-]*)?(?:@sha256:[0-9a-f]+)?$")
 
@@ -43,7 +47,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Lone:
-    """Something that stands on one side only; `in_source` tells which, `parent` is the map that holds it."""
+    """Something that stands on one side only; `in_source` tells which, `parent` is the map that holds it.
+
+    `rows` are its neighbours on both sides; None where the other side has something of another kind.
+    """
 
     field: str
     node: Value
@@ -52,6 +59,7 @@ class Lone:
     document: tuple[str, str]
     parent: Mapping | None = None
     pointer: str = ""
+    rows: Rows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +95,9 @@ class _At:
         return replace(self, document=document) if document[0] and document != self.document else self
 
     def lone(self, field: str, node: Value, *, in_source: bool, keys: tuple[str, ...] | None = None,
-             parent: Mapping | None = None) -> Lone:  # fmt: skip
-        return Lone(field, node, in_source, self.keys if keys is None else keys, self.document, parent, self.pointer)
+             parent: Mapping | None = None, rows: Rows | None = None) -> Lone:  # fmt: skip
+        keys = self.keys if keys is None else keys
+        return Lone(field, node, in_source, keys, self.document, parent, self.pointer, rows)
 
 
 class Aligner:
@@ -113,42 +122,54 @@ class Aligner:
         if single:
             yield from self._values(sources[0], targets[0], around.of(sources[0], targets[0]))
             return
-        for label, source, target in self._matched(sources, targets, lambda d: "/".join(document_name(d))):
+        matched = self._matched(sources, targets, lambda d: "/".join(document_name(d)))
+        rows = None if around.embedded else Rows(self._source, self._target, _both(matched))
+        for label, source, target in matched:
             where = f"{around.field}{neutral_label(label)}"
             if source is None or target is None:
                 node = target if source is None else source
                 assert node is not None
-                yield around.of(node, node).lone(where, node, in_source=target is None)
+                yield around.of(node, node).lone(where, node, in_source=target is None, rows=rows)
             else:
                 yield from self._values(source, target, replace(around.of(source, target), field=f"{where}: "))
 
     def _matched(
         self, sources: list[Value], targets: list[Value], identity: object
     ) -> list[tuple[str, Value | None, Value | None]]:
-        """(label, source, target) in the target's order, then what only the source has."""
+        """(label, source, target) in the target's order, then what only the source has.
+
+        Of several with one identity, as many on both sides are paired in order; where one side has more of
+        them, those that say the same find each other first.
+        """
         assert callable(identity)
-        left: dict[tuple[str, int], Value] = {}
-        count: dict[str, int] = {}
+        named = [(identity(item), item) for item in targets]
+        groups: dict[str, list[Value]] = {}
+        for label, item in named:
+            groups.setdefault(neutral(label, self._words), []).append(item)
+        left: dict[str, list[Value]] = {}
         for item in sources:
-            name = neutral(identity(item), self._words)
-            left[name, count.get(name, 0)] = item
-            count[name] = count.get(name, 0) + 1
+            left.setdefault(neutral(identity(item), self._words), []).append(item)
+        same = self._alike(sources, targets) if _uneven(left, groups) else {}
+        twins = {name: _paired(left.get(name, []), group, same) for name, group in groups.items()}
         out: list[tuple[str, Value | None, Value | None]] = []
-        count.clear()
-        for item in targets:
-            label = identity(item)
+        count: dict[str, int] = {}
+        for label, item in named:
             name = neutral(label, self._words)
-            number = count.get(name, 0)
-            count[name] = number + 1
-            out.append((label + (f"#{number + 1}" if number else ""), left.pop((name, number), None), item))
+            number = count[name] = count.get(name, 0) + 1
+            out.append((label + (f"#{number}" if number > 1 else ""), twins[name][number - 1], item))
+        paired = {id(twin) for group in twins.values() for twin in group if twin is not None}
+        spare = [item for item in sources if id(item) not in paired]
         lone = [i for i, row in enumerate(out) if row[1] is None]
-        if len(sources) == len(targets) and len(lone) == 1 and len(left) == 1:
+        if len(sources) == len(targets) and len(lone) == 1 and len(spare) == 1:
             index = lone[0]
-            (item,) = left.values()
+            (item,) = spare
             if type(item) is type(out[index][2]):
                 out[index] = (out[index][0], item, out[index][2])
-                left.clear()
-        out += [(identity(item), item, None) for item in left.values()]
+                spare.clear()
+        for item in spare:
+            label = identity(item)
+            number = count[neutral(label, self._words)] = count.get(neutral(label, self._words), 0) + 1
+            out.append((label + (f"#{number}" if number > 1 else ""), item, None))
         return out
 
     def _same(self, source: Value, target: Value) -> bool:
@@ -157,6 +178,14 @@ class Aligner:
             return False
         mine, theirs = self._source.text, self._target.text
         return mine[source.start : source.end] == theirs[target.start : target.end]
+
+    def _alike(self, sources: list[Value], targets: list[Value]) -> dict[int, Value]:
+        """Target's item (by id) -> the source's that says the same, as the two lists run side by side."""
+        if len(sources) * len(targets) > _LONGEST:
+            return {}
+        here, there = ([neutral(json.dumps(plain(i)), self._words) for i in items] for items in (sources, targets))
+        blocks = SequenceMatcher(None, here, there, autojunk=False).get_matching_blocks()
+        return {id(targets[b + k]): sources[a + k] for a, b, size in blocks for k in range(size)}
 
     def _values(self, source: Value, target: Value, at: _At) -> Iterator[Pair | Lone]:
         if type(source) is type(target) and not isinstance(source, Scalar) and self._same(source, target):
@@ -174,16 +203,19 @@ class Aligner:
         at = at.within(source, target)
         pairs = [(key, source.get(key.value), value) for key, value in target.items]
         spare = {k.value: v for k, v in source.items if target.get(k.value) is None}
+        rows = Rows(source, target, [])
         for key, same, value in pairs:
             field = _dotted(at.field, key.value)
             mine = same if same is not None else self._twin(key.value, spare)
             if mine is None:
-                yield at.lone(field, value, in_source=False, keys=(*at.keys, key.value), parent=target)
+                yield at.lone(field, value, in_source=False, keys=(*at.keys, key.value), parent=target, rows=rows)
             else:
+                rows.pairs.append((mine, value))
                 below = at.below(field, key.value, target, (source, target))
                 yield from self._values(mine, value, below)
         for name, value in spare.items():
-            yield at.lone(_dotted(at.field, name), value, in_source=True, keys=(*at.keys, name), parent=source)
+            keys = (*at.keys, name)
+            yield at.lone(_dotted(at.field, name), value, in_source=True, keys=keys, parent=source, rows=rows)
 
     def _twin(self, name: str, spare: dict[str, Value]) -> Value | None:
         """The value of a key that is the same but for an environment's word; it is taken out of `spare`."""
@@ -192,12 +224,14 @@ class Aligner:
 
     def _lists(self, source: Sequence, target: Sequence, at: _At) -> Iterator[Pair | Lone]:
         known_by = literal_identity if at.keys[-1:] == ("literals",) else identity
-        for label, mine, value in self._matched(source.items, target.items, known_by):
+        matched = self._matched(source.items, target.items, known_by)
+        rows = Rows(source, target, _both(matched))
+        for label, mine, value in matched:
             field = f"{at.field}[{neutral_label(label)}]"
             if mine is None or value is None:
                 node = value if mine is None else mine
                 assert node is not None
-                yield at.lone(field, node, in_source=value is None)
+                yield at.lone(field, node, in_source=value is None, rows=rows)
             else:
                 yield from self._values(mine, value, at.below(field, None, target))
 
@@ -227,6 +261,30 @@ class Aligner:
             at.embedded,
             at.pointer,
         )
+
+
+def _uneven(sources: dict[str, list[Value]], targets: dict[str, list[Value]]) -> bool:
+    """Whether one side has several of an identity, and the other not as many."""
+    return any(
+        len(group) != len(others.get(name, group))
+        for one, others in ((sources, targets), (targets, sources))
+        for name, group in one.items()
+        if len(group) > 1
+    )
+
+
+def _paired(sources: list[Value], targets: list[Value], same: dict[int, Value]) -> list[Value | None]:
+    """For each of the targets, all of one identity, the source's; None where it has none left."""
+    if len(sources) == len(targets):
+        return list(sources)
+    twins: list[Value | None] = [same.get(id(item)) for item in targets]
+    taken = {id(twin) for twin in twins if twin is not None}
+    waiting = iter([item for item in sources if id(item) not in taken])
+    return [next(waiting, None) if twin is None else twin for twin in twins]
+
+
+def _both(matched: list[tuple[str, Value | None, Value | None]]) -> list[tuple[Value, Value]]:
+    return [(source, target) for _, source, target in matched if source is not None and target is not None]
 
 
 def _filled(stream: Stream) -> list[Value]:
@@ -279,6 +337,11 @@ def identity(node: Value) -> str:
         if isinstance(target, Mapping):
             words = [_text(target.get(k)) for k in ("kind", "name", "labelSelector", "annotationSelector")]
             return "/".join(w for w in words if w) + (f" {path}" if path else "")
+        for key in ("source", "select"):  # a replacement, and where it goes
+            chosen = node.get(key)
+            if isinstance(chosen, Mapping) and chosen.get("kind") is not None:
+                words = [_text(chosen.get(k)) for k in ("kind", "name", "fieldPath")]
+                return "/".join(w for w in words if w)
         for key in _IDENTITY_KEYS:
             value = node.get(key)
             if isinstance(value, Scalar) and value.value:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import partial
 
-from fairlead.edit.nodes import Scalar, parse
+from fairlead.edit.nodes import parse
 from fairlead.edit.splice import byte_edit
 from fairlead.model.changes import Change
 from fairlead.model.findings import Where
@@ -19,12 +19,13 @@ from fairlead.model.plan import FieldClass, Move, Verdict
 from fairlead.promotion.align import Aligner, Lone
 from fairlead.promotion.carriers import CARRIERS
 from fairlead.promotion.carriers.images import Switch, switched
-from fairlead.promotion.carriers.secrets import is_sealed, is_secret
+from fairlead.promotion.carriers.secrets import is_sealed
+from fairlead.promotion.lones import Sides, lone_moves
+from fairlead.promotion.rules import speaking
 from fairlead.promotion.views import Claim, Surroundings, View, line_of, view
-from fairlead.repo.config import FieldPattern
 
-_STAYS = "a hotfix stays"
 OWN_MARK = re.compile(r"#\s*fairlead:\s*own\b")
+_HOTFIX = ": a hotfix stays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,13 @@ def compare(pair: FilePair, around: Surroundings, bases: Bases | None = None) ->
             lones.append(difference)
             continue
         look = view(difference, pair.target_path, target.text)
-        moves.append(_judge(look, pair, around, bases or {}, sealed=sealed))
+        moves.append(_judge(look, pair, around, {} if bases is None else bases, sealed=sealed))
     for switch in () if sealed else tuple(switched(lones, target.text)):
-        moves.append(_from_switch(switch, pair, target.text, around, bases or {}))
+        moves.append(_from_switch(switch, pair, target.text, around, {} if bases is None else bases))
         lones = [lone for lone in lones if lone is not switch.source and lone is not switch.target]
-    moves += [_from_lone(lone, pair, sealed=sealed) for lone in lones]
-    return tuple(moves)
+    configured = partial(by_rules, around=around)
+    sides = Sides(pair, source, target, around, {} if bases is None else bases, configured, sealed)
+    return (*moves, *lone_moves(lones, sides))
 
 
 def _judge(look: View, pair: FilePair, around: Surroundings, bases: Bases, *, sealed: bool) -> Move:
@@ -85,7 +87,10 @@ def _judge(look: View, pair: FilePair, around: Surroundings, bases: Bases, *, se
         claim = Claim("secrets", FieldClass.OWNED, "encrypted by SOPS", "(encrypted)", "(encrypted)", None)
     name = f"{pair.label}: {look.pair.field}"
     claim = _configured(claim, look.line(), (name,), around, look.replace_whole)
-    verdict, reason = _verdict(claim, bases.get((pair.target_path, look.pair.field)), _part_of(look, claim), around)
+    # Whoever reads the history only when it is asked for, reads none for what is the environment's anyway.
+    decided = claim.field_class in (FieldClass.OWNED, FieldClass.AUTOMATED)
+    base = None if decided else bases.get((pair.target_path, look.pair.field))
+    verdict, reason = _verdict(claim, base, _part_of(look, claim), around)
     changes: tuple[Change, ...] = ()
     if claim.span is not None and verdict is not Verdict.KEEP:
         changes = (byte_edit(pair.target_path, look.text, *claim.span),)
@@ -114,6 +119,11 @@ def _claim(look: View, around: Surroundings) -> Claim:
     return Claim("rest", FieldClass.OFFERED, "nothing says whose it is", look.old, look.new, look.replace_whole())
 
 
+def by_rules(claim: Claim, line: str, names: tuple[str, ...], around: Surroundings) -> Claim:
+    """The configuration's word on the class of what is no single value."""
+    return _configured(claim, line, names, around, lambda: None)
+
+
 def _configured(
     claim: Claim, line: str, names: tuple[str, ...], around: Surroundings, whole: Callable[[], _Span | None]
 ) -> Claim:
@@ -122,33 +132,10 @@ def _configured(
         return claim
     if OWN_MARK.search(line):
         return replace(claim, field_class=FieldClass.OWNED, reason="marked `# fairlead: own`")
-    rules = around.rules
-    for patterns, field_class, word in (
-        (rules.own, FieldClass.OWNED, "own"),
-        (rules.offer, FieldClass.OFFERED, "offer"),
-        (rules.carry, FieldClass.VERSION, "carry"),
-    ):
-        for pattern in patterns:
-            if any(matches(pattern, name, around.app, around.target_env) for name in names):
-                span = claim.span if claim.span is not None else whole()
-                reason = f"fairlead.yaml: promote.{word} {pattern.field!r}"
-                return replace(claim, field_class=field_class, reason=reason, span=span)
+    for rule in speaking(around.rules, names, around.app, around.target_env):
+        span = claim.span if claim.span is not None else whole()
+        return replace(claim, field_class=rule.field_class, reason=rule.reason, span=span)
     return claim
-
-
-def matches(pattern: FieldPattern, name: str, app: str, env: str) -> bool:
-    """Whether a field pattern speaks of this field (`file: path`), app and environment."""
-    if not _glob(pattern.app).fullmatch(app) or not _glob(pattern.env).fullmatch(env):
-        return False
-    file, _, field = name.partition(": ")
-    glob = _glob(pattern.field)
-    return any(glob.fullmatch(text) is not None for text in (name, field, file))
-
-
-@lru_cache(maxsize=1024)
-def _glob(text: str) -> re.Pattern[str]:
-    """`*` is any text, everything else is itself: brackets are part of field names."""
-    return re.compile("".join(".*" if c == "*" else re.escape(c) for c in text))
 
 
 def _verdict(claim: Claim, base: Base | None, part: Callable[[str], str], around: Surroundings) -> tuple[Verdict, str]:
@@ -171,7 +158,7 @@ def _verdict(claim: Claim, base: Base | None, part: Callable[[str], str], around
     if not source_moved:
         return (
             Verdict.KEEP,
-            f"the target's own change since {base.told} ({held!r} -> {claim.old!r}): {_STAYS}; "
+            f"the target's own change since {base.told} ({held!r} -> {claim.old!r}){_HOTFIX}; "
             f"`{down}` carries it to the source, too",
         )
     return (
@@ -182,8 +169,8 @@ def _verdict(claim: Claim, base: Base | None, part: Callable[[str], str], around
 
 
 def is_hotfix(move: Move) -> bool:
-    """Whether the target changed this on its own since it was last carried."""
-    return move.verdict is Verdict.CONFLICT or (move.verdict is Verdict.KEEP and _STAYS in move.reason)
+    """Whether it stays because the target changed it by itself since it was last carried."""
+    return move.verdict is Verdict.KEEP and _HOTFIX in move.reason
 
 
 def _part_of(look: View, claim: Claim) -> Callable[[str], str]:
@@ -236,29 +223,3 @@ def _switch_base(switch: Switch, path: str, bases: Bases) -> Base | None:
         left = held if gone.taken_back else spelled(switch.source, gone.held)
         return replace(gone, carried=spelled(switch.source, gone.carried), held=left)
     return None if here is None else replace(here, carried=spelled(switch.target, here.carried), held=held)
-
-
-def _from_lone(lone: Lone, pair: FilePair, *, sealed: bool) -> Move:
-    said = "(encrypted)" if sealed else _brief(lone)
-    place = Where(pair.source_path if lone.in_source else pair.target_path, lone.node.line, lone.node.column)
-    return Move(
-        field=f"{pair.label}: {lone.field}",
-        old="" if lone.in_source else said,
-        new=said if lone.in_source else "",
-        field_class=FieldClass.OFFERED if lone.in_source else FieldClass.OWNED,
-        verdict=Verdict.OFFER if lone.in_source and not sealed else Verdict.KEEP,
-        reason="only the source has it: add it by hand" if lone.in_source else "only the target has it",
-        carrier="entries",
-        changes=(),
-        stands_at=place,
-        at=Where(pair.target_path),
-    )
-
-
-def _brief(lone: Lone) -> str:
-    if is_secret(lone):
-        return "(secret)"
-    if isinstance(lone.node, Scalar):
-        text = " ".join(lone.node.value.split())
-        return text if len(text) <= 80 else text[:77] + "..."
-    return f"({len(lone.node.items)} entries)"

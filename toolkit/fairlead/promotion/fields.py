@@ -31,3 +31,8 @@ def leaf_at(data: bytes, field: str, words: tuple[str, ...] = ()) -> Scalar | No
 def contains(text: str, part: str) -> bool:
     """Whether a value is this, or has it as a part of its own: the tag of an image."""
     return re.search(rf"(?<![\w.-]){re.escape(part)}(?![\w.-])", text) is not None
+
+
+def is_below(field: str, above: str) -> bool:
+    """Whether a field stands in another, by its name; every field stands in the whole file, which has none."""
+    return not above or (field.startswith(above) and field[len(above) :].startswith((".", "[", ": ", " » ")))

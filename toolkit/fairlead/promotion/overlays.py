@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from fairlead.model.errors import SyntaxProblem
 from fairlead.model.findings import Where
@@ -10,10 +11,9 @@ from fairlead.model.overlays import Overlay
 from fairlead.model.plan import FieldClass, Move, Verdict
 from fairlead.model.snapshot import SYMLINK, Snapshot, below
 from fairlead.promotion.compare import Bases, FilePair, compare
+from fairlead.promotion.files import YAML, Folders, with_files
 from fairlead.promotion.views import Surroundings
 from fairlead.promotion.words import neutral
-
-YAML = (".yaml", ".yml", ".json")
 
 
 def own_files(snapshot: Snapshot, overlay: Overlay, others: tuple[str, ...]) -> tuple[str, ...]:
@@ -47,28 +47,34 @@ def survey(
 ) -> tuple[Move, ...]:
     """All moves from one overlay to another, files in the target's order.
 
-    Files with equal blobs are skipped unread. What can't be compared (templates, binary files, one side only)
-    is told as a move without an edit.
+    Files with equal blobs are skipped unread. What can't be compared (templates, binary files) is told as a move
+    without an edit.
     """
     moves: list[Move] = []
+    foreign = tuple(word for word in source.words if word not in target.words)
+    around = replace(around, source_words=foreign)
+    coming, going = [], []
     mine = own_files(snapshot, source, others)
     theirs = own_files(snapshot, target, others)
     for first, second in counterparts(mine, theirs, around.words):
-        moves += _file(snapshot, source, target, first, second, around, bases)
-    return tuple(moves)
+        if first is not None and second is not None:
+            moves += _file(snapshot, source, target, first, second, around, bases)
+        elif first is not None:
+            coming.append(first)
+        elif second is not None:
+            going.append(second)
+    return with_files(moves, Folders(snapshot, source, target, around, bases, tuple(coming), tuple(going)))
 
 
 def _file(
     snapshot: Snapshot,
     source: Overlay,
     target: Overlay,
-    first: str | None,
-    second: str | None,
+    first: str,
+    second: str,
     around: Surroundings,
     bases: Bases,
 ) -> tuple[Move, ...]:
-    if first is None or second is None:
-        return (_one_sided(source, target, first, second),)
     from_path, to_path = f"{source.path}/{first}", f"{target.path}/{second}"
     here, there = snapshot.entry(from_path), snapshot.entry(to_path)
     if here is None or there is None or here.oid == there.oid:
@@ -82,23 +88,6 @@ def _file(
         return compare(pair, around, bases)
     except SyntaxProblem as problem:
         return (_told(from_path, to_path, second, f"{problem.where}: {problem.message}"),)
-
-
-def _one_sided(source: Overlay, target: Overlay, first: str | None, second: str | None) -> Move:
-    only_source = first is not None
-    path = f"{source.path}/{first}" if only_source else f"{target.path}/{second}"
-    return Move(
-        field=str(first if only_source else second),
-        old="" if only_source else "(file)",
-        new="(file)" if only_source else "",
-        field_class=FieldClass.OFFERED if only_source else FieldClass.OWNED,
-        verdict=Verdict.OFFER if only_source else Verdict.KEEP,
-        reason="only the source has this file: add it by hand" if only_source else "only the target has this file",
-        carrier="files",
-        changes=(),
-        stands_at=Where(path),
-        at=Where(path if not only_source else target.path),
-    )
 
 
 def _told(from_path: str, to_path: str, label: str, reason: str) -> Move:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from fairlead.model.errors import UsageError
 from fairlead.model.plan import Move, Unit, Verdict
-from fairlead.promotion.compare import matches
+from fairlead.promotion.rules import matches
 from fairlead.repo.config import FieldPattern
 from fairlead.repo.names import near_miss
 
@@ -16,13 +16,12 @@ from fairlead.repo.names import near_miss
 class Selection:
     """`fields` and `units`: just these (named ones in conflict too); `exclude`: not these.
 
-    `keys` are units picked one by one at a prompt: exactly these, empty for none; None where nobody picked.
+    A unit is named by its key, by its old or its new value, and where several apps have it, by `APP: KEY`.
     """
 
     fields: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    keys: tuple[tuple[str, str], ...] | None = None
 
     def words(self) -> tuple[str, ...]:
         """As recorded in the plan."""
@@ -30,7 +29,6 @@ class Selection:
             *(f"field={f}" for f in self.fields),
             *(f"unit={u}" for u in self.units),
             *(f"exclude={e}" for e in self.exclude),
-            *(f"pick={app}: {key}" for app, key in self.keys or ()),
         )
 
 
@@ -39,14 +37,12 @@ def select(app: str, env: str, units: Iterable[Unit], selection: Selection) -> t
     out = []
     for unit in units:
         chosen = unit.chosen
-        if selection.keys is not None:
-            chosen = (app, unit.key) in selection.keys
-        elif selection.fields or selection.units:
+        if selection.fields or selection.units:
             chosen = any(named(move, f, app, env) for f in selection.fields for move in unit.moves) or any(
-                _is_unit(unit, u) for u in selection.units
+                is_unit(app, unit, u) for u in selection.units
             )
         if chosen and any(
-            _is_unit(unit, e) or any(named(m, e, app, env) for m in unit.moves) for e in selection.exclude
+            is_unit(app, unit, e) or any(named(m, e, app, env) for m in unit.moves) for e in selection.exclude
         ):
             chosen = False
         out.append(replace(unit, chosen=chosen))
@@ -60,12 +56,15 @@ def named(move: Move, pattern: str, app: str, env: str) -> bool:
     )
 
 
-def _is_unit(unit: Unit, words: str) -> bool:
+def is_unit(app: str, unit: Unit, words: str) -> bool:
+    """Whether these words of the command line name a unit of an app."""
     old, _, new = unit.key.rpartition(" -> ")
-    return words in (unit.key, new) or (bool(old) and words == old)
+    return words in (unit.key, new, f"{app}: {unit.key}") or (bool(old) and words == old)
 
 
-def refuse_unmatched(selection: Selection, moves: Iterable[tuple[str, str, Move]], units: Iterable[Unit]) -> None:
+def refuse_unmatched(
+    selection: Selection, moves: Iterable[tuple[str, str, Move]], units: Iterable[tuple[str, Unit]]
+) -> None:
     """Refuse patterns that name nothing, and fields that can't be edited. `moves` come with app and target.
 
     Raises:
@@ -74,7 +73,7 @@ def refuse_unmatched(selection: Selection, moves: Iterable[tuple[str, str, Move]
     all_moves, all_units = list(moves), list(units)
     for pattern in (*selection.fields, *selection.exclude):
         hits = [m for app, env, m in all_moves if named(m, pattern, app, env)]
-        if not hits and (pattern in selection.fields or not any(_is_unit(u, pattern) for u in all_units)):
+        if not hits and (pattern in selection.fields or not any(is_unit(app, u, pattern) for app, u in all_units)):
             there = sorted({m.field for _, _, m in all_moves})
             near = near_miss(pattern, there)
             raise UsageError(
@@ -92,6 +91,6 @@ def refuse_unmatched(selection: Selection, moves: Iterable[tuple[str, str, Move]
                 remedy="if it should be carried all the same, name it in fairlead.yaml under promote.carry",
             )
     for word in selection.units:
-        if not any(_is_unit(u, word) for u in all_units):
-            there = sorted({u.key for u in all_units})
+        if not any(is_unit(app, u, word) for app, u in all_units):
+            there = sorted({u.key for _, u in all_units})
             raise UsageError(f"no unit is named {word!r}", remedy="units: " + ("; ".join(there) or "none"))

@@ -1,14 +1,19 @@
-"""Moves that belong together: the same revision, the same `images:` entry. Chosen together, never half."""
+"""Moves that belong together: one revision, one `images:` entry, a file and who names it. Chosen so, never half."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from fairlead.model.changes import Change, Edit
 from fairlead.model.plan import Move, Unit, Verdict
+
+LONE = ("entries", "files")
 
 
 def gather(moves: Iterable[Move]) -> tuple[Unit, ...]:
     """Make units of the moves that could be carried; in the order of their first move, chosen ones first.
+
+    Of both, values come before entries and files that stand on one side only.
 
     A unit is chosen by default if one of its moves is to be promoted, none is in conflict, and all can be
     edited. Moves without an edit are in no unit: they can only be told.
@@ -31,7 +36,7 @@ def gather(moves: Iterable[Move]) -> tuple[Unit, ...]:
         group.append(move)
         by_link.update(dict.fromkeys(links, group))
     units = [_unit(group) for group in groups]
-    return tuple(sorted(units, key=lambda u: not u.chosen))
+    return tuple(sorted(units, key=lambda u: (not u.chosen, all(m.carrier in LONE for m in u.moves))))
 
 
 def _links(move: Move) -> list[tuple[str, str]]:
@@ -39,7 +44,16 @@ def _links(move: Move) -> list[tuple[str, str]]:
     head, _, last = move.field.rpartition(".")
     if last in ("newTag", "digest", "newName") and head.endswith("]"):
         links.append(("entry", f"{move.at.path}: {head}"))
+    if move.carrier in LONE or len(move.changes) > 1:
+        links += [_shared(change) for change in move.changes]
     return links or [("field", move.field)]
+
+
+def _shared(change: Change) -> tuple[str, str]:
+    """What two moves have in common that make the same change."""
+    if isinstance(change, Edit):
+        return "edit", f"{change.path}: {change.start}-{change.end} {change.new!r}"
+    return "file", change.path
 
 
 def _unit(moves: list[Move]) -> Unit:

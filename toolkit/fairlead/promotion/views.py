@@ -27,7 +27,8 @@ def line_of(text: str, start: int, end: int) -> str:
 class Surroundings:
     """What carriers may know beside the value: both environments' words, the rules, who else writes.
 
-    `automated` answers, for a path of the target, which program keeps its marked values (or nothing).
+    `automated` answers, for a path of the target, which program keeps its marked values (or nothing);
+    `source_words` are those of `words` that name the source alone, None where nobody told them apart.
     """
 
     app: str
@@ -35,6 +36,12 @@ class Surroundings:
     words: tuple[str, ...]
     rules: PromoteRules = field(default_factory=PromoteRules)
     automated: Callable[[str], str] = lambda _path: ""
+    source_words: tuple[str, ...] | None = None
+
+    @property
+    def foreign(self) -> tuple[str, ...]:
+        """The words that name the source and not the target; where nobody knows, all."""
+        return self.words if self.source_words is None else self.source_words
 
 
 @dataclass(frozen=True, slots=True)

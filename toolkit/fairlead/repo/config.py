@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from dataclasses import dataclass, field
@@ -75,6 +76,11 @@ class Environment:
     pod_security: str = ""
     kubernetes_at: Where | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def guarded(self) -> bool:
+        """Whether a person who changes it has to type its name: it is protected, or its gates ask for people."""
+        return self.protected or self.direct == "deny" or bool(self.gates.approvals or self.gates.freeze)
+
 
 @dataclass(frozen=True)
 class FieldPattern:
@@ -83,6 +89,11 @@ class FieldPattern:
     field: str
     app: str = "*"
     env: str = "*"
+    where: Where | None = dataclasses.field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        more = [f"{name} {glob}" for name, glob in (("app", self.app), ("env", self.env)) if glob != "*"]
+        return repr(self.field) + (f" for {', '.join(more)}" if more else "")
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,9 @@ class Reader:
             branch=values.get("branch", ""),
             forge=values.get("forge", {}).get("kind", "local"),
             teams=tuple((name, tuple(people)) for name, people in values.get("teams", {}).items()),
-            promote=PromoteRules(*(_patterns(promote.get(key, [])) for key in ("carry", "own", "offer"))),
+            promote=PromoteRules(
+                *(self._patterns(key, promote.get(key, []), names) for key in ("carry", "own", "offer"))
+            ),
             check=self._check(check, names),
             build=self._build(values.get("build", {})),
         )
@@ -169,6 +171,21 @@ class Reader:
                     remedy="write it as git is asked for it: https://github.com/example/web, or https://host/team/*",
                 )
         return tuple(RemoteRule(entry["repository"], entry.get("tags", False)) for entry in entries)
+
+    def _patterns(self, key: str, items: list[Any], names: list[str]) -> tuple[FieldPattern, ...]:
+        found = []
+        for index, item in enumerate(items):
+            body = {"field": item} if isinstance(item, str) else item
+            env = body.get("env", "*")
+            if "*" not in env and env not in names:
+                raise ConfigError(
+                    f"promote.{key} names an environment that there is not: {env!r}",
+                    where=self._where("promote", key, index, "env"),
+                    remedy=near_miss(env, names) or f"environments are: {', '.join(names)}",
+                )
+            where = self._where("promote", key, index)
+            found.append(FieldPattern(body["field"], body.get("app", "*"), env, where))
+        return tuple(found)
 
     def _policies(self, entries: list[Any], names: list[str]) -> tuple[PolicyFiles, ...]:
         found = []
@@ -315,12 +332,3 @@ def _refuse_cycle(after: dict[str, dict[str, Where]]) -> None:
                     where=where,
                     remedy="an environment can't be promoted into one that it comes from",
                 )
-
-
-def _patterns(items: list[Any]) -> tuple[FieldPattern, ...]:
-    return tuple(
-        FieldPattern(item)
-        if isinstance(item, str)
-        else FieldPattern(item["field"], item.get("app", "*"), item.get("env", "*"))
-        for item in items
-    )

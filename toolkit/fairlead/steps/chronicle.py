@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fairlead.ledger import audit, holds, records
+from fairlead.ledger import audit, records
 from fairlead.ledger.holds import Holds
+from fairlead.ledger.holds import read as read_holds
 from fairlead.ledger.records import Evidence
 from fairlead.model.errors import SyntaxProblem
 from fairlead.model.gates import Carried, Hold
@@ -14,9 +15,36 @@ from fairlead.model.history import History, Record, Verb
 from fairlead.model.plan import AppMoves, Hop
 from fairlead.model.pulls import Pull
 from fairlead.promotion.bases import Carriage, bases
-from fairlead.promotion.compare import Base
-from fairlead.promotion.fields import contains, leaf_at
+from fairlead.promotion.compare import Base, Bases
+from fairlead.promotion.fields import contains, is_below, leaves
+from fairlead.promotion.lones import brief_text
+from fairlead.promotion.words import neutral
 from fairlead.steps.world import Environments, World
+
+_FEW = 5
+
+
+class _Late(Mapping[tuple[str, str], Base]):
+    """Bases that are read when they are first looked at."""
+
+    def __init__(self, read: Callable[[], Mapping[tuple[str, str], Base]]) -> None:
+        self._read = read
+        self._found: Mapping[tuple[str, str], Base] | None = None
+
+    @property
+    def _bases(self) -> Mapping[tuple[str, str], Base]:
+        if self._found is None:
+            self._found = self._read()
+        return self._found
+
+    def __getitem__(self, key: tuple[str, str]) -> Base:
+        return self._bases[key]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._bases)
+
+    def __len__(self) -> int:
+        return len(self._bases)
 
 
 @dataclass
@@ -51,7 +79,7 @@ class Chronicle:
     def holds(self) -> Holds:
         """What rollbacks have left held."""
         if self._holds is None:
-            self._holds = holds.read(self.world.git)
+            self._holds = read_holds(self.world.git)
         return self._holds
 
     def held(self, app: str, target: str) -> tuple[Hold, ...]:
@@ -63,16 +91,25 @@ class Chronicle:
         return self.holds.of(app, over)
 
     def history(self, under: Iterable[str] = ()) -> History:
-        """Records, newest first, of all overlays or (at least) of some paths."""
+        """Records, newest first, of all overlays or (at least) of some paths.
+
+        Once for all is cheaper than many times for some: who has asked a few times is read everything.
+        """
         if () in self._histories:
             return self._histories[()]
         key = tuple(sorted(under))
+        if key not in self._histories and len(self._histories) >= _FEW:
+            key = ()
         if key not in self._histories:
             environments = self.environments
             self._histories[key] = records.read(
                 self.world.git, environments.commit, environments.layout, self.evidence(), key
             )
         return self._histories[key]
+
+    def gaps(self) -> tuple[str, ...]:
+        """What this clone can't know, without reading its history."""
+        return records.gaps(self.world.git)
 
     def observe(self, under: Iterable[str] = ()) -> None:
         """Put on record, with today's time, what landed without anybody vouching for it."""
@@ -93,12 +130,15 @@ class Chronicle:
                 for path in record.paths:
                     after = repo.read_file(record.commit, path)
                     before = repo.read_file(record.parent, path) if record.parent else None
-                    if after is not None:
-                        free = (app, target, record.hop_id) in self.holds.released
-                        back = record.verb is Verb.ROLLBACK and not free
-                        yield Carriage(path, before, after, tell(record), taken_back=back)
+                    free = (app, target, record.hop_id) in self.holds.released
+                    back = record.verb is Verb.ROLLBACK and not free
+                    yield Carriage(path, before, after, tell(record), taken_back=back)
 
         return bases(carriages(), self.words(source, target))
+
+    def late_bases(self, app: str, source: str, target: str) -> Bases:
+        """The same, read when one of them is asked for: nobody asks for the base of what is the environment's own."""
+        return _Late(lambda: self.bases(app, source, target))
 
     def carried(self, hop: Hop) -> tuple[Carried, ...]:
         """What the source environment knows of each value that a hop moves, as the branch stands now."""
@@ -120,14 +160,14 @@ class Chronicle:
         for move in moves.chosen():
             path, field_name = move.stands_at.path, move.field.partition(": ")[2]
             now = repo.read_file(self.environments.commit, path)
-            runs = _holds(now, field_name, move.new, words)
+            held = holds(now, field_name, move.new, words)
             since, left, evidence, landing, taken_back, had_it = 0, 0, "", "", False, False
             for record in history:
                 if path not in record.paths:
                     continue
-                after = _holds(repo.read_file(record.commit, path), field_name, move.new, words)
+                after = holds(repo.read_file(record.commit, path), field_name, move.new, words)
                 before = (
-                    _holds(repo.read_file(record.parent, path), field_name, move.new, words) if record.parent else False
+                    holds(repo.read_file(record.parent, path), field_name, move.new, words) if record.parent else False
                 )
                 if after and not before:
                     had_it, landing = True, record.commit
@@ -139,25 +179,32 @@ class Chronicle:
             yield Carried(
                 field=f"{moves.app}: {move.field}",
                 value=move.new,
-                holds=runs,
+                holds=held,
                 since=since,
                 evidence=evidence,
-                left_for_newer=had_it and not runs and not taken_back,
-                taken_back=taken_back and not runs,
-                left=0 if runs else left,
+                left_for_newer=had_it and not held and not taken_back,
+                taken_back=taken_back and not held,
+                left=0 if held else left,
                 landing=landing,
             )
 
 
-def _holds(data: bytes | None, field_name: str, value: str, words: tuple[str, ...]) -> bool:
-    """Whether a field of a file holds a value, alone or as a part (the tag of an image)."""
-    if data is None:
-        return False
+def holds(data: bytes | None, field_name: str, value: str, words: tuple[str, ...]) -> bool:
+    """Whether a field of a file holds a value, alone or as a part (the tag of an image).
+
+    An entry of several values, or a whole file, is held where it is there; no value where it isn't.
+    """
+    if data is None or not field_name:
+        return (data is None) is (not value)
     try:
-        leaf = leaf_at(data, field_name, words)
+        found, name = leaves(data, words), neutral(field_name, words)
     except SyntaxProblem:
         return False
-    return leaf is not None and contains(leaf.value, value.rpartition(": ")[2])
+    leaf = found.get(name)
+    if leaf is None or not value:
+        there = leaf is not None and bool(leaf.value)
+        return (there or any(is_below(field, name) for field in found)) is bool(value)
+    return brief_text(leaf.value) == value or contains(leaf.value, value.rpartition(": ")[2])
 
 
 def tell(record: Record) -> str:

@@ -11,16 +11,18 @@ from fairlead import __version__
 from fairlead.doors.git.trees import tree_id
 from fairlead.edit.nodes import Mapping, Scalar, parse
 from fairlead.edit.splice import spliced
-from fairlead.model.errors import SyntaxProblem, UneditableError, UsageError
+from fairlead.model.errors import ConflictError, SyntaxProblem, UneditableError, UsageError
 from fairlead.model.overlays import Overlay
 from fairlead.model.plan import AppMoves, Hop, Move, Plan, Unit
 from fairlead.model.snapshot import AtMemory, AtTree, Overlaid, Snapshot, passing
 from fairlead.promotion.branches import head_branch
+from fairlead.promotion.files import YAML
 from fairlead.promotion.holds import gathered
-from fairlead.promotion.overlays import YAML, survey
+from fairlead.promotion.newcomers import as_unit, home, newcomer, remarks
+from fairlead.promotion.overlays import own_files, survey
 from fairlead.promotion.plan_json import hop_id
 from fairlead.promotion.selection import Selection, refuse_unmatched, select
-from fairlead.promotion.units import held_back
+from fairlead.promotion.units import LONE, held_back
 from fairlead.promotion.views import Surroundings
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.world import Environments, known_app
@@ -129,7 +131,6 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
     apps = chosen_apps(environments, request, hops)
     planner = _Planner(chronicle, request)
     if len(apps) > _MANY:
-        chronicle.history()  # once for all is cheaper than once an app
         environments.snapshot.keep(planner.files(apps, {env for hop in hops for env in hop}))
     done: list[Hop] = []
     states: list[tuple[Snapshot, Snapshot]] = []
@@ -150,7 +151,7 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
     refuse_unmatched(
         request.selection,
         [(a.app, h.target, m) for h in done for a in h.apps for m in (*a.held, *a.chosen())],
-        [u for h in done for a in h.apps for u in a.units],
+        [(a.app, u) for h in done for a in h.apps for u in a.units],
     )
     plan = Plan(
         verb="promote",
@@ -175,6 +176,7 @@ class _Planner:
         self._request = request
         self._paths = tuple(sorted(o.path for o in self._environments.layout.overlays))
         self._automated = _automation(self._environments.snapshot)
+        self._made: dict[tuple[str, str], tuple[Overlay, ...]] = {}
         self.warnings: list[str] = []
 
     def files(self, apps: Iterable[str], envs: Iterable[str]) -> Iterator[str]:
@@ -188,15 +190,15 @@ class _Planner:
         """One app's moves for one hop; None where it isn't in both environments."""
         pairs = self._pairs(app, source, target)
         if not pairs:
-            return None
+            return self._newcomer(state, app, source, target)
         around = self.surroundings(state, app, source, target)
-        bases = self._chronicle.bases(app, source, target)
+        bases = self._chronicle.late_bases(app, source, target)
         moves: list[Move] = []
         for mine, theirs in pairs:
             moves += survey(state, mine, theirs, self._paths, around, bases)
         told, gathered_units = gathered(moves, self._chronicle.held(app, target))
         units = select(app, target, gathered_units, self._request.selection)
-        units = tuple(self._editable(state, unit) for unit in units)
+        units = self._compatible(state, tuple(self._editable(state, unit) for unit in units))
         first, second = pairs[0]
         return AppMoves(
             app=app,
@@ -215,7 +217,9 @@ class _Planner:
 
     def _pairs(self, app: str, source: str, target: str) -> list[tuple[Overlay, Overlay]]:
         layout = self._environments.layout
-        sources, targets = layout.find(app, source), layout.find(app, target)
+        sources, targets = self._found(app, source), layout.find(app, target)
+        if not targets and sources and app in self._request.apps:
+            return []
         if not sources or not targets:
             lacking = source if not sources else target
             self.warnings.append(f"{app} has no overlay in {lacking}: nothing to promote there")
@@ -223,6 +227,33 @@ class _Planner:
         pairs = layout.counterparts(app, source, target)
         self.warnings += [f"{o.path} has no counterpart in {source}" for mine, o in pairs if mine is None]
         return [(mine, o) for mine, o in pairs if mine is not None]
+
+    def _found(self, app: str, env: str) -> tuple[Overlay, ...]:
+        """An app's overlays in an environment, as committed or as this plan makes them."""
+        return self._environments.layout.find(app, env) or self._made.get((app, env), ())
+
+    def _newcomer(self, state: Snapshot, app: str, source: str, target: str) -> AppMoves | None:
+        """An app that was asked for by name and is not in the target yet: all of it, or nothing."""
+        sources = self._found(app, source)
+        if not sources or app not in self._request.apps:
+            return None
+        layout, config = self._environments.layout, self._environments.config
+        homes = [home(layout, mine, target, config.environment(target).words) for mine in sources]
+        moves: list[Move] = []
+        for mine, there in zip(sources, homes, strict=True):
+            if there is None or state.is_dir(there.path):
+                self.warnings.append(f"{app} is not in {target}, and no place is known for it there: make it by hand")
+                return None
+            moves += newcomer(state, mine, there, own_files(state, mine, self._paths))
+        self.warnings += remarks(app, target, moves)
+        unit = as_unit(app, tuple(moves))
+        units = () if unit is None else select(app, target, (unit,), self._request.selection)
+        if any(u.chosen for u in units):
+            self._made[app, target] = tuple(there for there in homes if there is not None)
+        first, there = sources[0], homes[0]
+        assert there is not None
+        tree = self._tree(state, first.path)
+        return AppMoves(app, first.path, there.path, tree, units, held_back(moves, units))
 
     def _editable(self, state: Snapshot, unit: Unit) -> Unit:
         """The unit, not chosen where one of its edits can't be proved: a unit is never carried half."""
@@ -234,6 +265,23 @@ class _Planner:
             self.warnings.append(f"{unit.key} is left out: {error.message}")
             return replace(unit, chosen=False)
         return unit
+
+    def _compatible(self, state: Snapshot, units: tuple[Unit, ...]) -> tuple[Unit, ...]:
+        """The units without those entries that can't come together with the others, though each could alone."""
+        chosen = [u for u in units if u.chosen]
+        if len(chosen) < 2 or not any(m.carrier in LONE for u in chosen for m in u.moves):
+            return units
+        out: list[Unit] = []
+        for unit in units:
+            earlier = [c for u in out if u.chosen for m in u.moves for c in m.changes]
+            try:
+                if unit.chosen:
+                    spliced(state, dict.fromkeys([*earlier, *(c for m in unit.moves for c in m.changes)]))
+                out.append(unit)
+            except (UneditableError, ConflictError) as error:
+                self.warnings.append(f"{unit.key} is left out, promote it after the others: {error.message}")
+                out.append(replace(unit, chosen=False))
+        return tuple(out)
 
     def _tree(self, state: Snapshot, path: str) -> str:
         """The tree id of a folder as committed; empty where this plan has changed it in memory."""

@@ -92,7 +92,12 @@ def _chosen(
     else:
         request = Request(apps=(app,), source=below, target=env, skip_order=True, reason="back-port")
         planned = make_plan(chronicle, request).plan.hops[0]
-        own = {neutral(m.field, words): m for a in planned.apps for m in a.held if is_hotfix(m)}
+        own = {
+            neutral(m.field, words): m
+            for a in planned.apps
+            for m in a.held
+            if is_hotfix(m) or m.verdict is Verdict.CONFLICT
+        }
         fitting = [move for move in moves if neutral(move.field, words) in own]
         reason = f"a hotfix of {env}"
     editable = tuple(replace(move, reason=reason) for move in fitting if move.changes)

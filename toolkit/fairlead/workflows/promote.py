@@ -12,6 +12,7 @@ from fairlead.model.errors import ConflictError, GateClosedError, UsageError
 from fairlead.model.plan import Hop, Plan
 from fairlead.model.pulls import Forge, Pull
 from fairlead.model.snapshot import Snapshot
+from fairlead.promotion.message import UNSAID, Message
 from fairlead.promotion.plan_json import load
 from fairlead.report.pull_text import body, title
 from fairlead.steps.chronicle import Chronicle
@@ -73,7 +74,7 @@ def from_file(world: World, forge: Forge, data: bytes, name: str) -> tuple[Chron
             "the plan is stale: fairlead.yaml changed since it was made",
             remedy="make a fresh plan and look at it again",
         )
-    refuse_strayed(here.layout, made)
+    refuse_strayed(here.layout, made, lambda env: here.config.environment(env).words)
     states: list[tuple[Snapshot, Snapshot]] = []
     reached: dict[str, Snapshot] = {}
     for hop in made.hops:
@@ -84,25 +85,19 @@ def from_file(world: World, forge: Forge, data: bytes, name: str) -> tuple[Chron
     return chronicle, Planned(made, tuple(states))
 
 
-def words(proposal: Proposal, hop: Hop, evidence: Evidence) -> Words:
-    """Title and text of a hop's pull request."""
+def words(proposal: Proposal, hop: Hop, evidence: Evidence, said: Message = UNSAID) -> Words:
+    """Title and text of a hop's pull request; of several with one title, each says where it leads."""
     made = proposal.plan
     text = body(
         made.verb, hop, evidence.changed, evidence.findings, trailer_lines(made, hop, hop.apps),
         reason=made.reason, unrendered=evidence.unrendered,
     )  # fmt: skip
-    return Words(title(made.verb, hop), text)
+    head = f"{said.title} ({hop.target})" if said.title and len(moving(made)) > 1 else said.title
+    return Words(head or title(made.verb, hop), f"{said.text}\n\n{text}" if said.text else text)
 
 
-def apply(proposal: Proposal, forge: Forge, titles: dict[str, str] | None = None) -> tuple[Pull, ...]:
-    """Build the commits, move one ref a hop, open or update the pull requests.
-
-    `titles` replaces the title of a hop, by its id.
-
-    Raises:
-        GateClosedError: the checks on the result found errors; nothing is done.
-        ConflictError: something moved meanwhile.
-    """
+def refuse_errors(proposal: Proposal) -> None:
+    """Nothing is done with a result that has errors. Raises GateClosedError."""
     errors = [f for e in proposal.evidence for f in e.errors]
     if errors:
         raise GateClosedError(
@@ -110,12 +105,19 @@ def apply(proposal: Proposal, forge: Forge, titles: dict[str, str] | None = None
             where=errors[0].where,
             remedy=errors[0].remedy,
         )
-    texts = []
+
+
+def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID) -> tuple[Pull, ...]:
+    """Build the commits, move one ref a hop, open or update the pull requests; `said` are a person's own words.
+
+    Raises:
+        GateClosedError: the checks on the result found errors; nothing is done.
+        ConflictError: something moved meanwhile.
+    """
+    refuse_errors(proposal)
     hops = moving(proposal.plan)
-    for hop, evidence in zip(proposal.plan.hops, proposal.evidence, strict=True):
-        if hop in hops:
-            made = words(proposal, hop, evidence)
-            texts.append(Words((titles or {}).get(hop.id, made.title), made.body))
+    both = zip(proposal.plan.hops, proposal.evidence, strict=True)
+    texts = [words(proposal, hop, evidence, said) for hop, evidence in both if hop in hops]
     world = proposal.chronicle.world
     proposal.chronicle.observe(a.source_path for h in hops for a in h.apps)
     return deliver(world.git, forge, proposal.plan, texts, world.actor)

@@ -2,100 +2,163 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from fairlead.edit.nodes import Mapping, Scalar, Sequence
-from fairlead.model.plan import Verdict
-from fairlead.model.pulls import Forge
+from fairlead.model.gates import GateState
+from fairlead.model.plan import AppMoves, Hop, Move, Unit, Verdict
+from fairlead.model.pulls import Forge, Pull
+from fairlead.model.standing import Cell, Lag, Own, Pair, Row, Standing, Status, Wait, Waiting
 from fairlead.promotion.carriers.refs import ref_of
 from fairlead.promotion.compare import is_hotfix
-from fairlead.promotion.selection import Selection
 from fairlead.repo.graph import Graph
+from fairlead.steps.arrivals import arrival
 from fairlead.steps.chronicle import Chronicle
+from fairlead.steps.gating import open_gating
 from fairlead.steps.planning import Request, make_plan
-from fairlead.steps.world import World, environments, known_app
+from fairlead.steps.world import Environments, World, environments, known_app
 
 
-@dataclass(frozen=True)
-class Cell:
-    """An app in an environment. `behind` are the units that a promotion would carry into it by default."""
+def run(world: World, forge: Forge, apps: tuple[str, ...] = (), envs: tuple[str, ...] = ()) -> Status:
+    """Survey the environments as they are committed: all, or some apps and environments.
 
-    app: str
-    env: str
-    path: str
-    versions: tuple[str, ...]
-    behind: tuple[str, ...] = ()
-    conflicts: tuple[str, ...] = ()
-    hotfixes: tuple[str, ...] = ()
-    offered: int = 0
-    pulls: tuple[int, ...] = ()
-    since: int = 0
+    History is read of what is not in step, and gates are asked of what is open; nothing is rendered.
 
-
-@dataclass(frozen=True)
-class Status:
-    """The matrix: environments in chain order, a row an app; `notes` say what could not be known."""
-
-    environments: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Cell | None, ...]], ...]
-    notes: tuple[str, ...]
-
-
-def run(world: World, forge: Forge, apps: tuple[str, ...] = ()) -> Status:
-    """Survey the environments as they are committed."""
-    chronicle = Chronicle(world, environments(world), forge.pulls())
-    here = chronicle.environments
-    names = tuple(known_app(here.layout, a) for a in apps) or here.layout.apps()
-    order = tuple(dict.fromkeys(e for chain in here.config.chains for stage in chain for e in stage))
-    order += tuple(e.name for e in here.config.environments if e.name not in order and not e.ephemeral)
-    pending, notes = _pending(chronicle, names)
-    waiting = forge.pulls(open_only=True)
+    Raises:
+        UsageError: an unknown app or environment.
+    """
+    here = environments(world)
+    names = tuple(dict.fromkeys(known_app(here.layout, a) for a in apps)) or here.layout.apps()
+    wanted = frozenset(here.config.environment(e).name for e in envs)
+    order = tuple(e for e in _order(here) if not wanted or e in wanted)
+    survey = _Survey(world, here, forge)
+    pairs: dict[str, list[Pair]] = {}
+    for source, target in _steps(here):
+        if not wanted or target in wanted:
+            for app, pair in survey.pairs(names, source, target):
+                pairs.setdefault(app, []).append(pair)
     graph = Graph(here.snapshot)
-    rows = []
-    for app in names:
-        cells: list[Cell | None] = []
-        for env in order:
-            overlays = here.layout.find(app, env)
-            if not overlays:
-                cells.append(None)
-                continue
-            found = pending.get((app, env), ((), (), (), 0))
-            record = next(iter(chronicle.history().of(app, env)), None)
+    rows = tuple(Row(app, tuple(_cells(here, graph, app, order)), tuple(pairs.get(app, ()))) for app in names)
+    inhabited = {o.id.env for o in here.layout.overlays}
+    bare = tuple(f"no app has an overlay in {env}" for env in order if env not in inhabited)
+    return Status(here.branch, here.commit, order, _groups(here, order), rows, (*bare, *survey.notes()))
+
+
+def only(found: Status, wanted: Callable[[Row], bool]) -> Status:
+    """The same with some of its apps."""
+    return replace(found, rows=tuple(filter(wanted, found.rows)))
+
+
+def _order(here: Environments) -> tuple[str, ...]:
+    """The environments in the order of the chains, then the others."""
+    chained = (env for chain in here.config.chains for stage in chain for env in stage)
+    return tuple(dict.fromkeys((*chained, *(e.name for e in here.config.environments if not e.ephemeral))))
+
+
+def _groups(here: Environments, order: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """The environments that are compared with one another, those of no chain by themselves."""
+    groups: list[set[str]] = []
+    for chain in (*here.config.chains, *(((env,),) for env in order)):
+        mine = {env for stage in chain for env in stage}
+        groups = [*(g for g in groups if not g & mine), mine.union(*(g for g in groups if g & mine))]
+    kept = (tuple(env for env in order if env in group) for group in groups)
+    return tuple(sorted(filter(None, kept), key=lambda group: order.index(group[0])))
+
+
+def _steps(here: Environments) -> tuple[tuple[str, str], ...]:
+    """(source, target) of every step of every chain."""
+    steps = (step for chain in here.config.chains for step in pairwise(chain))
+    return tuple(dict.fromkeys((lower[0], target) for lower, upper in steps for target in upper))
+
+
+class _Survey:
+    """Looks at steps of the chains over one chronicle; gathers notes."""
+
+    def __init__(self, world: World, here: Environments, forge: Forge) -> None:
+        self._world, self._here, self._forge = world, here, forge
+        self._chronicle = Chronicle(world, here, forge.pulls())
+        self._open = tuple((p, frozenset(p.want.labels)) for p in forge.pulls(open_only=True))
+        self._waits: dict[int, tuple[Wait, ...]] = {}
+        self._notes: dict[str, None] = {}
+
+    def pairs(self, apps: tuple[str, ...], source: str, target: str) -> Iterator[tuple[str, Pair]]:
+        """Each app that is on both sides of a step, with how it stands."""
+        layout = self._here.layout
+        able = tuple(a for a in apps if layout.find(a, source) and layout.find(a, target))
+        if not able:
+            return
+        planned = make_plan(self._chronicle, Request(apps=able, source=source, target=target))
+        self._notes.update(dict.fromkeys(planned.plan.warnings))
+        (hop,) = planned.plan.hops
+        for moves in hop.apps:
+            yield moves.app, self._pair(hop, moves)
+
+    def _pair(self, hop: Hop, moves: AppMoves) -> Pair:
+        behind = tuple(self._lag(hop, moves.app, unit) for unit in moves.units if unit.chosen)
+        conflicts = _own(m for m in moves.held if m.verdict is Verdict.CONFLICT)
+        drift = _own(filter(is_hotfix, moves.held))
+        pulls = tuple(self._pulls(moves.app, hop.target))
+        return Pair(
+            source=hop.source,
+            target=hop.target,
+            standing=_standing(pulls, behind=bool(behind), conflict=bool(conflicts), drift=bool(drift)),
+            behind=behind,
+            conflicts=conflicts,
+            drift=drift,
+            offered=sum(m.verdict is Verdict.OFFER for m in moves.held),
+            pulls=pulls,
+        )
+
+    def _lag(self, hop: Hop, app: str, unit: Unit) -> Lag:
+        fields = tuple(m.field for m in unit.moves)
+        record = arrival(self._chronicle, app, hop.source, hop.target, unit.moves[0])
+        if record is None:
+            return Lag(unit.key, fields)
+        return Lag(unit.key, fields, record.at, record.evidence or "commit")
+
+    def _pulls(self, app: str, target: str) -> Iterator[Waiting]:
+        wanted = {f"environment: {target}", f"app: {app}"}
+        for pull, labels in self._open:
+            if wanted <= labels:
+                yield Waiting(pull.number, pull.want.title, pull.want.draft, self._gates(pull))
+
+    def _gates(self, pull: Pull) -> tuple[Wait, ...]:
+        if pull.number not in self._waits:
+            gating = open_gating(self._world, self._here, self._forge)
+            found = gating.judge(pull, quick=True)
+            self._waits[pull.number] = tuple(
+                Wait(r.gate, r.state, r.message, r.until) for r in found if r.state is not GateState.OPEN
+            )
+        return self._waits[pull.number]
+
+    def notes(self) -> tuple[str, ...]:
+        """What could not be known, each once."""
+        gaps = self._chronicle.gaps()
+        return tuple(dict.fromkeys((*self._notes, *self._forge.notes(), *gaps)))
+
+
+def _standing(pulls: tuple[Waiting, ...], *, behind: bool, conflict: bool, drift: bool) -> Standing:
+    if conflict:
+        return Standing.CONFLICT
+    if pulls:
+        return Standing.WAITING if any(p.gates for p in pulls) else Standing.OPEN
+    if behind:
+        return Standing.BEHIND
+    return Standing.DRIFT if drift else Standing.IN_STEP
+
+
+def _own(moves: Iterable[Move]) -> tuple[Own, ...]:
+    return tuple(Own(m.field, m.old, m.new, m.reason) for m in moves)
+
+
+def _cells(here: Environments, graph: Graph, app: str, order: tuple[str, ...]) -> Iterator[Cell]:
+    for env in order:
+        overlays = here.layout.find(app, env)
+        if overlays:
             versions = tuple(dict.fromkeys(v for o in overlays for v in _versions(graph, o.path)))
-            pulls = tuple(p.number for p in waiting if {f"environment: {env}", f"app: {app}"} <= set(p.want.labels))
-            since = record.at if record is not None and record.evidence else 0
-            cells.append(Cell(app, env, overlays[0].path, versions, *found, pulls, since))
-        rows.append((app, tuple(cells)))
-    return Status(order, tuple(rows), (*notes, *chronicle.history().gaps))
-
-
-_Found = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], int]
-
-
-def _pending(chronicle: Chronicle, apps: tuple[str, ...]) -> tuple[dict[tuple[str, str], _Found], tuple[str, ...]]:
-    """What each hop of the chains would carry, environment by environment."""
-    found: dict[tuple[str, str], _Found] = {}
-    notes: list[str] = []
-    layout = chronicle.environments.layout
-    for chain in chronicle.environments.config.chains:
-        for lower, upper in pairwise(chain):
-            for target in upper:
-                able = tuple(a for a in apps if layout.find(a, lower[0]) and layout.find(a, target))
-                if not able:
-                    continue
-                request = Request(apps=able, source=lower[0], target=target, selection=Selection())
-                planned = make_plan(chronicle, request)
-                notes += planned.plan.warnings
-                for moves in planned.plan.hops[0].apps:
-                    held = moves.held
-                    found[moves.app, target] = (
-                        tuple(u.key for u in moves.units if u.chosen),
-                        tuple(m.field for m in held if m.verdict is Verdict.CONFLICT),
-                        tuple(m.field for m in held if m.verdict is Verdict.KEEP and is_hotfix(m)),
-                        sum(m.verdict is Verdict.OFFER for m in held),
-                    )
-    return found, tuple(dict.fromkeys(notes))
+            yield Cell(env, tuple(o.path for o in overlays), versions)
 
 
 def _versions(graph: Graph, path: str) -> list[str]:

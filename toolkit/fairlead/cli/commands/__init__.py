@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("status", "Apps x environments: what runs where, what is behind."),
     "set": ("set_", "Bring a version into an environment (the first one, usually)."),
     "promote": ("promote", "Carry changes along the chain by commits and pull requests."),
+    "explain": ("explain", "What a rule or a gate means; why a field is promoted or kept."),
     "rollback": ("rollback", "Take an app in an environment back to an earlier state."),
     "release": ("release", "End the hold that a rollback left on what it took back."),
     "backport": ("backport", "Carry a hotfix to the environment before it."),

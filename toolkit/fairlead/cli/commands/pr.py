@@ -224,7 +224,7 @@ def _confirm(seen: workflow.Seen) -> None:
             f"merging #{number} needs a yes, and there is no terminal to ask on",
             remedy=f"fairlead pr merge {number} --yes",
         )
-    protected = [e.name for e in seen.environments if e.protected]
+    protected = [e.name for e in seen.environments if e.guarded]
     title = seen.pull.want.title
     if protected:
         name = protected[-1]

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
-from fairlead.cli import output, show_plan
+from fairlead.cli import output, show_explanation, show_plan
 from fairlead.doors.fs import read_plan, write_text
 from fairlead.model.errors import UsageError
-from fairlead.model.plan import Plan
 from fairlead.model.pulls import Forge, Pull
+from fairlead.promotion.message import UNSAID, Message
+from fairlead.promotion.message import message as read_message
 from fairlead.promotion.plan_json import dump, plan_id
 from fairlead.promotion.selection import Selection
 from fairlead.steps.evidence import mark, refuse_unexplained
 from fairlead.steps.forging import open_forge
 from fairlead.steps.gating import open_gating
-from fairlead.steps.planning import Request
+from fairlead.steps.planning import Request, chosen_apps, route
 from fairlead.steps.world import Run, World, environments, open_world
+from fairlead.workflows import explain as explaining
 from fairlead.workflows import promote
 from fairlead.workflows.promote import Proposal
 
@@ -35,7 +38,13 @@ class Wishes:
     explain: str = ""
     yes: bool = False
     json: bool = False
+    said: Message = UNSAID
     emergency: str = ""
+
+    @property
+    def looking(self) -> bool:
+        """Whether nothing is to be changed, so that nothing needs a yes."""
+        return self.dry_run or self.plan_out is not None or bool(self.explain)
 
 
 @click.command(name="promote")
@@ -45,7 +54,14 @@ class Wishes:
 @click.option("--through", default="", metavar="ENV", help="Every hop up to here, as a stack of pull requests.")
 @click.option("--all", "every", is_flag=True, help="All apps.")
 @click.option("--field", "fields", multiple=True, metavar="PATTERN", help="Only these fields (* is any text).")
-@click.option("--unit", "--only", "units", multiple=True, metavar="UNIT", help="Only this unit (its new value).")
+@click.option(
+    "--unit",
+    "--only",
+    "units",
+    multiple=True,
+    metavar="UNIT",
+    help="Only this unit: its new value, or [APP: ]OLD -> NEW.",
+)
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Not these fields or units.")
 @click.option("--dry-run", is_flag=True, help="Show the plan; change nothing.")
 @click.option("--exit-code", is_flag=True, help="With --dry-run: exit 1 where there is something to promote.")
@@ -55,6 +71,9 @@ class Wishes:
 @click.option("--skip-order", is_flag=True, help="Leave out a stage; needs --reason.")
 @click.option("--emergency", is_flag=True, help="Say in the pull requests which gates are to be skipped; see --reason.")
 @click.option("--reason", default="", help="Recorded in the plan, the commits and the pull request.")
+@click.option(
+    "-m", "--message", default="", metavar="TEXT", help="Title of the pull request; after an empty line, text on top."
+)
 @click.option("-y", "--yes", is_flag=True, help="Don't ask.")
 @click.option("--json", "as_json", is_flag=True, help="The plan (or the pull requests) as JSON.")
 @click.pass_obj
@@ -76,16 +95,18 @@ def command(
     skip_order: bool,
     emergency: bool,
     reason: str,
+    message: str,
     yes: bool,
     as_json: bool,
 ) -> int:
     """Carry changes from one environment into the next.
 
     Shows what moves, what that does to the rendered objects, and what stays and why; then makes one commit
-    an app and hop, one branch and one pull request a hop. Without arguments on a terminal, it asks.
+    an app and hop, one branch and one pull request a hop. On a terminal it asks for what is not said: with no app named
+    for everything, else whether you are sure. Without a terminal nothing is ever asked.
     """
     alarm = refuse_unexplained(reason, emergency=emergency)
-    wishes = Wishes(dry_run, exit_code, plan_out, plan_file, explain, yes, as_json, alarm)
+    wishes = Wishes(dry_run, exit_code, plan_out, plan_file, explain, yes, as_json, read_message(message), alarm)
     selection = Selection(fields, units, exclude)
     why = "" if plan_file is not None and emergency else reason  # a plan has its own; this is the emergency's
     request = Request(apps, every, source, target, through, selection, skip_order, why)
@@ -93,14 +114,46 @@ def command(
         raise UsageError("--plan applies a plan as it is", remedy="leave out apps and selections, or make a fresh plan")
     world = open_world(run)
     forge = open_forge(world, environments(world).config)
-    asking = sys.stdin.isatty() and sys.stderr.isatty() and not (yes or dry_run or plan_out or as_json or explain)
-    if asking and plan_file is None and request == Request():
-        from fairlead.cli.walk import ask
-
-        proposal, titles = ask(world, forge)
-        _told(promote.apply(proposal, forge, titles), as_json=False)
-        return 0
+    if explain and not apps and plan_file is None:
+        request = replace(request, every_app=True)
+    asking = sys.stdin.isatty() and sys.stderr.isatty() and not (yes or as_json or wishes.looking)
+    if asking and plan_file is None and not apps and not every:
+        return _walk(world, forge, request, wishes.said)
+    if not asking:
+        _refuse_missing(world, request, wishes)
     return _promote(world, forge, request, wishes, asking=asking)
+
+
+def _walk(world: World, forge: Forge, request: Request, said: Message) -> int:
+    from fairlead.cli import walk
+
+    agreed = walk.ask(world, forge, request, said)
+    _told(promote.apply(agreed.proposal, forge, agreed.said), as_json=False)
+    output.note(f"without questions: {walk.one_line(agreed.request, agreed.said)}")
+    return 0
+
+
+def _refuse_missing(world: World, request: Request, wishes: Wishes) -> None:
+    """Where nobody can be asked, all that is missing is told at once. Raises UsageError."""
+    here = environments(world)
+    missing, remedies = [], []
+    if wishes.plan is None:
+        hops = route(here, replace(request, reason=request.reason or "?"))
+        try:
+            chosen_apps(here, request, hops)
+        except UsageError as error:
+            if request.apps:
+                raise
+            missing.append("APP... (or --all)")
+            remedies.append(error.remedy or error.message)
+        if request.skip_order and not request.reason:
+            missing.append("--reason")
+            remedies.append("--skip-order needs a reason: --reason 'why this can't wait for its turn'")
+    if not wishes.yes and not wishes.looking:
+        missing.append("--yes")
+        remedies.append("this would open pull requests: add --yes, or --dry-run to look first")
+    if missing:
+        raise UsageError(f"nobody is asked here, and this is missing: {', '.join(missing)}", remedy="\n".join(remedies))
 
 
 def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, asking: bool) -> int:
@@ -109,7 +162,8 @@ def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, as
     else:
         chronicle, planned = promote.plan(world, request, forge)
     if wishes.explain:
-        return _explain(planned.plan, wishes.explain)
+        show_explanation.told(explaining.of_plans(chronicle, [planned.plan], wishes.explain), as_json=wishes.json)
+        return 0
     proposal = promote.assessed(chronicle, planned)
     if not wishes.json:
         show_plan.plan(planned.plan, proposal.evidence)
@@ -126,26 +180,11 @@ def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, as
         return 1 if wishes.exit_code else 0
     if not wishes.yes:
         _confirm(proposal, asking=asking)
-    pulls = promote.apply(proposal, forge)
+    pulls = promote.apply(proposal, forge, wishes.said)
     if wishes.emergency:
         gating = open_gating(world, environments(world), forge)
         pulls = mark(world, forge, gating, pulls, wishes.emergency)
     _told(pulls, as_json=wishes.json)
-    return 0
-
-
-def _explain(made: Plan, field_words: str) -> int:
-    found = show_plan.explain(made, field_words)
-    if not found:
-        raise UsageError(
-            f"no differing field's name holds {field_words!r}",
-            remedy="equal fields need no promotion; see --dry-run",
-        )
-    for app, hop, move in found:
-        output.heading(f"{app}  {hop}  {move.field}")
-        output.result(f"  {move.old or '(absent)'}  <-  {move.new or '(absent)'}")
-        output.result(f"  {move.verdict} ({move.field_class}): {move.reason}; decided by {move.carrier}")
-        output.result(f"  source {move.stands_at}   target {move.at}")
     return 0
 
 
@@ -157,7 +196,7 @@ def _confirm(proposal: Proposal, *, asking: bool) -> None:
 
     config = proposal.chronicle.environments.config
     targets = dict.fromkeys(h.target for h in proposal.plan.hops if any(a.changes() for a in h.apps))
-    guarded = [name for name in targets if config.environment(name).protected]
+    guarded = [name for name in targets if config.environment(name).guarded]
     ask.sure("Open the pull requests?", guarded)
 
 
@@ -168,4 +207,8 @@ def _told(pulls: tuple[Pull, ...], *, as_json: bool) -> None:
     for pull in pulls:
         waits = "  (draft: the one below comes first)" if pull.want.draft else ""
         output.result(f"#{pull.number}  {pull.want.title}  [{pull.want.head}]{waits}")
-    output.note(f"look: fairlead pr show {pulls[0].number}   take it back: fairlead pr close {pulls[0].number} --why …")
+    first = pulls[0].number
+    labels = dict(label.split(": ", 1) for label in reversed(pulls[0].want.labels) if ": " in label)
+    back = shlex.join(["fairlead", "rollback", labels.get("app", "APP"), labels.get("environment", "ENV")])
+    output.note(f"look: fairlead pr show {first}")
+    output.note(f"take it back: fairlead pr close {first} --why …; after the merge: {back}")

@@ -51,7 +51,7 @@ def command(run: Run, app: str, env: str, to: str, reason: str, dry_run: bool, y
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError("this would open a pull request", remedy="add --yes, or --dry-run to look first")
         target = back.chronicle.environments.config.environment(env)
-        ask.sure("Open the pull request?", [target.name] if target.protected else [])
+        ask.sure("Open the pull request?", [target.name] if target.guarded else [])
     pull = rollback.apply(back, forge)
     if as_json:
         output.as_json({"number": pull.number, "title": pull.want.title, "branch": pull.want.head})

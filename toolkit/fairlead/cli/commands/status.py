@@ -4,55 +4,36 @@ from __future__ import annotations
 
 import click
 
-from fairlead.cli import output
-from fairlead.delivery.commits import short
-from fairlead.promotion.plan_json import encode
-from fairlead.repo.times import moment
+from fairlead.cli import output, show_status
+from fairlead.model.standing import Row, Standing
+from fairlead.report.status.json import as_data
 from fairlead.steps.forging import open_forge
 from fairlead.steps.world import Run, environments, open_world
 from fairlead.workflows import status
-from fairlead.workflows.status import Cell, Status
 
 
 @click.command(name="status")
 @click.argument("apps", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--env", "envs", multiple=True, metavar="ENV", help="Only this environment, and what leads into it.")
+@click.option("--behind", is_flag=True, help="Only apps that are not in step.")
+@click.option("--json", "as_json", is_flag=True, help="For programs; the form is published as status.schema.json.")
 @click.pass_obj
-def command(run: Run, apps: tuple[str, ...], as_json: bool) -> None:
-    """Apps x environments: what runs where, what is behind by what, which pull requests are open."""
+def command(run: Run, apps: tuple[str, ...], envs: tuple[str, ...], behind: bool, as_json: bool) -> None:
+    """Apps x environments: what runs where, what is behind by what since when, and what waits.
+
+    Each app, for each step of the chain: in step, behind, in conflict, drifted by a change of its own, with an
+    open pull request and the gates that are not open. A time in brackets is a commit's own, which nobody vouches for.
+    """
     world = open_world(run)
     forge = open_forge(world, environments(world).config)
-    found = status.run(world, forge, apps)
+    found = status.run(world, forge, apps, envs)
+    if behind:
+        found = status.only(found, _not_in_step)
     if as_json:
-        output.as_json(encode(found))
+        output.as_json(as_data(found))
     else:
-        show(found)
+        show_status.show(found, run.clock.now())
 
 
-def show(found: Status) -> None:
-    """Print the matrix for people."""
-    rows = [(app, *(_cell(c) for c in cells)) for app, cells in found.rows]
-    output.table(("app", *found.environments), rows)
-    for _, cells in found.rows:
-        for cell in cells:
-            if cell is not None and (cell.conflicts or cell.hotfixes):
-                for field in cell.conflicts:
-                    output.note(f"conflict: {cell.app} in {cell.env}: {field}")
-                for field in cell.hotfixes:
-                    output.note(f"its own: {cell.app} in {cell.env}: {field}")
-    for note in found.notes:
-        output.note(f"note: {note}")
-
-
-def _cell(cell: Cell | None) -> str:
-    if cell is None:
-        return "-"
-    lines = [", ".join(short(v) for v in cell.versions) or "?"]
-    if cell.behind:
-        lines.append("behind: " + "; ".join(short(u) for u in cell.behind))
-    if cell.conflicts:
-        lines.append(f"{len(cell.conflicts)} in conflict")
-    if cell.since:
-        lines.append(f"since {moment(cell.since).removesuffix(' UTC')}")
-    lines += [f"open: #{n}" for n in cell.pulls]
-    return "\n".join(lines)
+def _not_in_step(row: Row) -> bool:
+    return any(pair.standing is not Standing.IN_STEP for pair in row.pairs)

@@ -36,6 +36,7 @@ HELP = {
         "  status      Apps x environments: what runs where, what is behind.\n"
         "  set         Bring a version into an environment (the first one, usually).\n"
         "  promote     Carry changes along the chain by commits and pull requests.\n"
+        "  explain     What a rule or a gate means; why a field is promoted or kept.\n"
         "  rollback    Take an app in an environment back to an earlier state.\n"
         "  release     End the hold that a rollback left on what it took back.\n"
         "  backport    Carry a hotfix to the environment before it.\n"
@@ -72,6 +73,7 @@ HELP = {
         "  status      Apps x environments: what runs where, what is behind.\n"
         "  set         Bring a version into an environment (the first one, usually).\n"
         "  promote     Carry changes along the chain by commits and pull requests.\n"
+        "  explain     What a rule or a gate means; why a field is promoted or kept.\n"
         "  rollback    Take an app in an environment back to an earlier state.\n"
         "  release     End the hold that a rollback left on what it took back.\n"
         "  backport    Carry a hotfix to the environment before it.\n"
@@ -207,9 +209,11 @@ TABLE = Word(
             endless=False,
         ),
         "status": Word(
-            "Apps x environments: what runs where, what is behind by what, which pull requests are open.",
+            "Apps x environments: what runs where, what is behind by what since when, and what waits.",
             (
-                Option(("--json",), "For programs.", "flag"),
+                Option(("--env",), "Only this environment, and what leads into it.", "anything"),
+                Option(("--behind",), "Only apps that are not in step.", "flag"),
+                Option(("--json",), "For programs; the form is published as status.schema.json.", "flag"),
                 Option(("-h", "--help",), "Show this message and exit.", "flag"),
             ),
             ("app",),
@@ -233,7 +237,7 @@ TABLE = Word(
                 Option(("--through",), "Every hop up to here, as a stack of pull requests.", "env"),
                 Option(("--all",), "All apps.", "flag"),
                 Option(("--field",), "Only these fields (* is any text).", "anything"),
-                Option(("--unit", "--only",), "Only this unit (its new value).", "anything"),
+                Option(("--unit", "--only",), "Only this unit: its new value, or [APP: ]OLD -> NEW.", "anything"),
                 Option(("--exclude",), "Not these fields or units.", "anything"),
                 Option(("--dry-run",), "Show the plan; change nothing.", "flag"),
                 Option(("--exit-code",), "With --dry-run: exit 1 where there is something to promote.", "flag"),
@@ -243,12 +247,22 @@ TABLE = Word(
                 Option(("--skip-order",), "Leave out a stage; needs --reason.", "flag"),
                 Option(("--emergency",), "Say in the pull requests which gates are to be skipped; see --reason.", "flag"),
                 Option(("--reason",), "Recorded in the plan, the commits and the pull request.", "anything"),
+                Option(("-m", "--message",), "Title of the pull request; after an empty line, text on top.", "anything"),
                 Option(("-y", "--yes",), "Don't ask.", "flag"),
                 Option(("--json",), "The plan (or the pull requests) as JSON.", "flag"),
                 Option(("-h", "--help",), "Show this message and exit.", "flag"),
             ),
             ("app",),
             endless=True,
+        ),
+        "explain": Word(
+            "What a rule of `check` or a gate means; or why a field is as it is.",
+            (
+                Option(("--json",), "For programs (of a field).", "flag"),
+                Option(("-h", "--help",), "Show this message and exit.", "flag"),
+            ),
+            ("anything", "app", "env",),
+            endless=False,
         ),
         "rollback": Word(
             "Take an app in an environment back to how it was.",
