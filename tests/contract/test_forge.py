@@ -11,7 +11,7 @@ import pytest
 from fairlead.doors.git.repository import Repository
 from fairlead.forge import KINDS, local
 from fairlead.model.errors import ConflictError, UsageError
-from fairlead.model.pulls import Comment, Draft, Forge, Pull, PullState, Review
+from fairlead.model.pulls import Comment, Draft, Forge, Pull, PullState, Review, Status, StatusState
 from tests.support import StillClock, commit, new_repo
 
 
@@ -277,3 +277,23 @@ def test_what_is_done_is_done(place):
     place.forge.close(2, "no", "ann")
     with pytest.raises(ConflictError, match="closed: no"):
         place.forge.merge(2, again, "bob", "Merge\n")
+
+
+# ── statuses ──
+
+
+def test_a_commit_without_statuses_has_none(place):
+    assert place.forge.statuses(place.branch()) == ()
+
+
+def test_of_each_context_the_latest_status_counts(place):
+    oid, other = place.branch(), place.branch("fairlead/staging/api", text="a: 3\n")
+    words = [
+        Status("ci/test", StatusState.PENDING, "ci@example.org", 1_750_000_000),
+        Status("ci/scan", StatusState.SUCCESS, "ci@example.org", 1_750_000_001, "nothing found"),
+        Status("ci/test", StatusState.FAILURE, "ci@example.org", 1_750_000_002, "3 of 12 | failed\n"),
+    ]
+    for word in words:
+        place.forge.set_status(oid, word)
+    assert place.forge.statuses(oid) == (words[1], words[2])
+    assert place.forge.statuses(other) == ()

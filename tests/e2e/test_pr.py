@@ -113,6 +113,7 @@ def test_show_for_programs(folder, capsys):
     assert (told["number"], told["environments"], told["mergeable"]) == (1, ["staging"], False)
     assert {g["gate"]: g["state"] for g in told["gates"]} == {
         "order": "open", "soak": "open", "approvals": "waiting", "freeze": "open", "checks": "open",
+        "hold": "open", "statuses": "open", "direct": "open", "codeowners": "open", "command": "open",
     }  # fmt: skip
 
 
@@ -248,3 +249,91 @@ def test_elsewhere_a_yes_is_enough_and_the_default_is_no(folder, answer, code):
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == code
+
+
+# ── by hand, statuses, emergencies ──
+
+
+def test_a_branch_made_by_hand_is_opened_brought_up_to_date_and_judged(folder, capsys):
+    repo = Repository.open(folder)
+    commit(repo, "mine", {path("production"): overlay("production", "3")}, start="main", message="fix: it\n\nWhy.")
+    assert run(["--as", "ann@x.org", "pr", "open", "mine"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "#1  fix: it  [mine]\n"
+    assert err.startswith("still waiting: approvals (0 of 2 approvals")
+    new = commit(repo, "mine", {path("production"): overlay("production", "4")}, message="fix: again")
+    assert run(["--as", "ann@x.org", "pr", "open", "mine", "--title", "Mine"]) == 0
+    pull = forge_of(folder).get(1)
+    assert (pull.want.title, pull.want.head_oid, pull.want.author) == ("Mine", new, "ann@x.org")
+
+
+@pytest.mark.parametrize("name", ["main", "nothing", "fairlead/dev/web", "--all"])
+def test_branches_that_are_none_to_open(folder, capsys, name):
+    open_pull(folder, "dev")
+    assert run(["pr", "open", "--", name]) == 2
+    assert "error: " in capsys.readouterr().err
+
+
+def test_a_status_is_recorded_on_a_commit(folder, capsys):
+    assert run(["--as", "ci@x.org", "pr", "status", "main", "ci/test", "success", "--text", "312 tests"]) == 0
+    oid = Repository.open(folder).tip("main")
+    assert capsys.readouterr().out == f"ci/test of {oid[:12]}: success\n"
+    (status,) = forge_of(folder).statuses(oid)
+    assert (status.context, str(status.state), status.author, status.text) == (
+        "ci/test", "success", "ci@x.org", "312 tests",
+    )  # fmt: skip
+    assert run(["pr", "status", "nothing", "ci/test", "success"]) == 2
+    assert run(["pr", "status", "main", "ci/test", "splendid"]) == 2
+
+
+def test_an_emergency_needs_a_reason_and_is_shown_in_the_history(folder, capsys):
+    open_pull(folder, "production")
+    assert run(["pr", "merge", "1", "--yes", "--emergency"]) == 2
+    assert "an emergency needs a reason" in capsys.readouterr().err
+    assert run(["pr", "merge", "1", "--yes", "--emergency", "--reason", "it burns"]) == 0
+    assert "skipped: approvals, waiting: 0 of 2 approvals" in capsys.readouterr().err
+    assert run(["history", "web", "production", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)["records"][0]
+    assert (record["emergency"], record["reason"]) == ("approvals", "it burns")
+
+
+def test_nothing_is_held_and_nothing_can_be_released(folder, capsys):
+    assert run(["release"]) == 0
+    assert capsys.readouterr().err == "nothing is held\n"
+    assert run(["release", "1.1.0", "--reason", "x"]) == 2
+    assert "nothing named '1.1.0' is held" in capsys.readouterr().err
+
+
+def test_the_gate_judges_tells_and_ends_with_1_where_it_is_shut(folder, capsys):
+    open_pull(folder, "staging")
+    assert run(["gate", "1"]) == 1
+    assert capsys.readouterr().out.startswith("reaches staging\n")
+    pull = forge_of(folder).get(1)
+    (comment,) = pull.comments
+    assert (comment.marker, "| approvals | **waits** |" in comment.text) == ("gates", True)
+    (status,) = forge_of(folder).statuses(pull.want.head_oid)
+    assert (status.context, str(status.state)) == ("fairlead/gate", "pending")
+    assert run(["--as", "bob@x.org", "pr", "approve", "1"]) == 0
+    assert run(["gate", "1"]) == 0
+    (status,) = forge_of(folder).statuses(pull.want.head_oid)
+    assert str(status.state) == "success"
+    assert len(forge_of(folder).get(1).comments) == 1
+
+
+def test_the_gate_judges_a_branch_without_a_forge_and_writes_nothing(folder, capsys):
+    repo = Repository.open(folder)
+    oid = commit(repo, "mine", {path("production"): overlay("production", "3"), "a.md": "a"}, start="main")
+    assert run(["gate", "--head", "mine", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["environments"], told["open"]) == (["production"], False)
+    assert forge_of(folder).pulls() == ()
+    assert forge_of(folder).statuses(oid) == ()
+    commit(repo, "words", {"b.md": "b"}, start="main")
+    assert run(["gate", "--head", "words"]) == 0
+    assert capsys.readouterr().out == "changes no environment: nothing to wait for\n"
+
+
+@pytest.mark.parametrize("words", [[], ["1", "--head", "main"], ["7"], ["--head", "nothing"]])
+def test_gates_of_nothing(folder, capsys, words):
+    assert run(["gate", *words]) == 2
+    assert capsys.readouterr().err.startswith("error: ")

@@ -320,7 +320,7 @@ def test_what_was_taken_back_is_held_and_a_newer_version_is_offered_again(desk):
     desk.bring("1.1.0")
     desk.merge(desk.roll_back().number)
     held = desk.moves(source="staging", target="production")
-    assert held[TAG] == ("keep", "1.0.0", "1.1.0")
+    assert held[TAG] == ("offer", "1.0.0", "1.1.0")
     assert desk.plan(source="staging", target="production").empty
     desk.bring("1.2.0", through="staging")
     assert desk.moves(source="staging", target="production")[TAG] == ("promote", "1.0.0", "1.2.0")

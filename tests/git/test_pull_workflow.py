@@ -9,7 +9,7 @@ import pytest
 
 from fairlead.doors.git.repository import Repository
 from fairlead.model.errors import ConflictError, DeniedError, GateClosedError, UsageError
-from fairlead.model.gates import Carried, GateState
+from fairlead.model.gates import Carried, Facts, GateState
 from fairlead.model.pulls import Draft, Pull, PullState
 from fairlead.steps.forging import open_forge
 from fairlead.steps.gating import Gating
@@ -46,7 +46,10 @@ class Desk:
 
     @property
     def gating(self) -> Gating:
-        return Gating(self.world, environments(self.world), self.forge, lambda pull: (self.carries,))
+        def gather(facts, *_):
+            return replace(facts, carried=(self.carries,) if facts.source else (), planned=True)
+
+        return Gating(self.world, environments(self.world), self.forge, gather=gather)
 
     def open(self, source: str, env: str, start: str = "main", **more) -> Pull:
         trailer = f"Fairlead-Promote: web {source} -> {env}\nFairlead-Plan: h-{env}"
@@ -154,12 +157,12 @@ def test_one_that_can_not_be_judged_does_not_hide_the_others(desk):
     desk.open("staging", "production")
     gating = desk.gating
 
-    def fail(pull: Pull) -> tuple[Carried, ...]:
+    def fail(facts: Facts, pull: Pull, *_: object) -> Facts:
         if pull.number == 1:
             raise UsageError("odd")
-        return ()
+        return facts
 
-    listing = workflow.listing(desk.world, desk.forge, replace(gating, carried=fail))
+    listing = workflow.listing(desk.world, desk.forge, replace(gating, gather=fail))
     assert [row.pull.number for row in listing.rows] == [2, 1]
     assert listing.notes == ("#1 can't be judged: odd",)
 

@@ -16,8 +16,8 @@ def no(author, at=1, hop="h1"):
     return Review(author, approved=False, at=at, hop_id=hop)
 
 
-def judge(*reviews, asked=2, codeowners=()):
-    facts = Facts(9, "staging", "production", "Ann <ann@x.org>", "h1", reviews=reviews, codeowners=codeowners)
+def judge(*reviews, asked=2):
+    facts = Facts(9, "staging", "production", "Ann <ann@x.org>", "h1", reviews=reviews)
     return approvals.judge(GateRules(approvals=asked), TARGET, facts)
 
 
@@ -65,7 +65,3 @@ def test_the_latest_word_of_a_person_stands():
     assert judge(yes("bob@x.org", 1), no("bob@x.org", 2), asked=1).state is GateState.CLOSED
     assert judge(yes("bob@x.org", 1), no("bob@x.org", 1), asked=1).state is GateState.CLOSED
     assert judge(no("bob@x.org", 2), yes("bob@x.org", 1), asked=1).state is GateState.CLOSED
-
-
-def test_code_owners_are_shown():
-    assert "code owners: @team" in judge(codeowners=("@team",)).evidence

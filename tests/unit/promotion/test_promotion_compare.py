@@ -41,7 +41,8 @@ def test_it_is_promoted_by_its_class_only():
 
 def test_the_source_is_as_it_was_and_the_target_changed():
     assert of("1.1", "1.1.5", Base("1.1", "1.1", TOLD)) == (
-        "keep", f"the target's own change since {TOLD} ('1.1' -> '1.1.5'): a hotfix stays",
+        "keep", f"the target's own change since {TOLD} ('1.1' -> '1.1.5'): a hotfix stays; "
+        "`fairlead backport web production` carries it to the source, too",
     )  # fmt: skip
 
 
@@ -51,7 +52,8 @@ def test_both_changed_to_the_same():
 
 def test_both_changed_differently():
     assert of("1.3", "1.2", Base("1.1", "1.1", TOLD)) == (
-        "conflict", f"both sides changed since {TOLD}: a hotfix ('1.1' -> '1.2') would be lost",
+        "conflict", f"both sides changed since {TOLD}: a hotfix ('1.1' -> '1.2') would be lost; take the source's "
+        "with --field, keep it as it is, or carry it down: fairlead backport web production",
     )  # fmt: skip
 
 
@@ -61,7 +63,7 @@ def test_neither_changed():
 
 def test_a_value_that_was_taken_back_is_held_and_a_newer_one_is_not():
     back = Base("1.2", "1.1", "the rollback", taken_back=True)
-    assert of("1.2", "1.1", back) == ("keep", "taken back by the rollback")
+    assert of("1.2", "1.1", back) == ("offer", "taken back by the rollback")
     assert of("1.3", "1.1", back) == ("promote", "images: newTag; last carried: '1.2'")
     assert of("1.2", "1.1.9", back)[0] == "keep"
     assert of("1.3", "1.1.9", back)[0] == "conflict"
@@ -145,7 +147,7 @@ def test_a_target_that_left_the_carried_digest_for_a_tag_keeps_it():
 def test_a_switch_that_was_taken_back_is_held_and_a_newer_one_is_not():
     back = {"digest": Base(f"sha256:{SHA}", "", "the rollback", taken_back=True)}
     here = {"newTag": Base("1.1", "1.1", "the rollback", taken_back=True)}
-    assert switch(TAG % "1.1", back | here) == (Verdict.KEEP, "taken back by the rollback")
+    assert switch(TAG % "1.1", back | here) == (Verdict.OFFER, "taken back by the rollback")
     newer = {"digest": Base("sha256:other", "", "the rollback", taken_back=True)}
     assert switch(TAG % "1.1", newer | here)[0] is Verdict.PROMOTE
     assert switch(TAG % "1.2", newer | here)[0] is Verdict.CONFLICT

@@ -39,6 +39,8 @@ def message(plan: Plan, hop: Hop, moves: AppMoves) -> str:
     what = f" {short(next(iter(versions))[1])}" if len(versions) == 1 else ""
     if plan.verb == "rollback":
         subject = f"revert({hop.target}): roll {flat(moves.app)} back to{what or ' an earlier state'}"
+    elif plan.verb == "backport":
+        subject = f"fix({hop.target}): back-port {flat(moves.app)}{what} from {hop.source}"
     else:
         subject = f"chore({hop.target}): promote {flat(moves.app)}{what} from {hop.source}"
     lines = [f"- {flat(m.field)}: {short(m.old)} -> {short(m.new)}" for m in chosen]
@@ -51,7 +53,7 @@ def message(plan: Plan, hop: Hop, moves: AppMoves) -> str:
 
 def trailer_lines(plan: Plan, hop: Hop, apps: tuple[AppMoves, ...]) -> list[str]:
     """The trailers of a commit, and of the pull request's text. The plan trailer names the hop."""
-    verb = Verb.ROLLBACK if plan.verb == "rollback" else Verb.PROMOTE
+    verb = Verb(plan.verb)
     moving = [a for a in apps if a.changes()]
     lines = [act(verb, a.app, hop.source, hop.target) for a in moving]
     lines += [line("Plan", hop.id), line("Source", hop.source_commit)]

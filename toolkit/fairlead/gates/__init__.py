@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from fairlead.gates import approvals, checks, freeze, order, soak
+from fairlead.gates import (
+    approvals,
+    checks,
+    codeowners,
+    command,
+    direct,
+    freeze,
+    hold,
+    order,
+    soak,
+    statuses,
+)
 from fairlead.model.gates import Facts, GateResult, GateState
 from fairlead.repo.config import Environment, GateRules
 
@@ -23,9 +34,20 @@ class Gate(Protocol):
         """Whether a change may enter `target` now, by its rules."""
 
 
-GATES: tuple[Gate, ...] = (order, soak, approvals, freeze, checks)
-# What can be told at once; the others need the environment rendered.
-QUICK: tuple[Gate, ...] = tuple(gate for gate in GATES if gate is not checks)
+GATES: tuple[Gate, ...] = (
+    order,
+    hold,
+    soak,
+    statuses,
+    direct,
+    approvals,
+    codeowners,
+    freeze,
+    checks,
+    command,
+)
+# What can be told at once; the others need the environment rendered, or a program run.
+QUICK: tuple[Gate, ...] = tuple(gate for gate in GATES if gate not in (checks, command))
 
 
 def judge(environment: Environment, facts: Facts, asked: tuple[Gate, ...] = GATES) -> tuple[GateResult, ...]:

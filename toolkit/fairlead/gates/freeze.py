@@ -1,92 +1,66 @@
 """Nothing enters an environment during a freeze.
 
 A freeze is a time of weekdays, hours and dates in a time zone; one that ends at or before the hour it begins
-spans midnight and belongs to the day on which it begins. Where the clocks change within its hours, the longer
-reading holds. The gate waits until all freezes that follow on one another are over.
+spans midnight and belongs to the day on which it begins. Or it recurs by a rule of iCalendar (`rrule`), whose first
+window is on the day `start`. Or it is a calendar file of the repository (`calendar: ops/freezes.ics`), as every
+calendar program writes it; with `match`, only events with such a summary. The file is read from the branch that is
+entered; where it can't be read, the gate is closed. Where the clocks change within a window, the longer reading
+holds. The gate waits until all freezes that follow on one another are over.
 
-`gates: {freeze: [{days: [fri], from: "16:00", to: "06:00", tz: Europe/Vienna, why: weekend}]}`.
+`gates: {freeze: [{days: [fri], from: "16:00", to: "06:00", tz: Europe/Vienna, why: weekend}]}`,
+`{start: 2026-12-24, rrule: FREQ=YEARLY, for: 9d, why: holidays}`, `{calendar: ops/freezes.ics, match: "*freeze*"}`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo
-
 from fairlead.model.gates import Facts, GateResult, GateState
 from fairlead.repo.config import Environment, Freeze, GateRules
+from fairlead.repo.freezes import CalendarProblem, Window, windows
 from fairlead.repo.times import moment
 
 ID = "freeze"
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HORIZON = 400 * 86400  # beyond it, an end is none that anybody waits for
 
 
 def judge(rules: GateRules, target: Environment, facts: Facts) -> GateResult:
-    """Waiting until the freeze is over; closed where no end is in sight."""
-    active = [freeze for freeze in rules.freeze if _end(freeze, facts.now) > facts.now]
-    if not active:
-        message = "no freeze now" if rules.freeze else "no freeze is set"
-        return GateResult(ID, GateState.OPEN, message)
-    evidence = tuple(_words(freeze) for freeze in active)
-    why = "; ".join(f.why for f in active if f.why)
+    """Waiting until the freeze is over; closed where no end is in sight, or a calendar can't be read."""
+    if not rules.freeze:
+        return GateResult(ID, GateState.OPEN, "no freeze is set")
+    calendars = dict(facts.calendars)
+    try:
+        found = [(f, windows(f, calendars, facts.now, facts.now)) for f in rules.freeze]
+        active = [(freeze, held) for freeze, held in found if held]
+        if not active:
+            return GateResult(ID, GateState.OPEN, "no freeze now", (f"judged at {moment(facts.now)}",))
+        until = _over([w for f in rules.freeze for w in windows(f, calendars, facts.now, facts.now + _HORIZON)], facts)
+    except CalendarProblem as problem:
+        message = f"the freezes of {target.name} can't be told: {problem}; mend it on the branch that is entered"
+        return GateResult(ID, GateState.CLOSED, message)
+    evidence = tuple(_words(freeze, held) for freeze, held in active)
+    why = "; ".join(dict.fromkeys(w.why or f.why for f, held in active for w in held if w.why or f.why))
     reason = f" ({why})" if why else ""
-    until = _over(rules.freeze, facts.now)
     if not until:
         message = f"{target.name} is frozen{reason}, and no end is in sight; mend `freeze:` in fairlead.yaml"
         return GateResult(ID, GateState.CLOSED, message, evidence)
     return GateResult(ID, GateState.WAITING, f"{target.name} is frozen until {moment(until)}{reason}", evidence, until)
 
 
-def _over(freezes: tuple[Freeze, ...], now: int) -> int:
-    """When the last of the freezes that follow on one another is over; 0 where that is out of sight."""
-    at = now
-    while at - now < _HORIZON:
-        later = max(_end(freeze, at) for freeze in freezes)
-        if later <= at:
-            return at
-        at = later
-    return 0
+def _over(found: list[Window], facts: Facts) -> int:
+    """When the last of the windows that follow on one another is over; 0 where that is out of sight."""
+    at = facts.now
+    for window in sorted(found):
+        if window.begin <= at:
+            at = max(at, window.end)
+    return at if at - facts.now < _HORIZON else 0
 
 
-def _end(freeze: Freeze, now: int) -> int:
-    """The end of the freeze's window that holds this moment; 0 outside."""
-    return max((end for begin, end in _windows(freeze, now) if begin <= now < end), default=0)
-
-
-def _windows(freeze: Freeze, now: int) -> Iterator[tuple[int, int]]:
-    """The windows that begin around this moment: one that spans midnight began the day before."""
-    zone = _zone(freeze.tz)
-    today = datetime.fromtimestamp(now, zone).date()
-    for shift in (-1, 0):
-        day = today + timedelta(days=shift)
-        if _falls_on(freeze, day):
-            end = freeze.end if freeze.end > freeze.begin else freeze.end + 24 * 60
-            yield min(_moments(day, freeze.begin, zone)), max(_moments(day, end, zone))
-
-
-def _falls_on(freeze: Freeze, day: date) -> bool:
-    text = day.isoformat()
-    return (
-        (not freeze.days or _DAYS[day.weekday()] in freeze.days)
-        and (not freeze.first_day or freeze.first_day <= text)
-        and (not freeze.last_day or text <= freeze.last_day)
-    )
-
-
-def _moments(day: date, minutes: int, zone: tzinfo) -> tuple[int, int]:
-    """What a wall clock's time may mean: two moments where the clocks change, else twice the same."""
-    wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)
-    first, second = (int(wall.replace(tzinfo=zone, fold=fold).timestamp()) for fold in (0, 1))
-    return first, second
-
-
-def _zone(name: str) -> tzinfo:
-    return UTC if name == "UTC" else ZoneInfo(name)  # UTC must not need a time zone database
-
-
-def _words(freeze: Freeze) -> str:
+def _words(freeze: Freeze, held: tuple[Window, ...]) -> str:
+    if freeze.calendar:
+        span = "; ".join(f"{w.why} ({moment(w.begin)} to {moment(w.end)})" for w in held)
+        return f"frozen: {span}, by {freeze.calendar}"
+    if freeze.rrule:
+        return f"frozen: {freeze.rrule}, from {freeze.first_day} on ({freeze.tz})"
     parts = [", ".join(freeze.days)] if freeze.days else []
     if (freeze.begin, freeze.end) != (0, 24 * 60):
         parts.append(f"{_clock(freeze.begin)} to {_clock(freeze.end)}")

@@ -52,6 +52,7 @@ def _records(landing: Landing, folders: Mapping[str, Overlay], vouched: Evidence
     acts = list(dict.fromkeys(act for t in told for act in t.acts))
     hop_id = next((t.hop_id for t in told if t.hop_id), "")
     actor = next((t.actor for t in told if t.actor), "") or (vouched.actor if vouched is not None else "")
+    merge = told[0]  # what a merge skipped, only the merge itself can say
     subject = landing.messages[0].split("\n", 1)[0]
     touched: dict[tuple[str, str], list[str]] = {}
     for path in landing.paths:
@@ -75,6 +76,8 @@ def _records(landing: Landing, folders: Mapping[str, Overlay], vouched: Evidence
                 actor=actor or landing.author,
                 subject=subject,
                 paths=tuple(paths),
+                emergency=merge.emergency,
+                reason=merge.reason if merge.emergency else "",
             )
         )
     return out

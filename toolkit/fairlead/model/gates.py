@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from fairlead.model.findings import Finding
-from fairlead.model.pulls import Review
+from fairlead.model.pulls import Review, Status
 
 
 class GateState(enum.StrEnum):
@@ -21,8 +21,8 @@ class GateState(enum.StrEnum):
 class Carried:
     """What the source environment knows of one value that a pull request moves.
 
-    `holds`: the source has it now. `since`: when it came there (0: no evidence). `left_for_newer`: it had it
-    and has moved on without taking it back, at `left` (0: no evidence).
+    `holds`: the source has it now. `since`: when it came there (0: no evidence), by the commit `landing`.
+    `left_for_newer`: it had it and has moved on without taking it back, at `left` (0: no evidence).
     """
 
     field: str
@@ -33,6 +33,46 @@ class Carried:
     left_for_newer: bool = False
     taken_back: bool = False
     left: int = 0
+    landing: str = ""
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A rollback's word that what it took back must not come again, until somebody releases it.
+
+    `values` are (field, value) pairs of an app as they ran in `env`; `name` is how people call them.
+    """
+
+    id: str
+    app: str
+    env: str
+    name: str
+    values: tuple[tuple[str, str], ...]
+    at: int
+    by: str
+    pull: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Ownership:
+    """Some changed files, whom they belong to as written, and who these are (as `person` names them)."""
+
+    paths: tuple[str, ...]
+    owners: tuple[str, ...]
+    people: tuple[str, ...]
+    section: str = ""
+    wanted: int = 1
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How the configured command ended for one app; `code` None where it took too long or could not be started."""
+
+    app: str
+    code: int | None
+    output: str
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -40,7 +80,9 @@ class Facts:
     """Everything that gates judge by; gathered before, so that gates stay pure. `now` in seconds UTC.
 
     `source` is empty where nothing was promoted: a version set by hand, a rollback, a direct change.
-    `waits_for` names the pull requests that must be merged before this one.
+    `waits_for` names the pull requests that must be merged before this one. `planned`: it does what its plan says
+    and nothing else; `entry`: versions enter the target, as the first of its chain. `statuses` are those of the
+    source's commits, `ran` is empty where the command was not run.
     """
 
     now: int
@@ -52,7 +94,15 @@ class Facts:
     reviews: tuple[Review, ...] = ()
     findings: tuple[Finding, ...] = ()
     waits_for: tuple[str, ...] = ()
-    codeowners: tuple[str, ...] = ()
+    calendars: tuple[tuple[str, bytes], ...] = ()
+    planned: bool = False
+    entry: bool = False
+    holds: tuple[Hold, ...] = ()
+    owners: tuple[Ownership, ...] = ()
+    remarks: tuple[str, ...] = ()
+    source_commit: str = ""
+    statuses: tuple[tuple[str, tuple[Status, ...]], ...] = ()
+    ran: tuple[Ran, ...] = ()
 
 
 @dataclass(frozen=True)

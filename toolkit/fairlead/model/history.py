@@ -13,6 +13,7 @@ class Verb(enum.StrEnum):
     PROMOTE = "promote"
     SET = "set"
     ROLLBACK = "rollback"
+    BACKPORT = "backport"  # a hotfix, carried back to where promotions come from
     CHANGE = "change"  # nobody promoted it: a hand edit, a bot
 
 
@@ -22,7 +23,8 @@ class Record:
 
     `at` is when (seconds since the epoch); `evidence` says who vouches for the time: `merge` (the forge),
     `audit` (the audit entry), `seen` (fairlead first saw it then), or empty: only the commit says so, and
-    commit dates are never evidence. `commit` is the landing, `parent` the branch's tip before it.
+    commit dates are never evidence. `commit` is the landing, `parent` the branch's tip before it. `emergency`
+    names the gates that its merge skipped, and `reason` why.
     """
 
     verb: Verb
@@ -37,6 +39,8 @@ class Record:
     actor: str
     subject: str
     paths: tuple[str, ...]
+    emergency: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,6 +30,36 @@ class Review:
     approved: bool
     at: int
     hop_id: str
+
+
+def latest(reviews: Iterable[Review], hop_id: str, asker: str) -> tuple[Review, ...]:
+    """The reviews that count: each person's last on the present hop, without who asked."""
+    words: dict[str, Review] = {}
+    for review in sorted(reviews, key=lambda r: r.at):  # stable: of the same second, the later one stands
+        who = person(review.author)
+        if review.hop_id == hop_id and who != person(asker):
+            words.pop(who, None)
+            words[who] = review
+    return tuple(words.values())
+
+
+class StatusState(enum.StrEnum):
+    """What a program says of a commit."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True)
+class Status:
+    """A program's word on a commit; of each `context` the latest counts. `at` in seconds since the epoch."""
+
+    context: str
+    state: StatusState
+    author: str
+    at: int
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,3 +146,9 @@ class Forge(Protocol):
 
     def close(self, number: int, why: str, by: str) -> Pull:
         """Close it unmerged and remove its branch."""
+
+    def set_status(self, oid: str, status: Status) -> None:
+        """Record a word on a commit; an earlier one of the same context counts no more."""
+
+    def statuses(self, oid: str) -> tuple[Status, ...]:
+        """The words on a commit, each context's latest, by name."""

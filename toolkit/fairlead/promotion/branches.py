@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 _ODD = re.compile(r"[^A-Za-z0-9._-]+|\.{2,}")
-_KINDS = ("rollback-", "set-")
+_KINDS = ("rollback-", "set-", "backport-")
 _LONGEST = 60
 
 

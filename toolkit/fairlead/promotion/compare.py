@@ -90,7 +90,7 @@ def _judge(look: View, pair: FilePair, around: Surroundings, bases: Bases, *, se
     # Whoever reads the history only when it is asked for, reads none for what is the environment's anyway.
     decided = claim.field_class in (FieldClass.OWNED, FieldClass.AUTOMATED)
     base = None if decided else bases.get((pair.target_path, look.pair.field))
-    verdict, reason = _verdict(claim, base, _part_of(look, claim))
+    verdict, reason = _verdict(claim, base, _part_of(look, claim), around)
     changes: tuple[Change, ...] = ()
     if claim.span is not None and verdict is not Verdict.KEEP:
         changes = (byte_edit(pair.target_path, look.text, *claim.span),)
@@ -138,7 +138,7 @@ def _configured(
     return claim
 
 
-def _verdict(claim: Claim, base: Base | None, part: Callable[[str], str]) -> tuple[Verdict, str]:
+def _verdict(claim: Claim, base: Base | None, part: Callable[[str], str], around: Surroundings) -> tuple[Verdict, str]:
     if claim.field_class is FieldClass.OWNED:
         return Verdict.KEEP, claim.reason
     if claim.field_class is FieldClass.AUTOMATED:
@@ -151,21 +151,26 @@ def _verdict(claim: Claim, base: Base | None, part: Callable[[str], str]) -> tup
     if source_moved and not target_moved:
         return default, f"{claim.reason}; last carried: {carried!r}"
     if not source_moved and not target_moved:
-        return Verdict.KEEP, f"taken back by {base.told}" if base.taken_back else f"settled by {base.told}"
+        if base.taken_back:
+            return Verdict.OFFER, f"taken back by {base.told}"
+        return Verdict.KEEP, f"settled by {base.told}"
+    down = f"fairlead backport {around.app} {around.target_env}"
     if not source_moved:
         return (
             Verdict.KEEP,
-            f"the target's own change since {base.told} ({held!r} -> {claim.old!r}){_HOTFIX}",
+            f"the target's own change since {base.told} ({held!r} -> {claim.old!r}){_HOTFIX}; "
+            f"`{down}` carries it to the source, too",
         )
     return (
         Verdict.CONFLICT,
-        f"both sides changed since {base.told}: a hotfix ({held!r} -> {claim.old!r}) would be lost",
+        f"both sides changed since {base.told}: a hotfix ({held!r} -> {claim.old!r}) would be lost; "
+        f"take the source's with --field, keep it as it is, or carry it down: {down}",
     )
 
 
 def is_hotfix(move: Move) -> bool:
     """Whether it stays because the target changed it by itself since it was last carried."""
-    return move.verdict is Verdict.KEEP and move.reason.endswith(_HOTFIX)
+    return move.verdict is Verdict.KEEP and _HOTFIX in move.reason
 
 
 def _part_of(look: View, claim: Claim) -> Callable[[str], str]:
@@ -187,7 +192,7 @@ def _from_switch(switch: Switch, pair: FilePair, text: str, around: Surroundings
     names = tuple(f"{pair.label}: {lone.field}" for lone in (source, target))
     node = target.node
     claim = _configured(switch.claim, line_of(text, node.start, node.end), names, around, lambda: None)
-    verdict, reason = _verdict(claim, _switch_base(switch, pair.target_path, bases), str)
+    verdict, reason = _verdict(claim, _switch_base(switch, pair.target_path, bases), str, around)
     changes: tuple[Change, ...] = ()
     if claim.span is not None and verdict is not Verdict.KEEP:
         changes = (byte_edit(pair.target_path, text, *claim.span),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fairlead.edit.nodes import Scalar, parse
 from fairlead.promotion.align import Aligner, Pair
 from fairlead.promotion.words import neutral
@@ -24,6 +26,11 @@ def leaves(data: bytes, words: tuple[str, ...] = ()) -> dict[str, Scalar]:
 def leaf_at(data: bytes, field: str, words: tuple[str, ...] = ()) -> Scalar | None:
     """The scalar that a field name leads to; None where there is none. Raises SyntaxProblem."""
     return leaves(data, words).get(neutral(field, words))
+
+
+def contains(text: str, part: str) -> bool:
+    """Whether a value is this, or has it as a part of its own: the tag of an image."""
+    return re.search(rf"(?<![\w.-]){re.escape(part)}(?![\w.-])", text) is not None
 
 
 def is_below(field: str, above: str) -> bool:

@@ -9,7 +9,7 @@ from fairlead.model.history import Verb
 
 _LINE = re.compile(r"(?m)^Fairlead-([A-Za-z-]+):(.*)$")
 _HOP = re.compile(r"(.+) (\S+) -> (\S+)")  # an app's name may hold spaces, an environment's can't
-_VERBS = {"Promote": Verb.PROMOTE, "Rollback": Verb.ROLLBACK, "Set": Verb.SET}
+_VERBS = {"Promote": Verb.PROMOTE, "Rollback": Verb.ROLLBACK, "Set": Verb.SET, "Backport": Verb.BACKPORT}
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,13 @@ class Act:
 
 @dataclass(frozen=True)
 class Trailers:
-    """What a message says about promotions."""
+    """What a message says about promotions; `emergency` names the gates that a merge skipped, `reason` why."""
 
     acts: tuple[Act, ...]
     hop_id: str = ""
     actor: str = ""
+    emergency: str = ""
+    reason: str = ""
 
 
 def act(verb: Verb, app: str, source: str, target: str) -> str:
@@ -55,7 +57,7 @@ def _found(message: str) -> list[tuple[str, str]]:
 def read(message: str) -> Trailers:
     """Read a message; hostile or mangled lines are passed over."""
     acts: dict[Act, None] = {}
-    hop_id = actor = ""
+    hop_id = actor = emergency = reason = ""
     for name, value in _found(message):
         if name in _VERBS:
             match = _HOP.fullmatch(value)
@@ -65,4 +67,8 @@ def read(message: str) -> Trailers:
             hop_id = hop_id or value
         elif name == "Requested-By":
             actor = actor or value
-    return Trailers(tuple(acts), hop_id, actor)
+        elif name == "Emergency":
+            emergency = emergency or value
+        elif name == "Reason":
+            reason = reason or value
+    return Trailers(tuple(acts), hop_id, actor, emergency, reason)

@@ -25,7 +25,11 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 @dataclass(frozen=True)
 class Freeze:
-    """A time in which nothing enters an environment. Hours are minutes after midnight in `tz`."""
+    """A time in which nothing enters an environment. Hours are minutes after midnight in `tz`.
+
+    `rrule` is a recurrence rule of RFC 5545 for windows that last `lasts` seconds (0: until `end`), the first of
+    them on `first_day`; `calendar` the path of an iCalendar file, `match` a glob of its events' summaries.
+    """
 
     days: tuple[str, ...] = ()
     begin: int = 0
@@ -34,15 +38,23 @@ class Freeze:
     last_day: str = ""
     tz: str = "UTC"
     why: str = ""
+    rrule: str = ""
+    lasts: int = 0
+    calendar: str = ""
+    match: str = ""
 
 
 @dataclass(frozen=True)
 class GateRules:
-    """What must be true before a promotion enters an environment; `soak` in seconds."""
+    """What must be true before a change enters an environment; `soak` and `timeout` in seconds."""
 
     soak: int = 0
     approvals: int = 0
     freeze: tuple[Freeze, ...] = ()
+    codeowners: bool = False
+    statuses: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    timeout: int = 300
 
 
 @dataclass(frozen=True)
@@ -168,6 +180,7 @@ class Config:
     layout_at: tuple[Where, ...] = ()
     branch: str = ""
     forge: str = "local"
+    teams: tuple[tuple[str, tuple[str, ...]], ...] = ()
     promote: PromoteRules = field(default_factory=PromoteRules)
     check: CheckRules = field(default_factory=CheckRules)
     build: BuildRules = field(default_factory=BuildRules)
@@ -200,6 +213,14 @@ class Config:
                 if name in stage:
                     return chain[index + 1]
         return ()
+
+    def downstream(self, name: str) -> tuple[str, ...]:
+        """The environments that come after `name` in any chain, the nearest first."""
+        found: dict[str, None] = {}
+        for chain in self.chains:
+            at = next((index for index, stage in enumerate(chain) if name in stage), len(chain))
+            found.update((env, None) for stage in chain[at + 1 :] for env in stage)
+        return tuple(found)
 
     def stages_before(self, name: str) -> tuple[str, ...]:
         """The environments of the stage before, in the first chain that holds `name`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from fairlead.edit.nodes import Value
@@ -16,15 +17,13 @@ from fairlead.repo.config import (
     Environment,
     FieldPattern,
     FieldRule,
-    Freeze,
-    GateRules,
     Override,
     PolicyFiles,
     PromoteRules,
-    duration,
     node_at,
 )
 from fairlead.repo.field_paths import parts
+from fairlead.repo.gate_reader import gate_rules
 from fairlead.repo.layout import glob_pattern
 from fairlead.repo.locations import Location, location
 from fairlead.repo.names import near_miss
@@ -41,6 +40,9 @@ class Reader:
     def _where(self, *steps: str | int) -> Where:
         node = node_at(self._document, list(steps))
         return Where(self._path, node.line, node.column)
+
+    def _place(self, *above: str | int) -> Callable[..., Where]:
+        return lambda *steps: self._where(*above, *steps)
 
     def config(self, values: dict[str, Any], oid: str) -> Config:
         """The configuration. Raises ConfigError."""
@@ -75,6 +77,7 @@ class Reader:
             layout_at=tuple(self._where("layout", i) for i in range(len(globs))),
             branch=values.get("branch", ""),
             forge=values.get("forge", {}).get("kind", "local"),
+            teams=tuple((name, tuple(people)) for name, people in values.get("teams", {}).items()),
             promote=PromoteRules(
                 *(self._patterns(key, promote.get(key, []), names) for key in ("carry", "own", "offer"))
             ),
@@ -142,7 +145,9 @@ class Reader:
             helm=body.get("enable_helm", False),
             remote=self._remote(body, "build"),
             releases=body.get("helm_releases", False),
-            charts=tuple(self._chart_folder(index, text) for index, text in enumerate(body.get("charts", ()))),
+            charts=tuple(
+                self._beside(text, self._where("build", "charts", at)) for at, text in enumerate(body.get("charts", ()))
+            ),
             overrides=tuple(
                 BuildOverride(
                     paths=tuple(one["paths"]),
@@ -155,16 +160,6 @@ class Reader:
             ),
             root=self._path.rpartition("/")[0] if body.get("overrides") else "",
         )
-
-    def _chart_folder(self, index: int, written: str) -> str:
-        path = join(self._path.rpartition("/")[0], written)
-        if path is None or written.startswith("/"):
-            raise ConfigError(
-                f"{written!r} leads out of the repository",
-                where=self._where("build", "charts", index),
-                remedy="name a folder beside fairlead.yaml",
-            )
-        return path
 
     def _remote(self, body: dict[str, Any], *steps: str | int) -> tuple[RemoteRule, ...]:
         entries: list[dict[str, Any]] = [{"repository": e} if isinstance(e, str) else e for e in body.get("remote", ())]
@@ -253,7 +248,6 @@ class Reader:
                 )
 
     def _environment(self, name: str, body: dict[str, Any], last: bool) -> Environment:
-        gates = body.get("gates", {})
         protected = body.get("protected", last)
         return Environment(
             name=name,
@@ -261,38 +255,23 @@ class Reader:
             kubernetes=body.get("kubernetes", DEFAULT_KUBERNETES),
             protected=protected,
             direct=body.get("direct", "approve"),
-            gates=GateRules(
-                soak=duration(gates["soak"]) if "soak" in gates else 0,
-                approvals=gates.get("approvals", 0),
-                freeze=tuple(self._freeze(name, index, entry) for index, entry in enumerate(gates.get("freeze", ()))),
-            ),
+            gates=gate_rules(body.get("gates", {}), self._place("environments", name, "gates"), self._beside),
             ephemeral=body.get("ephemeral", False),
             images=body.get("images", "fixed" if protected else "any"),
             pod_security=body.get("pod_security", ""),
             kubernetes_at=self._where("environments", name, "kubernetes") if "kubernetes" in body else None,
         )
 
-    def _freeze(self, name: str, index: int, body: dict[str, Any]) -> Freeze:
-        from zoneinfo import ZoneInfo
-
-        zone = body.get("tz", "UTC")
-        try:
-            ZoneInfo(zone)
-        except (ValueError, OSError, KeyError):
+    def _beside(self, written: str, where: Where) -> str:
+        """A path of the repository that is written from the configuration's folder."""
+        path = join(self._path.rpartition("/")[0], written)
+        if path is None or written.startswith("/"):
             raise ConfigError(
-                f"there is no time zone {zone!r}",
-                where=self._where("environments", name, "gates", "freeze", index, "tz"),
-                remedy="use a name such as Europe/Vienna or UTC",
-            ) from None
-        return Freeze(
-            days=tuple(body.get("days", ())),
-            begin=_minutes(body.get("from", "00:00")),
-            end=_minutes(body["to"]) if "to" in body else 24 * 60,
-            first_day=body.get("start", ""),
-            last_day=body.get("end", ""),
-            tz=zone,
-            why=body.get("why", ""),
-        )
+                f"{written!r} leads out of the repository",
+                where=where,
+                remedy="name a path beside fairlead.yaml",
+            )
+        return path
 
     def _refuse_shared_words(self, environments: dict[str, dict[str, Any] | None]) -> None:
         owner = {name: name for name in environments}
@@ -353,8 +332,3 @@ def _refuse_cycle(after: dict[str, dict[str, Where]]) -> None:
                     where=where,
                     remedy="an environment can't be promoted into one that it comes from",
                 )
-
-
-def _minutes(text: str) -> int:
-    hours, minutes = text.split(":")
-    return int(hours) * 60 + int(minutes)

@@ -12,7 +12,8 @@ _CLOCK = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
 
 _FREEZE = {
     "type": "object",
-    "description": "A time in which nothing enters the environment: weekdays, hours of the day, or dates.",
+    "description": "A time in which nothing enters the environment: weekdays, hours of the day or dates; a rule by "
+    "which it recurs; or a calendar file.",
     "additionalProperties": False,
     "properties": {
         "days": {"type": "array", "items": _DAY, "minItems": 1, "description": "Weekdays; all where absent."},
@@ -22,7 +23,36 @@ _FREEZE = {
         "end": {"type": "string", "format": "date", "description": "Last day (YYYY-MM-DD)."},
         "tz": {"type": "string", "description": "Time zone such as Europe/Vienna; UTC where absent."},
         "why": {"type": "string", "description": "What people are told."},
+        "rrule": {
+            "type": "string",
+            "minLength": 1,
+            "description": "It recurs by this rule of iCalendar (FREQ=YEARLY), first on the day `start`.",
+        },
+        "for": {"type": "string", "pattern": _DURATION, "description": "With `rrule`: how long it lasts (9d)."},
+        "calendar": {
+            "type": "string",
+            "minLength": 1,
+            "description": "An iCalendar file (.ics), by path from this file's folder: its events are freezes.",
+        },
+        "match": {"type": "string", "minLength": 1, "description": "Only events with such a summary (a glob)."},
     },
+}
+
+_COMMAND = {
+    "description": "A program that must end with 0, such as one that asks a cluster for health. It is started without "
+    "a shell, with FAIRLEAD_APP, FAIRLEAD_ENV, FAIRLEAD_SOURCE and FAIRLEAD_COMMIT set.",
+    "oneOf": [
+        _WORDS | {"minItems": 1},
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["run"],
+            "properties": {
+                "run": _WORDS | {"minItems": 1, "description": "The program and its arguments."},
+                "timeout": {"type": "string", "pattern": _DURATION, "description": "How long it may take. Absent: 5m."},
+            },
+        },
+    ],
 }
 
 _GATES = {
@@ -40,7 +70,14 @@ _GATES = {
             "minimum": 0,
             "description": "Approvals needed; who asked for the promotion never counts.",
         },
+        "codeowners": {
+            "type": "boolean",
+            "description": "An owner of each changed file must approve, as CODEOWNERS on the branch says.",
+        },
         "freeze": {"type": "array", "items": _FREEZE, "description": "Times in which nothing enters."},
+        "statuses": _WORDS
+        | {"description": "Statuses that the source's commit must have, by name: [ci/test]. All must be a success."},
+        "command": _COMMAND,
     },
 }
 
@@ -208,7 +245,8 @@ SCHEMA: dict[str, Any] = {
                     },
                     "direct": {
                         "enum": ["allow", "approve", "deny"],
-                        "description": "May a change come past promotion (`fairlead set`)? Default approve.",
+                        "description": "May a change come past promotion: freely, by a pull request that somebody "
+                        "else has approved (the default), or not at all? Versions enter the first of a chain freely.",
                     },
                     "gates": _GATES,
                     "ephemeral": {"type": "boolean", "description": "A preview: in no chain."},
@@ -248,6 +286,12 @@ SCHEMA: dict[str, Any] = {
             "type": "object",
             "additionalProperties": False,
             "properties": {"kind": {"enum": ["local"], "description": "Where pull requests live."}},
+        },
+        "teams": {
+            "type": "object",
+            "description": "Who the names in CODEOWNERS are, where the forge doesn't know: "
+            '`"@shop/payments": [ann@example.com]`.',
+            "additionalProperties": _WORDS,
         },
         "promote": {
             "type": "object",

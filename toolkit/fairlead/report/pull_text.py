@@ -22,6 +22,8 @@ def title(verb: str, hop: Hop) -> str:
     tail = f" ({versions[0]})" if len(versions) == 1 else ""
     if verb == "rollback":
         return f"revert({hop.target}): roll {what} back{tail}"
+    if verb == "backport":
+        return f"fix({hop.target}): back-port {what} from {hop.source}{tail}"
     return f"chore({hop.target}): promote {what} from {hop.source}{tail}"
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fairlead.ledger import audit, records
+from fairlead.ledger.holds import Holds
+from fairlead.ledger.holds import read as read_holds
 from fairlead.ledger.records import Evidence
 from fairlead.model.errors import SyntaxProblem
-from fairlead.model.gates import Carried
+from fairlead.model.gates import Carried, Hold
 from fairlead.model.history import History, Record, Verb
 from fairlead.model.plan import AppMoves, Hop
 from fairlead.model.pulls import Pull
 from fairlead.promotion.bases import Carriage, bases
 from fairlead.promotion.compare import Base, Bases
-from fairlead.promotion.fields import is_below, leaves
+from fairlead.promotion.fields import contains, is_below, leaves
 from fairlead.promotion.lones import brief_text
 from fairlead.promotion.words import neutral
 from fairlead.steps.world import Environments, World
@@ -56,6 +57,7 @@ class Chronicle:
     _evidence: dict[str, Evidence] | None = None
     _histories: dict[tuple[str, ...], History] = field(default_factory=dict)
     _words: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    _holds: Holds | None = None
 
     def evidence(self) -> dict[str, Evidence]:
         """Landing -> who vouches for its time: the forge before the audit log, doing before seeing."""
@@ -72,6 +74,21 @@ class Chronicle:
                     found[pull.merge_commit] = Evidence(pull.merged_at, "merge", pull.want.author)
             self._evidence = found
         return self._evidence
+
+    @property
+    def holds(self) -> Holds:
+        """What rollbacks have left held."""
+        if self._holds is None:
+            self._holds = read_holds(self.world.git)
+        return self._holds
+
+    def held(self, app: str, target: str) -> tuple[Hold, ...]:
+        """The holds on an app that count in an environment: left there, or in one that comes before it."""
+        if not self.holds.standing:
+            return ()
+        config = self.environments.config
+        over = [e.name for e in config.environments if target == e.name or target in config.downstream(e.name)]
+        return self.holds.of(app, over)
 
     def history(self, under: Iterable[str] = ()) -> History:
         """Records, newest first, of all overlays or (at least) of some paths.
@@ -113,7 +130,9 @@ class Chronicle:
                 for path in record.paths:
                     after = repo.read_file(record.commit, path)
                     before = repo.read_file(record.parent, path) if record.parent else None
-                    yield Carriage(path, before, after, tell(record), taken_back=record.verb is Verb.ROLLBACK)
+                    free = (app, target, record.hop_id) in self.holds.released
+                    back = record.verb is Verb.ROLLBACK and not free
+                    yield Carriage(path, before, after, tell(record), taken_back=back)
 
         return bases(carriages(), self.words(source, target))
 
@@ -142,7 +161,7 @@ class Chronicle:
             path, field_name = move.stands_at.path, move.field.partition(": ")[2]
             now = repo.read_file(self.environments.commit, path)
             held = holds(now, field_name, move.new, words)
-            since, left, evidence, taken_back, had_it = 0, 0, "", False, False
+            since, left, evidence, landing, taken_back, had_it = 0, 0, "", "", False, False
             for record in history:
                 if path not in record.paths:
                     continue
@@ -151,7 +170,7 @@ class Chronicle:
                     holds(repo.read_file(record.parent, path), field_name, move.new, words) if record.parent else False
                 )
                 if after and not before:
-                    had_it = True
+                    had_it, landing = True, record.commit
                     since, evidence = (record.at, tell(record)) if record.evidence else (0, "")
                     break
                 if before and not after:
@@ -166,6 +185,7 @@ class Chronicle:
                 left_for_newer=had_it and not held and not taken_back,
                 taken_back=taken_back and not held,
                 left=0 if held else left,
+                landing=landing,
             )
 
 
@@ -184,10 +204,7 @@ def holds(data: bytes | None, field_name: str, value: str, words: tuple[str, ...
     if leaf is None or not value:
         there = leaf is not None and bool(leaf.value)
         return (there or any(is_below(field, name) for field in found)) is bool(value)
-    if brief_text(leaf.value) == value:
-        return True
-    part = re.escape(value.rpartition(": ")[2])
-    return re.search(rf"(?<![\w.-]){part}(?![\w.-])", leaf.value) is not None
+    return brief_text(leaf.value) == value or contains(leaf.value, value.rpartition(": ")[2])
 
 
 def tell(record: Record) -> str:
@@ -197,6 +214,8 @@ def tell(record: Record) -> str:
         return f"the promotion {record.source} -> {record.target} in {short}"
     if record.verb is Verb.ROLLBACK:
         return f"the rollback of {record.target} in {short}"
+    if record.verb is Verb.BACKPORT:
+        return f"the back-port {record.source} -> {record.target} in {short}"
     if record.verb is Verb.SET:
         return f"fairlead set in {short}"
     return f"a change that nobody promoted in {short}"

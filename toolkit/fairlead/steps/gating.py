@@ -1,4 +1,4 @@
-"""Gather what the gates judge by, for a pull request and each environment that it reaches."""
+"""Judge a pull request, by what it would do, for each environment that it reaches."""
 
 from __future__ import annotations
 
@@ -6,81 +6,89 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from fairlead import gates
-from fairlead.delivery.deliver import hop_of
-from fairlead.model.findings import Finding
-from fairlead.model.gates import Carried, Facts, GateResult
+from fairlead.model.gates import Facts, GateResult
 from fairlead.model.history import Verb
 from fairlead.model.pulls import Forge, Pull, PullState
 from fairlead.promotion import trailers
 from fairlead.repo.config import Environment
 from fairlead.steps.chronicle import Chronicle
+from fairlead.steps.effects import Effect, Effects
+from fairlead.steps.facts import Gatherer
 from fairlead.steps.world import Environments, World
 
 
-def _nothing_carried(pull: Pull) -> tuple[Carried, ...]:
-    return ()
+def _nothing(facts: Facts, pull: Pull, environment: Environment, effect: Effect | None) -> Facts:
+    return facts
 
 
-def _no_findings(pull: Pull, environment: Environment) -> tuple[Finding, ...]:
-    return ()
-
-
-def _no_owners(pull: Pull, environment: Environment) -> tuple[str, ...]:
-    return ()
+def _no_effect(pull: Pull) -> Effect | None:
+    return None
 
 
 @dataclass(frozen=True)
 class Gating:
     """Judges pull requests by the rules that stand on the branch they enter, never by their own.
 
-    `carried` says what the source knows of the values that a pull request moves, `findings` what the checks
-    say of an environment as it would be, `codeowners` whom its files belong to.
+    `effect` says what a pull request does to the rendering, `gather` adds to the facts what the history, the forge,
+    the branch and the checks know; the effect is None where only what needs no rendering is asked.
     """
 
     world: World
     environments: Environments
     forge: Forge
-    carried: Callable[[Pull], tuple[Carried, ...]] = _nothing_carried
-    findings: Callable[[Pull, Environment], tuple[Finding, ...]] = _no_findings
-    codeowners: Callable[[Pull, Environment], tuple[str, ...]] = _no_owners
+    effect: Callable[[Pull], Effect | None] = _no_effect
+    gather: Callable[[Facts, Pull, Environment, Effect | None], Facts] = _nothing
 
     def judge(self, pull: Pull, *, quick: bool = False) -> tuple[GateResult, ...]:
         """The word of every gate of every environment that it reaches; those of a second one are named so.
 
         `quick`: only of those that need nothing rendered; it can't be merged by their word alone.
         """
+        effect = None if quick else self.effect(pull)
         results: list[GateResult] = []
-        for index, environment in enumerate(self.reached(pull)):
-            facts = self.facts(pull, environment, quick=quick)
+        for index, environment in enumerate(self.reached(pull, effect)):
+            facts = self.facts(pull, environment, effect)
             for result in gates.judge(environment, facts, gates.QUICK if quick else gates.GATES):
                 told = result if index == 0 else replace(result, message=f"{environment.name}: {result.message}")
                 results.append(told)
         return tuple(results)
 
-    def reached(self, pull: Pull) -> tuple[Environment, ...]:
-        """The environments that it says it enters, then others whose overlays it touches all the same."""
+    def reached(self, pull: Pull, effect: Effect | None = None) -> tuple[Environment, ...]:
+        """The environments that it says it enters, then those whose rendered objects it changes all the same.
+
+        Where the effect isn't known, these are the ones whose overlays it touches.
+        """
         config = self.environments.config
         names = dict.fromkeys(target for _, target in self._hops(pull))
-        for path in self._paths(pull):
-            names.update(dict.fromkeys(o.id.env for o in self.environments.layout.overlays if _within(path, o.path)))
+        if effect is not None:
+            touched = set(effect.environments())
+        else:
+            overlays, paths = self.environments.layout.overlays, self._paths(pull)
+            touched = {o.id.env for path in paths for o in overlays if path.startswith(o.path + "/")}
         known = {e.name: e for e in config.environments}
+        names.update((name, None) for name in (*known, *sorted(touched - set(known))) if name in touched)
         return tuple(known.get(name) or Environment(name, (name,)) for name in names)
 
-    def facts(self, pull: Pull, environment: Environment, *, quick: bool = False) -> Facts:
+    def facts(self, pull: Pull, environment: Environment, effect: Effect | None = None) -> Facts:
         """What is known of a pull request, as a change into one environment."""
         source = next((s for s, target in self._hops(pull) if target == environment.name), "")
-        return Facts(
+        facts = Facts(
             now=self.world.run.clock.now(),
             source=source,
             target=environment.name,
             requested_by=pull.want.author,
             hop_id=pull.want.hop_id,
-            carried=self.carried(pull) if source else (),
             reviews=pull.reviews,
-            findings=() if quick else self.findings(pull, environment),
             waits_for=self._waits_for(pull),
-            codeowners=self.codeowners(pull, environment),
+            entry=self._is_entry(environment),
         )
+        return self.gather(facts, pull, environment, effect)
+
+    def _is_entry(self, environment: Environment) -> bool:
+        """Whether versions enter here: first in its chains, or in none and not protected."""
+        config, name = self.environments.config, environment.name
+        later = any(name in stage for chain in config.chains for stage in chain[1:])
+        return not later and (name in config.first_environments() or not environment.protected)
 
     def _hops(self, pull: Pull) -> tuple[tuple[str, str], ...]:
         """(source, target) of each hop that its text, or else its commits, tell; the source may be empty."""
@@ -115,40 +123,8 @@ class Gating:
         return (f"#{below.number}",) if below is not None and below.state is PullState.OPEN else ()
 
 
-def _within(path: str, folder: str) -> bool:
-    return path.startswith(folder + "/")
-
-
 def open_gating(world: World, environments: Environments, forge: Forge) -> Gating:
     """The gating of a repository: the history of its branch says what the source environment holds, since when."""
-    chronicle = Chronicle(world, environments, forge.pulls())
-
-    def carried(pull: Pull) -> tuple[Carried, ...]:
-        found = hop_of(world.git, pull)
-        if found is None or found[0].verb != "promote":
-            return ()
-        chronicle.observe(a.source_path for a in found[1].apps)
-        return chronicle.carried(found[1])
-
-    def findings(pull: Pull, environment: Environment) -> tuple[Finding, ...]:
-        return _brought(world, environments, pull, environment)
-
-    return Gating(world, environments, forge, carried, findings)
-
-
-def _brought(world: World, environments: Environments, pull: Pull, environment: Environment) -> tuple[Finding, ...]:
-    """What the checks find in an environment after the merge and did not find before."""
-    # Rules and rendering take as long to import as all the rest, and `pr list` and `pr approve` ask for neither.
-    from fairlead.steps.rendering import opened
-    from fairlead.steps.verify import hits, weigh
-
-    repo, head = world.git, pull.want.head_oid
-    tip = repo.tip(pull.want.base)
-    start = repo.merge_base(tip, head) if tip is not None and repo.git.resolve(head) is not None else None
-    if start is None:
-        return ()
-    before, after = repo.at(start), repo.at(head)
-    with opened(world) as engine:
-        found = hits(engine, environments, before, after, repo.changed_paths(start, head))
-        mine = tuple(hit for hit in found if hit.id is not None and hit.id.env == environment.name)
-        return weigh(world.run, engine, environments, before, after, mine).findings
+    effects = Effects(world, environments, forge)
+    gatherer = Gatherer(world, environments, forge, Chronicle(world, environments, forge.pulls()), effects)
+    return Gating(world, environments, forge, effects.effect, gatherer.gather)

@@ -17,11 +17,12 @@ from fairlead.model.plan import AppMoves, Hop, Move, Plan, Unit
 from fairlead.model.snapshot import AtMemory, AtTree, Overlaid, Snapshot, passing
 from fairlead.promotion.branches import head_branch
 from fairlead.promotion.files import YAML
+from fairlead.promotion.holds import gathered
 from fairlead.promotion.newcomers import as_unit, home, newcomer, remarks
 from fairlead.promotion.overlays import own_files, survey
 from fairlead.promotion.plan_json import hop_id
 from fairlead.promotion.selection import Selection, refuse_unmatched, select
-from fairlead.promotion.units import LONE, gather, held_back
+from fairlead.promotion.units import LONE, held_back
 from fairlead.promotion.views import Surroundings
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.world import Environments, known_app
@@ -195,7 +196,8 @@ class _Planner:
         moves: list[Move] = []
         for mine, theirs in pairs:
             moves += survey(state, mine, theirs, self._paths, around, bases)
-        units = select(app, target, gather(moves), self._request.selection)
+        told, gathered_units = gathered(moves, self._chronicle.held(app, target))
+        units = select(app, target, gathered_units, self._request.selection)
         units = self._compatible(state, tuple(self._editable(state, unit) for unit in units))
         first, second = pairs[0]
         return AppMoves(
@@ -204,7 +206,7 @@ class _Planner:
             target_path=second.path,
             source_tree=self._tree(state, first.path),
             units=units,
-            held=held_back(moves, units),
+            held=held_back(told, units),
         )
 
     def surroundings(self, state: Snapshot, app: str, source: str, target: str) -> Surroundings:

@@ -2,36 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fairlead import gates
 from fairlead.delivery.deliver import rebuild_above
-from fairlead.gates import approvals
+from fairlead.ledger import holds
 from fairlead.model.errors import ConflictError, DeniedError, FairleadError, GateClosedError, UsageError
-from fairlead.model.gates import Facts, GateResult, GateState
-from fairlead.model.pulls import Forge, Pull, PullState, person
+from fairlead.model.gates import GateResult, GateState
+from fairlead.model.pulls import Draft, Forge, Pull, PullState, Status, latest, person
 from fairlead.promotion import trailers
 from fairlead.repo.config import Environment
+from fairlead.steps import evidence
 from fairlead.steps.gating import Gating
 from fairlead.steps.world import World
 
-_OURS = ("Fairlead-Requested-By", "Fairlead-Approved-By", "Fairlead-Merged-By", "Fairlead-Pull")
+_OURS = (
+    "Fairlead-Requested-By",
+    "Fairlead-Approved-By",
+    "Fairlead-Merged-By",
+    "Fairlead-Pull",
+    "Fairlead-Emergency",
+    "Fairlead-Reason",
+)
 _FRESH = 5  # seconds for which a judgement may be acted upon without another look
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A pull request and what the gates say of it (nothing where it isn't open), at a moment."""
+    """A pull request and what the gates say of it (nothing where it isn't open), at a moment.
+
+    `tip` is the branch that it was judged on. `emergency` is why it is merged though gates are shut; empty for no
+    emergency.
+    """
 
     pull: Pull
     gates: tuple[GateResult, ...]
     environments: tuple[Environment, ...]
     at: int
+    tip: str = ""
+    emergency: str = ""
 
     @property
     def open(self) -> bool:
         """Whether it may be merged."""
         return self.pull.state is PullState.OPEN and gates.is_open(self.gates)
+
+    @property
+    def shut(self) -> tuple[GateResult, ...]:
+        """The gates that aren't open: what it waits for, or what an emergency skips."""
+        return tuple(r for r in self.gates if r.state is not GateState.OPEN)
 
 
 @dataclass(frozen=True)
@@ -74,9 +93,32 @@ def show(world: World, forge: Forge, gating: Gating, number: int) -> Seen:
 
 
 def _see(world: World, gating: Gating, pull: Pull, *, quick: bool = False) -> Seen:
-    results = gating.judge(pull, quick=quick) if pull.state is PullState.OPEN else ()
-    reached = gating.reached(pull) if pull.state is PullState.OPEN else ()
-    return Seen(pull, results, reached, world.run.clock.now())
+    if pull.state is not PullState.OPEN:
+        return Seen(pull, (), (), world.run.clock.now())
+    tip = world.git.tip(pull.want.base) or ""
+    results = gating.judge(pull, quick=quick)
+    reached = gating.reached(pull, None if quick else gating.effect(pull))
+    return Seen(pull, results, reached, world.run.clock.now(), tip)
+
+
+def open_branch(world: World, forge: Forge, base: str, branch: str, title: str = "") -> Pull:
+    """Open a pull request of a branch that somebody made by hand, or bring the open one up to its head.
+
+    Raises:
+        UsageError: there is no such branch, it is one of fairlead's own, or it has nothing new.
+    """
+    repo = world.git
+    head, tip = repo.tip(branch), repo.tip(base)
+    if head is None or tip is None:
+        raise UsageError(f"there is no branch {branch!r}", remedy=f"branches are: {', '.join(repo.branches())}")
+    if branch == base or branch.startswith("fairlead/") or repo.is_ancestor(head, tip):
+        raise UsageError(f"{branch} has nothing of its own to bring into {base}", remedy="name a branch with commits")
+    subject, _, text = repo.message(head).partition("\n")
+    draft = Draft(
+        key=f"branch {branch}", title=_line(title or subject), body=text.strip(), head=branch, head_oid=head,
+        base=base, author=world.actor, plan_id="", hop_id=head,
+    )  # fmt: skip
+    return forge.ensure(draft)
 
 
 def review(world: World, forge: Forge, number: int, *, approved: bool) -> Pull:
@@ -90,8 +132,8 @@ def review(world: World, forge: Forge, number: int, *, approved: bool) -> Pull:
     return forge.review(number, world.actor, approved=approved)
 
 
-def prepare(world: World, forge: Forge, gating: Gating, number: int) -> Seen:
-    """Judge a pull request that is to be merged.
+def prepare(world: World, forge: Forge, gating: Gating, number: int, emergency: str = "") -> Seen:
+    """Judge a pull request that is to be merged; with a reason for an emergency, gates that are shut don't stop it.
 
     Raises:
         GateClosedError: not every gate is open; says which, and until when.
@@ -100,12 +142,13 @@ def prepare(world: World, forge: Forge, gating: Gating, number: int) -> Seen:
     pull = forge.get(number)
     if pull.state is PullState.CLOSED:
         raise ConflictError(f"#{number} was closed: {pull.closed_why}", remedy="promote again")
-    seen = _see(world, gating, pull)
-    shut = [r for r in seen.gates if r.state is not GateState.OPEN]
-    if shut:
+    seen = replace(_see(world, gating, pull), emergency=_line(emergency))
+    if seen.shut and not seen.emergency:
+        told = "\n".join(f"  {r.gate}, {r.state}: {r.message}" for r in seen.shut)
         raise GateClosedError(
-            f"#{number} can't be merged now:\n" + "\n".join(f"  {r.gate}, {r.state}: {r.message}" for r in shut),
-            remedy=f"fairlead pr show {number} has the evidence",
+            f"#{number} can't be merged now:\n{told}",
+            remedy=f"fairlead pr show {number} has the evidence; in an emergency: "
+            f"fairlead pr merge {number} --emergency --reason TEXT",
         )
     return seen
 
@@ -122,18 +165,23 @@ def merge(
     its end, and what stood on it, seen to.
 
     Raises:
-        GateClosedError, ConflictError: see `prepare` and `Forge.merge`; nothing was changed.
+        GateClosedError, ConflictError: see `prepare` and `Forge.merge`; the branch was not changed.
     """
     number = seen.pull.number
-    if forge.get(number) != seen.pull or world.run.clock.now() - seen.at > _FRESH:
+    moved = seen.pull.state is PullState.OPEN and world.git.tip(seen.pull.want.base) != seen.tip
+    if moved or forge.get(number) != seen.pull or world.run.clock.now() - seen.at > _FRESH:
         hop = seen.pull.want.head_oid
-        seen = prepare(world, forge, gating, number)
+        seen = prepare(world, forge, gating, number, seen.emergency)
         if seen.pull.want.head_oid != hop:
             raise ConflictError(
                 f"#{number} has changed meanwhile", remedy=f"look at it again: fairlead pr show {number}"
             )
     again = seen.pull.state is PullState.MERGED
-    pull = forge.merge(number, seen.pull.want.head_oid, world.actor, message(world, seen.pull))
+    if not again:
+        evidence.publish(forge, seen.pull, seen.gates, seen.at, world.actor, seen.emergency)
+    pull = forge.merge(number, seen.pull.want.head_oid, world.actor, message(world, seen.pull, seen))
+    if not again:
+        evidence.keep(world, pull, seen.gates, seen.emergency)
     try:
         above = rebuild_above(world.git, forge, pull)
     except FairleadError as error:  # the merge stands; what is above can be made again by `promote`
@@ -141,7 +189,7 @@ def merge(
     return Merged(pull, seen.gates, again, above)
 
 
-def message(world: World, pull: Pull) -> str:
+def message(world: World, pull: Pull, seen: Seen | None = None) -> str:
     """The merge's message: title, text, and at its end the trailers by which history is read back.
 
     Those of the commits are repeated, for readers of first parents and for what a squash drops; who asked,
@@ -154,11 +202,13 @@ def message(world: World, pull: Pull) -> str:
         for text in repo.messages_between(base, want.head_oid):
             found.update(dict.fromkeys(trailers.lines(text)))
     found.update(dict.fromkeys(trailers.lines(want.body)))
-    facts = Facts(0, "", "", want.author, want.hop_id, reviews=pull.reviews)
     ends = [line for line in found if not line.startswith(_OURS)]
     ends += [f"Fairlead-Pull: {pull.number}", f"Fairlead-Requested-By: {_line(want.author)}"]
-    ends += [f"Fairlead-Approved-By: {_line(name)}" for name in approvals.approvers(facts)]
+    words = latest(pull.reviews, want.hop_id, want.author)
+    ends += [f"Fairlead-Approved-By: {_line(review.author)}" for review in words if review.approved]
     ends.append(f"Fairlead-Merged-By: {_line(world.actor)}")
+    if seen is not None and seen.emergency and seen.shut:
+        ends += [f"Fairlead-Emergency: {evidence.names(seen.shut)}", f"Fairlead-Reason: {seen.emergency}"]
     body = "\n".join(line for line in want.body.splitlines() if not line.startswith("Fairlead-")).strip()
     return "\n\n".join(part for part in (_line(want.title), body, "\n".join(ends)) if part) + "\n"
 
@@ -168,7 +218,23 @@ def _line(text: str) -> str:
 
 
 def close(world: World, forge: Forge, number: int, why: str) -> Pull:
-    """Close it unmerged. Raises UsageError without a reason, ConflictError where it was merged."""
+    """Close it unmerged. A rollback's hold goes with it.
+
+    Raises UsageError without a reason, ConflictError where it was merged.
+    """
     if not why.strip():
         raise UsageError("a reason is missing", remedy=f'fairlead pr close {number} --why "what changed"')
-    return forge.close(number, _line(why), world.actor)
+    pull = forge.close(number, _line(why), world.actor)
+    left = [hold for hold in holds.read(world.git).standing if hold.pull == number]
+    if left:  # a rollback that is not to be leaves nothing behind
+        holds.release(world.git, left, f"#{number} was closed: {_line(why)}", world.actor, world.run.clock.now())
+    return pull
+
+
+def set_status(world: World, forge: Forge, revision: str, status: Status) -> str:
+    """Record a program's word on a commit; the commit. Raises UsageError for one that this clone lacks."""
+    commit = world.git.git.resolve(revision)
+    if commit is None:
+        raise UsageError(f"there is no commit {revision!r} in this clone", remedy="git log shows what there is")
+    forge.set_status(commit, status)
+    return commit

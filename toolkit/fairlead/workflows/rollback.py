@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fairlead.delivery.commits import trailer_lines
-from fairlead.delivery.deliver import Words, deliver
+from fairlead.delivery.deliver import Words, deliver, hop_of
 from fairlead.edit.nodes import parse
 from fairlead.edit.splice import apply as splice
 from fairlead.edit.splice import byte_edit, difference, spliced
+from fairlead.ledger import holds
 from fairlead.model.changes import Change, DropFile, Edit, NewFile
 from fairlead.model.errors import ConflictError, SyntaxProblem, UsageError
 from fairlead.model.findings import Where
+from fairlead.model.gates import Hold
 from fairlead.model.overlays import Overlay
 from fairlead.model.plan import AppMoves, FieldClass, Hop, Move, Plan, Unit, Verdict
 from fairlead.model.pulls import Forge, Pull
@@ -20,6 +22,7 @@ from fairlead.model.snapshot import Snapshot
 from fairlead.promotion.align import Aligner, Pair
 from fairlead.promotion.branches import head_branch
 from fairlead.promotion.carriers.secrets import is_sealed, is_secret
+from fairlead.promotion.holds import holding, name_of, values_of
 from fairlead.promotion.plan_json import hop_id
 from fairlead.report.difference import Group
 from fairlead.report.pull_text import body, title
@@ -187,7 +190,10 @@ def refuse_unproved(back: Return) -> None:
 
 
 def apply(back: Return, forge: Forge) -> Pull:
-    """Open the pull request; promotions of the same app that are open there are closed.
+    """Open the pull request and leave a hold.
+
+    Promotions of the same app that are open there are closed, and those that would carry what was taken back
+    further on.
 
     Raises:
         ConflictError: see `refuse_unproved`, or something moved meanwhile.
@@ -197,12 +203,7 @@ def apply(back: Return, forge: Forge) -> Pull:
     hop = made.hops[0]
     world = back.chronicle.world
     app = hop.apps[0].app
-    others = [
-        pull
-        for pull in forge.pulls(open_only=True)
-        if {f"environment: {hop.target}", f"app: {app}"} <= set(pull.want.labels)
-        and not pull.want.key.startswith("rollback")
-    ]
+    others = [pull for pull in forge.pulls(open_only=True) if _is_promotion(pull, app, hop.target)]
     evidence = back.evidence[0]
     text = body(
         "rollback", hop, evidence.changed, evidence.findings, trailer_lines(made, hop, hop.apps),
@@ -210,6 +211,41 @@ def apply(back: Return, forge: Forge) -> Pull:
     )  # fmt: skip
     words = [Words(title("rollback", hop), text)]
     (pull,) = deliver(world.git, forge, made, words, world.actor, instead=others)
+    hold = _hold(back, pull)
+    if hold is not None:
+        holds.record(world.git, hold)
+        others += _above(back, forge, hold)
     for other in others:
         forge.close(other.number, f"{app} in {hop.target} is rolled back by #{pull.number}", world.actor)
     return pull
+
+
+def _is_promotion(pull: Pull, app: str, env: str) -> bool:
+    return {f"environment: {env}", f"app: {app}"} <= set(pull.want.labels) and not pull.want.key.startswith("rollback")
+
+
+def _hold(back: Return, pull: Pull) -> Hold | None:
+    """The hold that this rollback leaves on what it took back; None where it took back no value."""
+    made, world = back.planned.plan, back.chronicle.world
+    hop = made.hops[0]
+    taken_back = hop.apps[0].chosen()
+    values = values_of(taken_back)
+    if not values:
+        return None
+    return Hold(
+        holds.hold_id(hop.id, pull.number), hop.apps[0].app, hop.target, name_of(taken_back), values,
+        world.run.clock.now(), world.actor, pull.number, made.reason,
+    )  # fmt: skip
+
+
+def _above(back: Return, forge: Forge, hold: Hold) -> list[Pull]:
+    """The open promotions that would carry what is held into environments further on."""
+    found, further = [], back.chronicle.environments.config.downstream(hold.env)
+    for pull in forge.pulls(open_only=True):
+        if not any(_is_promotion(pull, hold.app, env) for env in further):
+            continue
+        planned = hop_of(back.chronicle.world.git, pull)
+        apps = planned[1].apps if planned is not None else ()
+        if any(holding(move, (hold,)) for moves in apps if moves.app == hold.app for move in moves.chosen()):
+            found.append(pull)
+    return found

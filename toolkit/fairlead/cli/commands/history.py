@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from fairlead.cli import output
+from fairlead.model.history import Record
 from fairlead.promotion.plan_json import encode
 from fairlead.repo.times import moment
 from fairlead.steps.forging import open_forge
@@ -33,7 +34,13 @@ def command(run: Run, app: str, env: str, limit: int, as_json: bool) -> None:
     for r in found.records:
         when = moment(r.at) if r.evidence else f"({moment(r.at)})"
         way = f"{r.source} -> {r.target}" if r.source not in ("", r.target) else r.target
-        rows.append((when, str(r.verb), r.app, way, r.commit[:8], r.actor, r.subject))
+        rows.append((when, str(r.verb), r.app, way, r.commit[:8], r.actor, _told(r)))
     output.table(("when", "what", "app", "environment", "commit", "who", "subject"), rows)
     for gap in found.gaps:
         output.note(f"note: {gap}")
+
+
+def _told(record: Record) -> str:
+    if not record.emergency:
+        return record.subject
+    return f"{record.subject}\nEMERGENCY, without {record.emergency}: {record.reason}"

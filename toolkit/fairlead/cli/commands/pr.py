@@ -9,10 +9,12 @@ from typing import Any
 import click
 
 from fairlead.cli import ask, output
+from fairlead.cli.show_gates import table, until
 from fairlead.model.errors import CancelledError, UsageError
-from fairlead.model.gates import GateResult, GateState
-from fairlead.model.pulls import Forge, Pull, PullState
+from fairlead.model.gates import GateState
+from fairlead.model.pulls import Forge, Pull, PullState, Status, StatusState
 from fairlead.repo.times import moment, span
+from fairlead.steps.evidence import refuse_unexplained
 from fairlead.steps.forging import open_forge
 from fairlead.steps.gating import Gating, open_gating
 from fairlead.steps.world import Run, World, environments, open_world
@@ -37,7 +39,7 @@ def _open(run: Run) -> _Opened:
 
 @click.group("pr", context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """Pull requests: list, show, approve, merge, close."""
+    """Pull requests: list, show, open, approve, merge, close; statuses of commits."""
 
 
 @command.command("list")
@@ -97,7 +99,7 @@ def show(run: Run, /, *, number: int, as_json: bool) -> None:
         output.result(f"  stands on #{below.number} {below.want.title}, which must be merged first")
     if seen.gates:
         output.result("")
-        _print_gates(seen.gates)
+        table(seen.gates)
     if want.body.strip():
         output.result("")
         output.markdown(want.body.strip())
@@ -111,6 +113,23 @@ def show(run: Run, /, *, number: int, as_json: bool) -> None:
         output.result(f"  {moment(comment.at)}  {comment.author}: {comment.text}")
     if seen.open:
         output.note(f"every gate is open: fairlead pr merge {number}")
+
+
+@command.command("open")
+@click.argument("branch", default="")
+@click.option("--title", default="", metavar="TEXT", help="Its title (default: the subject of the last commit).")
+@click.pass_obj
+def open_(run: Run, /, *, branch: str, title: str) -> None:
+    """Open one of a branch made by hand (default: the one that is checked out); again, it is brought up to date.
+
+    It is judged by what it does to the rendered objects, as any other.
+    """
+    opened = _open(run)
+    name = branch or opened.world.git.head_branch() or ""
+    base = opened.gating.environments.branch
+    pull = workflow.open_branch(opened.world, opened.forge, base, name, title)
+    output.result(f"#{pull.number}  {pull.want.title}  [{pull.want.head}]")
+    _tell_gates(opened, pull)
 
 
 @command.command("approve")
@@ -137,11 +156,21 @@ def request_changes(run: Run, /, *, number: int) -> None:
 @command.command("merge")
 @click.argument("number", metavar="N", type=_NUMBER)
 @click.option("--yes", "-y", is_flag=True, help="Don't ask.")
+@click.option("--emergency", is_flag=True, help="Skip the gates that are shut; needs --reason.")
+@click.option("--reason", default="", help="Why it can't wait; goes on record with the names of the gates.")
 @click.pass_obj
-def merge(run: Run, /, *, number: int, yes: bool) -> None:
-    """Merge it if every gate is open: its base branch moves, its own branch is removed."""
+def merge(run: Run, /, *, number: int, yes: bool, emergency: bool, reason: str) -> None:
+    """Merge it if every gate is open: its base branch moves, its own branch is removed.
+
+    What each gate said is kept in a comment and in the audit log. An emergency skips those that are shut: their names
+    and the reason stand in the merge, the comment, the audit log and the history.
+    """
+    why = refuse_unexplained(reason, emergency=emergency)
     opened = _open(run)
-    seen = workflow.prepare(opened.world, opened.forge, opened.gating, number)
+    seen = workflow.prepare(opened.world, opened.forge, opened.gating, number, why)
+    if why:
+        for result in seen.shut:
+            output.note(f"skipped: {result.gate}, {result.state}: {result.message}")
     if not yes and seen.pull.state is PullState.OPEN:
         _confirm(seen)
     merged = workflow.merge(opened.world, opened.forge, opened.gating, seen)
@@ -152,6 +181,23 @@ def merge(run: Run, /, *, number: int, yes: bool) -> None:
         output.result(f"#{above.number} {above.want.title}: built again on {above.want.base}")
     for note in merged.notes:
         output.note(f"note: {note}")
+
+
+@command.command("status")
+@click.argument("revision", metavar="REV")
+@click.argument("context", metavar="NAME")
+@click.argument("state", type=click.Choice([str(state) for state in StatusState]))
+@click.option("--text", default="", metavar="TEXT", help="What people are told.")
+@click.pass_obj
+def status(run: Run, /, *, revision: str, context: str, state: str, text: str) -> None:
+    """Record what a program says of a commit, such as CI's tests: `fairlead pr status HEAD ci/test success`.
+
+    The gate `statuses` asks for it on the commit that a promotion was made from.
+    """
+    opened = _open(run)
+    word = Status(" ".join(context.split()), StatusState(state), opened.world.actor, run.clock.now(), text)
+    commit = workflow.set_status(opened.world, opened.forge, revision, word)
+    output.result(f"{word.context} of {commit[:12]}: {state}")
 
 
 @command.command("close")
@@ -197,17 +243,6 @@ def _tell_gates(opened: _Opened, pull: Pull) -> None:
         output.note(f"every gate is open: fairlead pr merge {pull.number}")
 
 
-def _print_gates(results: tuple[GateResult, ...]) -> None:
-    output.table(
-        ("gate", "state", "", "until"),
-        [(r.gate, str(r.state), "\n".join((r.message, *(f"· {e}" for e in r.evidence))), _until(r)) for r in results],
-    )
-
-
-def _until(result: GateResult) -> str:
-    return moment(result.until) if result.until else ""
-
-
 def _summary(seen: workflow.Seen) -> str:
     """What it waits for, in a few words."""
     if seen.pull.state is not PullState.OPEN or not seen.gates:
@@ -215,7 +250,7 @@ def _summary(seen: workflow.Seen) -> str:
     shut = [r for r in seen.gates if r.state is not GateState.OPEN]
     if not shut:
         return "open"
-    return ", ".join(f"{r.gate} {r.state}" + (f" until {_until(r)}" if r.until else "") for r in shut)
+    return ", ".join(f"{r.gate} {r.state}" + (f" until {until(r)}" if r.until else "") for r in shut)
 
 
 def _state(pull: Pull) -> str:

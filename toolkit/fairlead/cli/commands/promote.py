@@ -17,7 +17,9 @@ from fairlead.promotion.message import UNSAID, Message
 from fairlead.promotion.message import message as read_message
 from fairlead.promotion.plan_json import dump, plan_id
 from fairlead.promotion.selection import Selection
+from fairlead.steps.evidence import mark, refuse_unexplained
 from fairlead.steps.forging import open_forge
+from fairlead.steps.gating import open_gating
 from fairlead.steps.planning import Request, chosen_apps, route
 from fairlead.steps.world import Run, World, environments, open_world
 from fairlead.workflows import explain as explaining
@@ -37,6 +39,7 @@ class Wishes:
     yes: bool = False
     json: bool = False
     said: Message = UNSAID
+    emergency: str = ""
 
     @property
     def looking(self) -> bool:
@@ -66,6 +69,7 @@ class Wishes:
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path), metavar="FILE", help="Apply exactly this plan.")
 @click.option("--explain", default="", metavar="FIELD", help="Why a field is promoted, offered or kept.")
 @click.option("--skip-order", is_flag=True, help="Leave out a stage; needs --reason.")
+@click.option("--emergency", is_flag=True, help="Say in the pull requests which gates are to be skipped; see --reason.")
 @click.option("--reason", default="", help="Recorded in the plan, the commits and the pull request.")
 @click.option(
     "-m", "--message", default="", metavar="TEXT", help="Title of the pull request; after an empty line, text on top."
@@ -89,6 +93,7 @@ def command(
     plan_file: Path | None,
     explain: str,
     skip_order: bool,
+    emergency: bool,
     reason: str,
     message: str,
     yes: bool,
@@ -100,9 +105,11 @@ def command(
     an app and hop, one branch and one pull request a hop. On a terminal it asks for what is not said: with no app named
     for everything, else whether you are sure. Without a terminal nothing is ever asked.
     """
-    wishes = Wishes(dry_run, exit_code, plan_out, plan_file, explain, yes, as_json, read_message(message))
+    alarm = refuse_unexplained(reason, emergency=emergency)
+    wishes = Wishes(dry_run, exit_code, plan_out, plan_file, explain, yes, as_json, read_message(message), alarm)
     selection = Selection(fields, units, exclude)
-    request = Request(apps, every, source, target, through, selection, skip_order, reason)
+    why = "" if plan_file is not None and emergency else reason  # a plan has its own; this is the emergency's
+    request = Request(apps, every, source, target, through, selection, skip_order, why)
     if plan_file is not None and request != Request():
         raise UsageError("--plan applies a plan as it is", remedy="leave out apps and selections, or make a fresh plan")
     world = open_world(run)
@@ -174,6 +181,9 @@ def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, as
     if not wishes.yes:
         _confirm(proposal, asking=asking)
     pulls = promote.apply(proposal, forge, wishes.said)
+    if wishes.emergency:
+        gating = open_gating(world, environments(world), forge)
+        pulls = mark(world, forge, gating, pulls, wishes.emergency)
     _told(pulls, as_json=wishes.json)
     return 0
 

@@ -38,7 +38,10 @@ HELP = {
         "  promote     Carry changes along the chain by commits and pull requests.\n"
         "  explain     What a rule or a gate means; why a field is promoted or kept.\n"
         "  rollback    Take an app in an environment back to an earlier state.\n"
-        "  pr          Pull requests: list, show, approve, merge, close.\n"
+        "  release     End the hold that a rollback left on what it took back.\n"
+        "  backport    Carry a hotfix to the environment before it.\n"
+        "  pr          Pull requests: list, show, open, approve, merge, close.\n"
+        "  gate        May a pull request be merged now? Whom does it reach?\n"
         "  history     What came into the environments, when, by whom.\n"
         "  docs        Build or serve the pages of this repository's environments.\n"
         "  schemas     Bring the schemas of custom resources into the repository.\n"
@@ -72,7 +75,10 @@ HELP = {
         "  promote     Carry changes along the chain by commits and pull requests.\n"
         "  explain     What a rule or a gate means; why a field is promoted or kept.\n"
         "  rollback    Take an app in an environment back to an earlier state.\n"
-        "  pr          Pull requests: list, show, approve, merge, close.\n"
+        "  release     End the hold that a rollback left on what it took back.\n"
+        "  backport    Carry a hotfix to the environment before it.\n"
+        "  pr          Pull requests: list, show, open, approve, merge, close.\n"
+        "  gate        May a pull request be merged now? Whom does it reach?\n"
         "  history     What came into the environments, when, by whom.\n"
         "  docs        Build or serve the pages of this repository's environments.\n"
         "  schemas     Bring the schemas of custom resources into the repository.\n"
@@ -239,6 +245,7 @@ TABLE = Word(
                 Option(("--plan",), "Apply exactly this plan.", "file"),
                 Option(("--explain",), "Why a field is promoted, offered or kept.", "anything"),
                 Option(("--skip-order",), "Leave out a stage; needs --reason.", "flag"),
+                Option(("--emergency",), "Say in the pull requests which gates are to be skipped; see --reason.", "flag"),
                 Option(("--reason",), "Recorded in the plan, the commits and the pull request.", "anything"),
                 Option(("-m", "--message",), "Title of the pull request; after an empty line, text on top.", "anything"),
                 Option(("-y", "--yes",), "Don't ask.", "flag"),
@@ -270,8 +277,32 @@ TABLE = Word(
             ("app", "env",),
             endless=False,
         ),
+        "release": Word(
+            "End the hold that a rollback left on what it took back; without UNIT, show what is held.",
+            (
+                Option(("--app",), "Only of this app.", "app"),
+                Option(("--reason",), "What has changed; goes on record.", "anything"),
+                Option(("--json",), "For programs.", "flag"),
+                Option(("-h", "--help",), "Show this message and exit.", "flag"),
+            ),
+            ("anything",),
+            endless=False,
+        ),
+        "backport": Word(
+            "Carry a hotfix of an environment to the one before it, by a pull request.",
+            (
+                Option(("--to",), "The environment that gets it (default: the one before).", "anything"),
+                Option(("--reason",), "Recorded in the plan, the commit and the pull request.", "anything"),
+                Option(("--dry-run",), "Show the plan; change nothing.", "flag"),
+                Option(("-y", "--yes",), "Don't ask.", "flag"),
+                Option(("--json",), "For programs.", "flag"),
+                Option(("-h", "--help",), "Show this message and exit.", "flag"),
+            ),
+            ("app", "env", "anything",),
+            endless=False,
+        ),
         "pr": Word(
-            "Pull requests: list, show, approve, merge, close.",
+            "Pull requests: list, show, open, approve, merge, close; statuses of commits.",
             (
                 Option(("-h", "--help",), "Show this message and exit.", "flag"),
             ),
@@ -297,6 +328,15 @@ TABLE = Word(
                     ("anything",),
                     endless=False,
                 ),
+                "open": Word(
+                    "Open one of a branch made by hand (default: the one that is checked out); again, it is brought up...",
+                    (
+                        Option(("--title",), "Its title (default: the subject of the last commit).", "anything"),
+                        Option(("-h", "--help",), "Show this message and exit.", "flag"),
+                    ),
+                    ("anything",),
+                    endless=False,
+                ),
                 "approve": Word(
                     "Approve what it does now, as who you are to git (or --as WHO); not what you asked for yourself.",
                     (
@@ -317,9 +357,20 @@ TABLE = Word(
                     "Merge it if every gate is open: its base branch moves, its own branch is removed.",
                     (
                         Option(("--yes", "-y",), "Don't ask.", "flag"),
+                        Option(("--emergency",), "Skip the gates that are shut; needs --reason.", "flag"),
+                        Option(("--reason",), "Why it can't wait; goes on record with the names of the gates.", "anything"),
                         Option(("-h", "--help",), "Show this message and exit.", "flag"),
                     ),
                     ("anything",),
+                    endless=False,
+                ),
+                "status": Word(
+                    "Record what a program says of a commit, such as CI's tests: `fairlead pr status HEAD ci/test...",
+                    (
+                        Option(("--text",), "What people are told.", "anything"),
+                        Option(("-h", "--help",), "Show this message and exit.", "flag"),
+                    ),
+                    ("anything", "anything", ("success", "failure", "pending",),),
                     endless=False,
                 ),
                 "close": Word(
@@ -332,6 +383,16 @@ TABLE = Word(
                     endless=False,
                 ),
             },
+        ),
+        "gate": Word(
+            "Judge a pull request by what its merge would do: whom it reaches, and whether it may be merged now.",
+            (
+                Option(("--head",), "Judge this commit as a pull request that nobody has reviewed.", "anything"),
+                Option(("--json",), "For programs.", "flag"),
+                Option(("-h", "--help",), "Show this message and exit.", "flag"),
+            ),
+            ("anything",),
+            endless=False,
         ),
         "history": Word(
             "What came into the environments, newest first, rebuilt from git alone: a bare clone will do.",

@@ -11,11 +11,12 @@ from fairlead.doors.git.repository import Repository
 from fairlead.doors.lock import clear_stale, locked
 from fairlead.forge.local import landing, wire
 from fairlead.model.errors import ConflictError, UsageError, WorldError
-from fairlead.model.pulls import Comment, Draft, Pull, PullState, Review, person
+from fairlead.model.pulls import Comment, Draft, Pull, PullState, Review, Status, person
 from fairlead.model.runtime import Clock
 from fairlead.model.snapshot import File
 
 PREFIX = "refs/fairlead/pulls/"
+STATUSES = "refs/fairlead/statuses/"
 _OURS = "fairlead/"  # head branches below it are made, and removed, by us
 
 
@@ -203,6 +204,26 @@ class LocalForge:
                 )  # fmt: skip
             self._drop_branch(pull)
             return pull
+
+    def set_status(self, oid: str, status: Status) -> None:
+        """See Forge. `git log` of the ref says who set which, and when."""
+        with self._locked():
+            ref = f"{STATUSES}{oid}"
+            clear_stale(self._repo.common_dir / f"{ref}.lock")
+            at = self._repo.refs(ref).get(ref)
+            others = [known for known in self.statuses(oid) if known.context != status.context]
+            kept = tuple(sorted((*others, status), key=lambda s: s.context))
+            tree = self._repo.write_tree(None, {"statuses.json": File(wire.dump_statuses(kept))})
+            text = f"{status.context} {status.state} of {oid}\n\nBy: {status.author}\n"
+            commit = self._repo.commit_tree(tree, (at,) if at else (), text, status.at, status.author or "somebody")
+            self._repo.move(ref, commit, at or ZERO)
+
+    def statuses(self, oid: str) -> tuple[Status, ...]:
+        """See Forge."""
+        ref = f"{STATUSES}{oid}"
+        at = self._repo.refs(ref).get(ref)
+        data = self._repo.read_file(at, "statuses.json") if at else None
+        return () if data is None else wire.load_statuses(data)
 
     def _require_lower_merged(self, pull: Pull) -> None:
         if not pull.want.below:

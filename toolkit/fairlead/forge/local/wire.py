@@ -7,7 +7,7 @@ import re
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
-from fairlead.model.pulls import Comment, Draft, Pull, PullState, Review
+from fairlead.model.pulls import Comment, Draft, Pull, PullState, Review, Status, StatusState
 
 VERSION = 1
 MAX_BYTES = 8_000_000
@@ -15,7 +15,7 @@ MAX_BYTES = 8_000_000
 _BRANCH = re.compile(r"(?!.*(?:\.\.|//|/\.|\.lock(?:/|\Z)))[A-Za-z0-9_][A-Za-z0-9._/+=@#-]*(?<![./])\Z")
 _OID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 
-_Row = TypeVar("_Row", Draft, Review, Comment)
+_Row = TypeVar("_Row", Draft, Review, Comment, Status)
 
 
 class Damaged(ValueError):  # noqa: N818  it is turned into an error with a remedy
@@ -66,6 +66,20 @@ def load(data: bytes, number: int) -> Pull:
     return pull
 
 
+def dump_statuses(found: tuple[Status, ...]) -> bytes:
+    """The bytes of `statuses.json`."""
+    body = {"version": VERSION, "statuses": [asdict(status) for status in found]}
+    return (json.dumps(body, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+
+
+def load_statuses(data: bytes) -> tuple[Status, ...]:
+    """The statuses of a `statuses.json`; none where it is damaged, for then nothing vouches for the commit."""
+    try:
+        return tuple(_row(Status, item) for item in json.loads(data[:MAX_BYTES])["statuses"])
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return ()
+
+
 def _draft(raw: object) -> Draft:
     draft = _row(Draft, raw)
     for name in (draft.head, draft.base):
@@ -86,6 +100,8 @@ def _row(kind: type[_Row], raw: object) -> _Row:
             values[field.name] = _bool(raw, field.name)
         elif field.type == "int":
             values[field.name] = _time(raw, field.name)
+        elif field.type == "StatusState":
+            values[field.name] = StatusState(_text(raw, field.name))
         elif field.type == "str":
             values[field.name] = _text(raw, field.name)
         else:
