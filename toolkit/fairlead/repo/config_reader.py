@@ -21,6 +21,7 @@ from fairlead.repo.config import (
     Override,
     PolicyFiles,
     PromoteRules,
+    Writer,
     duration,
     node_at,
 )
@@ -75,12 +76,18 @@ class Reader:
             layout_at=tuple(self._where("layout", i) for i in range(len(globs))),
             branch=values.get("branch", ""),
             forge=values.get("forge", {}).get("kind", "local"),
-            promote=PromoteRules(
-                *(self._patterns(key, promote.get(key, []), names) for key in ("carry", "own", "offer"))
-            ),
+            promote=self._promotion(promote, names),
             check=self._check(check, names),
             build=self._build(values.get("build", {})),
         )
+
+    def _promotion(self, body: dict[str, Any], names: list[str]) -> PromoteRules:
+        carry, own, offer = (self._patterns(key, body.get(key, []), names) for key in ("carry", "own", "offer"))
+        writers = tuple(
+            Writer(one["name"], tuple(one.get("paths", ("*",))), tuple(one.get("fields", ())))
+            for one in body.get("writers", ())
+        )
+        return PromoteRules(carry, own, offer, writers, body.get("pace", "habit"))
 
     def _check(self, body: dict[str, Any], environments: list[str]) -> CheckRules:
         overrides = body.get("overrides", ())
