@@ -9,7 +9,7 @@ from fairlead.model.changes import Edit
 from fairlead.model.findings import Where
 from fairlead.model.plan import AppMoves, FieldClass, Hop, Move, Plan, Unit, Verdict
 from fairlead.promotion.compare import Bases, FilePair, compare
-from fairlead.promotion.views import Surroundings
+from fairlead.promotion.views import Keeper, Surroundings
 from fairlead.repo.config import PromoteRules
 
 WORDS = ("dev", "staging", "production", "prod")
@@ -23,10 +23,10 @@ def around(
     app: str = "web",
     env: str = "production",
     words: tuple[str, ...] = WORDS,
-    automated: Callable[[str], str] = lambda _path: "",
+    keepers: Callable[[str], tuple[Keeper, ...]] = lambda _path: (),
 ) -> Surroundings:
     """What carriers may know."""
-    return Surroundings(app, env, words, rules or PromoteRules(), automated)
+    return Surroundings(app, env, words, rules or PromoteRules(), keepers)
 
 
 def moves(source: str, target: str, where: Surroundings | None = None, bases: Bases | None = None) -> tuple[Move, ...]:

@@ -225,3 +225,11 @@ def test_tags_of_another_image_are_another_field():
     assert told(moves(source, target)) == [
         "promote images[web].newTag: 1.2.3 -> 1.2.4", "promote images[api].newTag: 6.0.0 -> 7.0.0",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["${REGISTRY}/org/web", "${REGISTRY:-r.io:5000}/web", "$(REGISTRY)/web", r"r.io/\${IMAGE}"]
+)
+def test_a_name_that_is_filled_in_later_is_a_name(name):
+    line = "image: {}:{} # ours\n"
+    assert carried(line.format(name, "1.5.0"), line.format(name, "1.4.2")) == line.format(name, "1.5.0")

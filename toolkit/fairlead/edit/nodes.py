@@ -334,6 +334,21 @@ def _mark_shared(value: Value) -> None:
             _mark_shared(item)
 
 
+def refuse_twice(stream: Stream) -> None:
+    """Make what stands under a key that stands twice in its map uneditable: readers differ in which one counts."""
+    if not stream.duplicates:
+        return
+    keys = {id(key) for twice in stream.duplicates for key in (twice.first, twice.second)}
+    stack: list[Value | None] = list(stream.documents)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Sequence):
+            stack += node.items
+        elif isinstance(node, Mapping):
+            for key, item in node.items:
+                _mark_shared(item) if id(key) in keys else stack.append(item)
+
+
 def scalars(value: Value | None) -> Iterator[Scalar]:
     """All scalars below a node, keys included, in the order of the text; shared nodes once."""
     seen: set[int] = set()

@@ -223,7 +223,8 @@ class Aligner:
         return spare.pop(found) if found is not None else None
 
     def _lists(self, source: Sequence, target: Sequence, at: _At) -> Iterator[Pair | Lone]:
-        known_by = literal_identity if at.keys[-1:] == ("literals",) else identity
+        last = at.keys[-1] if at.keys else ""
+        known_by = {"literals": literal_identity, "images": _image_identity}.get(last, identity)
         matched = self._matched(source.items, target.items, known_by)
         rows = Rows(source, target, _both(matched))
         for label, mine, value in matched:
@@ -354,6 +355,12 @@ def literal_identity(node: Value) -> str:
     """What a generator's literal is known by: its key, and never its value, for it may be a secret."""
     key, equals, _ = _text(node).partition("=")
     return f"{key}=" if equals else "(no key)"
+
+
+def _image_identity(node: Value) -> str:
+    """What an item of `images` is known by: the name of an image without its tag, also of one without a registry."""
+    text = _text(node)
+    return _IMAGE_TAIL.sub("", text) if text and "=" not in text else identity(node)
 
 
 def _string_identity(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from fairlead.edit.nodes import parse
+from fairlead.edit.nodes import parse, refuse_twice
 from fairlead.edit.splice import byte_edit
 from fairlead.model.changes import Change
 from fairlead.model.findings import Where
@@ -20,6 +20,8 @@ from fairlead.promotion.align import Aligner, Lone
 from fairlead.promotion.carriers import CARRIERS
 from fairlead.promotion.carriers.images import Switch, switched
 from fairlead.promotion.carriers.secrets import is_sealed
+from fairlead.promotion.comments import beside
+from fairlead.promotion.keepers import kept
 from fairlead.promotion.lones import Sides, lone_moves
 from fairlead.promotion.rules import speaking
 from fairlead.promotion.views import Claim, Surroundings, View, line_of, view
@@ -33,13 +35,16 @@ class Base:
     """What the ledger knows of a field: the value last carried into the target, and what the target held then.
 
     Both as the whole leaf reads in the target. After a rollback `held` is what it went back to, `carried`
-    what was taken back. `told` names the record for people.
+    what was taken back. `told` names the record for people. `was` are the values that it held before, where no
+    ledger tells and a commit only looks like a promotion: enough to keep a value that came since, not to call a newer
+    one of the source a conflict, nor to hold a change that was taken back.
     """
 
     carried: str
     held: str
     told: str
     taken_back: bool = False
+    was: tuple[str, ...] = ()
 
 
 Bases = Mapping[tuple[str, str], Base]
@@ -65,6 +70,7 @@ def compare(pair: FilePair, around: Surroundings, bases: Bases | None = None) ->
     """
     source, target = parse(pair.source, pair.source_path), parse(pair.target, pair.target_path)
     sealed = is_sealed(source) or is_sealed(target)
+    refuse_twice(target)
     moves: list[Move] = []
     lones: list[Lone] = []
     for difference in Aligner(source, target, around.words).differences():
@@ -72,7 +78,8 @@ def compare(pair: FilePair, around: Surroundings, bases: Bases | None = None) ->
             lones.append(difference)
             continue
         look = view(difference, pair.target_path, target.text)
-        moves.append(_judge(look, pair, around, {} if bases is None else bases, sealed=sealed))
+        move = judge(look, pair, around, {} if bases is None else bases, sealed=sealed)
+        moves += beside(move, difference, source.text, target.text) if move.changes and move.token else (move,)
     for switch in () if sealed else tuple(switched(lones, target.text)):
         moves.append(_from_switch(switch, pair, target.text, around, {} if bases is None else bases))
         lones = [lone for lone in lones if lone is not switch.source and lone is not switch.target]
@@ -81,8 +88,9 @@ def compare(pair: FilePair, around: Surroundings, bases: Bases | None = None) ->
     return (*moves, *lone_moves(lones, sides))
 
 
-def _judge(look: View, pair: FilePair, around: Surroundings, bases: Bases, *, sealed: bool) -> Move:
-    claim = _claim(look, around)
+def judge(look: View, pair: FilePair, around: Surroundings, bases: Bases, *, sealed: bool = False) -> Move:
+    """The move of one difference: whose it is, what becomes of it, what would be edited."""
+    claim = kept(_claim(look, around), look, around)
     if sealed:
         claim = Claim("secrets", FieldClass.OWNED, "encrypted by SOPS", "(encrypted)", "(encrypted)", None)
     name = f"{pair.label}: {look.pair.field}"
@@ -148,6 +156,8 @@ def _verdict(claim: Claim, base: Base | None, part: Callable[[str], str], around
         return default, claim.reason
     carried, held = part(base.carried), part(base.held)
     source_moved, target_moved = claim.new != carried, claim.old != held
+    if base.was and (source_moved or claim.old in base.was or claim.carrier == "branches"):
+        return default, claim.reason
     if source_moved and not target_moved:
         return default, f"{claim.reason}; last carried: {carried!r}"
     if not source_moved and not target_moved:
@@ -157,7 +167,7 @@ def _verdict(claim: Claim, base: Base | None, part: Callable[[str], str], around
     down = f"fairlead backport {around.app} {around.target_env}"
     if not source_moved:
         return (
-            Verdict.KEEP,
+            Verdict.OFFER if base.was else Verdict.KEEP,
             f"the target's own change since {base.told} ({held!r} -> {claim.old!r}){_HOTFIX}; "
             f"`{down}` carries it to the source, too",
         )
@@ -170,7 +180,7 @@ def _verdict(claim: Claim, base: Base | None, part: Callable[[str], str], around
 
 def is_hotfix(move: Move) -> bool:
     """Whether it stays because the target changed it by itself since it was last carried."""
-    return move.verdict is Verdict.KEEP and _HOTFIX in move.reason
+    return move.verdict in (Verdict.KEEP, Verdict.OFFER) and _HOTFIX in move.reason
 
 
 def _part_of(look: View, claim: Claim) -> Callable[[str], str]:

@@ -8,25 +8,32 @@ from dataclasses import replace
 from fairlead.model.gates import Hold
 from fairlead.model.plan import Move, Unit, Verdict
 from fairlead.promotion.fields import contains
-from fairlead.promotion.units import gather
 from fairlead.repo.times import moment
 
 
-def gathered(moves: Iterable[Move], holds: tuple[Hold, ...]) -> tuple[tuple[Move, ...], tuple[Unit, ...]]:
-    """The moves with their holds named, and the units of them: one that holds anything held is not chosen."""
+def named(moves: Iterable[Move], holds: tuple[Hold, ...]) -> list[Move]:
+    """The moves, with the holds on them named."""
+    return [_named(move, holds)[0] for move in moves]
+
+
+def barred(units: Iterable[Unit], holds: tuple[Hold, ...]) -> tuple[Unit, ...]:
+    """The units, whatever chose them: one that holds anything held is not chosen, and comes after those that are."""
     if not holds:
-        plain = tuple(moves)
-        return plain, gather(plain)
-    told, held = [], set()
-    for move in moves:
-        hold = holding(move, holds) if move.verdict in (Verdict.PROMOTE, Verdict.OFFER) else None
-        if hold is not None:
-            reason = f"held: rolled back in {hold.env} on {moment(hold.at)}; fairlead release {hold.name} ends it"
-            move = replace(move, verdict=Verdict.OFFER, reason=reason)  # noqa: PLW2901
-            held.add(move)
-        told.append(move)
-    units = (replace(u, chosen=False) if held.intersection(u.moves) else u for u in gather(told))
-    return tuple(told), tuple(sorted(units, key=lambda u: not u.chosen))
+        return tuple(units)
+    out = []
+    for unit in units:
+        found = [_named(move, holds) for move in unit.moves]
+        held = any(is_held for _, is_held in found)
+        out.append(replace(unit, moves=tuple(m for m, _ in found), chosen=False) if held else unit)
+    return tuple(sorted(out, key=lambda u: not u.chosen))
+
+
+def _named(move: Move, holds: tuple[Hold, ...]) -> tuple[Move, bool]:
+    hold = holding(move, holds) if holds and move.verdict in (Verdict.PROMOTE, Verdict.OFFER) else None
+    if hold is None:
+        return move, False
+    reason = f"held: rolled back in {hold.env} on {moment(hold.at)}; fairlead release {hold.name} ends it"
+    return replace(move, verdict=Verdict.OFFER, reason=reason), True
 
 
 def holding(move: Move, holds: Iterable[Hold]) -> Hold | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from fairlead.edit.nodes import Stream, parse
 from fairlead.model.errors import SyntaxProblem
 from fairlead.model.findings import Where
 from fairlead.model.overlays import Overlay
 from fairlead.model.plan import FieldClass, Move, Verdict
 from fairlead.model.snapshot import SYMLINK, Snapshot, below
 from fairlead.promotion.compare import Bases, FilePair, compare
+from fairlead.promotion.env_files import compare_env, is_env_file, is_secret
 from fairlead.promotion.files import YAML, Folders, with_files
 from fairlead.promotion.views import Surroundings
 from fairlead.promotion.words import neutral
@@ -81,13 +83,48 @@ def _file(
         return ()
     if SYMLINK in (here.mode, there.mode):
         return (_told(from_path, to_path, second, "a symbolic link is never edited"),)
+    if is_env_file(to_path):
+        return _env_file(
+            snapshot,
+            source,
+            target,
+            FilePair(from_path, to_path, snapshot.read(from_path), snapshot.read(to_path), second),
+            around,
+            bases,
+        )
     if not to_path.endswith(YAML):
         return (_told(from_path, to_path, second, "not YAML: compare it by hand"),)
     pair = FilePair(from_path, to_path, snapshot.read(from_path), snapshot.read(to_path), second)
     try:
         return compare(pair, around, bases)
     except SyntaxProblem as problem:
-        return (_told(from_path, to_path, second, f"{problem.where}: {problem.message}"),)
+        templates = b"{{" in pair.source + pair.target
+        why = "a template, which is no YAML: compare it by hand" if templates else problem.message
+        return (_told(from_path, to_path, second, f"{problem.where}: {why}"),)
+
+
+def _env_file(
+    snapshot: Snapshot, source: Overlay, target: Overlay, pair: FilePair, around: Surroundings, bases: Bases
+) -> tuple[Move, ...]:
+    kustomization = _kustomization(snapshot, target)
+    if is_secret(pair.label, kustomization) or is_secret(pair.label, _kustomization(snapshot, source)):
+        move = _told(pair.source_path, pair.target_path, pair.label, "secrets belong to their environment")
+        return (replace(move, field_class=FieldClass.OWNED, verdict=Verdict.KEEP, carrier="secrets"),)
+    try:
+        return compare_env(pair, around, bases)
+    except SyntaxProblem as problem:
+        return (_told(pair.source_path, pair.target_path, pair.label, f"{problem.where}: {problem.message}"),)
+
+
+def _kustomization(snapshot: Snapshot, overlay: Overlay) -> Stream | None:
+    for name in ("kustomization.yaml", "kustomization.yml", "Kustomization"):
+        path = f"{overlay.path}/{name}"
+        if snapshot.entry(path) is not None:
+            try:
+                return parse(snapshot.read(path), path)
+            except SyntaxProblem:
+                return None
+    return None
 
 
 def _told(from_path: str, to_path: str, label: str, reason: str) -> Move:

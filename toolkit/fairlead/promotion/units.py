@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fairlead.model.changes import Change, Edit
+from fairlead.model.findings import Where
 from fairlead.model.plan import Move, Unit, Verdict
 
 LONE = ("entries", "files")
@@ -36,7 +37,20 @@ def gather(moves: Iterable[Move]) -> tuple[Unit, ...]:
         group.append(move)
         by_link.update(dict.fromkeys(links, group))
     units = [_unit(group) for group in groups]
-    return tuple(sorted(units, key=lambda u: (not u.chosen, all(m.carrier in LONE for m in u.moves))))
+    return tuple(sorted(units, key=lambda u: (not u.chosen, _is_lone(u))))
+
+
+def arranged(units: Iterable[Unit]) -> tuple[Unit, ...]:
+    """Units in the order in which people mostly take them: chosen ones, images, what stands at several places."""
+    return tuple(sorted(units, key=lambda u: (not u.chosen, _is_lone(u), not _is_image(u), -len(u.moves))))
+
+
+def _is_lone(unit: Unit) -> bool:
+    return all(move.carrier in LONE for move in unit.moves)
+
+
+def _is_image(unit: Unit) -> bool:
+    return any(move.carrier in ("images", "marked") for move in unit.moves)
 
 
 def _links(move: Move) -> list[tuple[str, str]]:
@@ -64,6 +78,10 @@ def _unit(moves: list[Move]) -> Unit:
 
 
 def held_back(moves: Iterable[Move], units: Iterable[Unit]) -> tuple[Move, ...]:
-    """Everything that is not carried: kept, only told, or in a unit that is not chosen."""
-    chosen = {m for u in units if u.chosen for m in u.moves}
-    return tuple(m for m in moves if m not in chosen)
+    """Everything that is not carried: kept, only told, or in a unit that is not chosen; as the units tell it now."""
+    told: dict[tuple[Where, str], Move] = {}
+    chosen: set[tuple[Where, str]] = set()
+    for unit in units:
+        told |= {(m.at, m.field): m for m in unit.moves}
+        chosen |= {(m.at, m.field) for m in unit.moves} if unit.chosen else set()
+    return tuple(told.get((m.at, m.field), m) for m in moves if (m.at, m.field) not in chosen)

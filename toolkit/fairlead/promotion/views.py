@@ -24,10 +24,21 @@ def line_of(text: str, start: int, end: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeper:
+    """Another program that writes files of these paths (globs): all values, or `marked`, or of some images, fields."""
+
+    name: str
+    paths: tuple[str, ...]
+    marked: bool = False
+    images: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What carriers may know beside the value: both environments' words, the rules, who else writes.
 
-    `automated` answers, for a path of the target, which program keeps its marked values (or nothing);
+    `keepers` answers, for a path of the target, which programs write there;
     `source_words` are those of `words` that name the source alone, None where nobody told them apart.
     """
 
@@ -35,7 +46,7 @@ class Surroundings:
     target_env: str
     words: tuple[str, ...]
     rules: PromoteRules = field(default_factory=PromoteRules)
-    automated: Callable[[str], str] = lambda _path: ""
+    keepers: Callable[[str], tuple[Keeper, ...]] = lambda _path: ()
     source_words: tuple[str, ...] | None = None
 
     @property

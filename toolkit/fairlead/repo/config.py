@@ -97,12 +97,23 @@ class FieldPattern:
 
 
 @dataclass(frozen=True)
+class Writer:
+    """Another program that writes fields (none: all) of files (globs of paths), and its name for people."""
+
+    name: str
+    paths: tuple[str, ...] = ("*",)
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class PromoteRules:
-    """The configuration's word on whose a field is."""
+    """The configuration's word on whose a field is, who else writes, and how many units go at a time."""
 
     carry: tuple[FieldPattern, ...] = ()
     own: tuple[FieldPattern, ...] = ()
     offer: tuple[FieldPattern, ...] = ()
+    writers: tuple[Writer, ...] = ()
+    pace: str = "habit"
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from fairlead.repo.config import (
     Override,
     PolicyFiles,
     PromoteRules,
+    Writer,
     node_at,
 )
 from fairlead.repo.field_paths import parts
@@ -78,12 +79,18 @@ class Reader:
             branch=values.get("branch", ""),
             forge=values.get("forge", {}).get("kind", "local"),
             teams=tuple((name, tuple(people)) for name, people in values.get("teams", {}).items()),
-            promote=PromoteRules(
-                *(self._patterns(key, promote.get(key, []), names) for key in ("carry", "own", "offer"))
-            ),
+            promote=self._promotion(promote, names),
             check=self._check(check, names),
             build=self._build(values.get("build", {})),
         )
+
+    def _promotion(self, body: dict[str, Any], names: list[str]) -> PromoteRules:
+        carry, own, offer = (self._patterns(key, body.get(key, []), names) for key in ("carry", "own", "offer"))
+        writers = tuple(
+            Writer(one["name"], tuple(one.get("paths", ("*",))), tuple(one.get("fields", ())))
+            for one in body.get("writers", ())
+        )
+        return PromoteRules(carry, own, offer, writers, body.get("pace", "habit"))
 
     def _check(self, body: dict[str, Any], environments: list[str]) -> CheckRules:
         overrides = body.get("overrides", ())

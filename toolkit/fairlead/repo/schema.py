@@ -301,6 +301,25 @@ SCHEMA: dict[str, Any] = {
                 "carry": _PATTERNS | {"description": "Fields promoted by default."},
                 "own": _PATTERNS | {"description": "Fields that belong to each environment."},
                 "offer": _PATTERNS | {"description": "Fields that a person may take."},
+                "writers": {
+                    "type": "array",
+                    "description": "Other programs that write into the repository: what they keep is only offered.",
+                    "items": {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "required": ["name"],
+                        "properties": {
+                            "name": {"type": "string", "minLength": 1, "description": "Its name, for people."},
+                            "paths": _WORDS | {"description": "Globs of the files that it writes; all where absent."},
+                            "fields": _WORDS | {"description": "Patterns of the fields; all where absent."},
+                        },
+                    },
+                },
+                "pace": {
+                    "enum": ["all", "habit", "one"],
+                    "description": "Of several pending revisions the default is: all, all but where history shows "
+                    "without exception which one goes (habit), or one wherever people mostly took one.",
+                },
             },
         },
         "build": {

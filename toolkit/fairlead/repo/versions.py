@@ -16,6 +16,9 @@ _FLOATING = frozenset(
     ("latest", "main", "master", "dev", "develop", "development", "trunk", "head", "edge", "nightly", "stable",
      "canary", "release", "next", "beta", "alpha", "snapshot", "production", "staging", "prod", "stage", "test")
 )  # fmt: skip
+_TRUNKS = frozenset(("main", "master", "trunk"))
+_LASTING = _FLOATING | {"release", "releases", "rel", "support", "maintenance", "lts", "env", "environments"}
+_NUMBERED = re.compile(r"(?<![0-9A-Za-z])v?\d+\.\d+|^v\d+$|^[0-9a-f]{7,40}$")
 _NO_CHANNEL = frozenset(
     ("rc", "alpha", "beta", "pre", "preview", "build", "sha", "git", "post", "patch", "hotfix", "final")
 )
@@ -34,6 +37,20 @@ def is_digest(text: str) -> bool:
 def floats(text: str) -> bool:
     """A name that points elsewhere tomorrow."""
     return text.lower() in _FLOATING or text.lower().endswith(("-latest", "-snapshot"))
+
+
+def pins(old: str, new: str) -> bool:
+    """Whether a fixed build replaces a floating one of its channel: `release-9c6668ca-1741178279`, `release-latest`."""
+    if not floats(old) or reservation(new, new):
+        return False
+    return tuple(word for word in channel(old) if word not in _FLOATING or word in channel(new)) == channel(new)
+
+
+def to_trunk(old: str, new: str) -> bool:
+    """Whether a git reference leaves a topic branch for the trunk: `fix-login` -> `main`."""
+    if new not in _TRUNKS or floats(old) or is_digest(old) or is_constraint(old) or _NUMBERED.search(old):
+        return False
+    return re.split(r"[-_/.]", old.lower())[0] not in _LASTING
 
 
 def is_constraint(text: str) -> bool:

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, product
 
 from fairlead import __version__
 from fairlead.doors.git.trees import tree_id
-from fairlead.edit.nodes import Mapping, Scalar, parse
 from fairlead.edit.splice import spliced
-from fairlead.model.errors import ConflictError, SyntaxProblem, UneditableError, UsageError
+from fairlead.model.errors import ConflictError, UneditableError, UsageError
 from fairlead.model.overlays import Overlay
-from fairlead.model.plan import AppMoves, Hop, Move, Plan, Unit
-from fairlead.model.snapshot import AtMemory, AtTree, Overlaid, Snapshot, passing
+from fairlead.model.plan import AppMoves, Hop, Move, Plan, Unit, Verdict
+from fairlead.model.snapshot import AtMemory, AtTree, Overlaid, Snapshot
 from fairlead.promotion.branches import head_branch
+from fairlead.promotion.compare import Bases
 from fairlead.promotion.files import YAML
-from fairlead.promotion.holds import gathered
+from fairlead.promotion.habits import Pace, Past, choose
+from fairlead.promotion.holds import barred, named
+from fairlead.promotion.lessons import missing
 from fairlead.promotion.newcomers import as_unit, home, newcomer, remarks
 from fairlead.promotion.overlays import own_files, survey
 from fairlead.promotion.plan_json import hop_id
 from fairlead.promotion.selection import Selection, refuse_unmatched, select
-from fairlead.promotion.units import LONE, held_back
+from fairlead.promotion.units import LONE, gather, held_back
 from fairlead.promotion.views import Surroundings
 from fairlead.steps.chronicle import Chronicle
+from fairlead.steps.learning import Learner
 from fairlead.steps.world import Environments, known_app
+from fairlead.steps.writers import Writers
 
 ENGINE = f"fairlead/{__version__}"
 _MANY = 5
@@ -175,9 +178,16 @@ class _Planner:
         self._environments = chronicle.environments
         self._request = request
         self._paths = tuple(sorted(o.path for o in self._environments.layout.overlays))
-        self._automated = _automation(self._environments.snapshot)
+        rules = self._environments.config.promote
+        self._writers = Writers(chronicle.world.git.git, self._environments.commit, rules.writers)
+        self._learner = Learner(chronicle)
         self._made: dict[tuple[str, str], tuple[Overlay, ...]] = {}
-        self.warnings: list[str] = []
+        self._told: list[str] = []
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the plan has to say, beside its moves."""
+        return [*self._told, *self._learner.warnings()]
 
     def files(self, apps: Iterable[str], envs: Iterable[str]) -> Iterator[str]:
         """The YAML files of the overlays of these apps in these environments."""
@@ -193,11 +203,16 @@ class _Planner:
             return self._newcomer(state, app, source, target)
         around = self.surroundings(state, app, source, target)
         bases = self._chronicle.late_bases(app, source, target)
-        moves: list[Move] = []
-        for mine, theirs in pairs:
-            moves += survey(state, mine, theirs, self._paths, around, bases)
-        told, gathered_units = gathered(moves, self._chronicle.held(app, target))
-        units = select(app, target, gathered_units, self._request.selection)
+        moves = self._moves(state, pairs, around, bases)
+        known = self._known(app, source, around, moves)
+        by_hand = missing(known.own, bases, moves)
+        if by_hand:
+            moves = self._moves(state, pairs, around, {**by_hand, **bases})
+        pace = Pace(self._environments.config.promote.pace)
+        holds = self._chronicle.held(app, target)
+        moves = named(moves, holds)
+        units = barred(choose(gather(moves), known, target, pace), holds)
+        units = select(app, target, units, self._request.selection)
         units = self._compatible(state, tuple(self._editable(state, unit) for unit in units))
         first, second = pairs[0]
         return AppMoves(
@@ -206,14 +221,24 @@ class _Planner:
             target_path=second.path,
             source_tree=self._tree(state, first.path),
             units=units,
-            held=held_back(told, units),
+            held=held_back(moves, units),
         )
+
+    def _moves(
+        self, state: Snapshot, pairs: list[tuple[Overlay, Overlay]], around: Surroundings, bases: Bases
+    ) -> list[Move]:
+        return [m for mine, theirs in pairs for m in survey(state, mine, theirs, self._paths, around, bases)]
+
+    def _known(self, app: str, source: str, around: Surroundings, moves: list[Move]) -> Past:
+        """What earlier promotions teach; looked up where there is something to choose."""
+        paths = {m.at.path for m in moves if m.changes and m.verdict is not Verdict.KEEP}
+        return self._learner.past(app, source, around, paths) if paths else Past()
 
     def surroundings(self, state: Snapshot, app: str, source: str, target: str) -> Surroundings:
         """What carriers may know."""
         words = self._chronicle.words(source, target)
         rules = self._environments.config.promote
-        return Surroundings(app, target, words, rules, self._automated)
+        return Surroundings(app, target, words, rules, self._writers.of)
 
     def _pairs(self, app: str, source: str, target: str) -> list[tuple[Overlay, Overlay]]:
         layout = self._environments.layout
@@ -222,10 +247,10 @@ class _Planner:
             return []
         if not sources or not targets:
             lacking = source if not sources else target
-            self.warnings.append(f"{app} has no overlay in {lacking}: nothing to promote there")
+            self._told.append(f"{app} has no overlay in {lacking}: nothing to promote there")
             return []
         pairs = layout.counterparts(app, source, target)
-        self.warnings += [f"{o.path} has no counterpart in {source}" for mine, o in pairs if mine is None]
+        self._told += [f"{o.path} has no counterpart in {source}" for mine, o in pairs if mine is None]
         return [(mine, o) for mine, o in pairs if mine is not None]
 
     def _found(self, app: str, env: str) -> tuple[Overlay, ...]:
@@ -242,10 +267,10 @@ class _Planner:
         moves: list[Move] = []
         for mine, there in zip(sources, homes, strict=True):
             if there is None or state.is_dir(there.path):
-                self.warnings.append(f"{app} is not in {target}, and no place is known for it there: make it by hand")
+                self._told.append(f"{app} is not in {target}, and no place is known for it there: make it by hand")
                 return None
             moves += newcomer(state, mine, there, own_files(state, mine, self._paths))
-        self.warnings += remarks(app, target, moves)
+        self._told += remarks(app, target, moves)
         unit = as_unit(app, tuple(moves))
         units = () if unit is None else select(app, target, (unit,), self._request.selection)
         if any(u.chosen for u in units):
@@ -262,7 +287,7 @@ class _Planner:
         try:
             spliced(state, tuple(dict.fromkeys(c for m in unit.moves for c in m.changes)))
         except UneditableError as error:
-            self.warnings.append(f"{unit.key} is left out: {error.message}")
+            self._told.append(f"{unit.key} is left out: {error.message}")
             return replace(unit, chosen=False)
         return unit
 
@@ -279,7 +304,7 @@ class _Planner:
                     spliced(state, dict.fromkeys([*earlier, *(c for m in unit.moves for c in m.changes)]))
                 out.append(unit)
             except (UneditableError, ConflictError) as error:
-                self.warnings.append(f"{unit.key} is left out, promote it after the others: {error.message}")
+                self._told.append(f"{unit.key} is left out, promote it after the others: {error.message}")
                 out.append(replace(unit, chosen=False))
         return tuple(out)
 
@@ -311,42 +336,3 @@ def tree_of(chronicle: Chronicle, state: Snapshot) -> str:
     if not isinstance(state.anchor, AtMemory) or not isinstance(state, Overlaid):
         return base.tree
     return tree_id(repo.git, base.tree, state.changes, chronicle.environments.snapshot.tree)
-
-
-def _automation(state: Snapshot) -> Callable[[str], str]:
-    """Which Flux ImageUpdateAutomation keeps a path's marked values; looks when first asked."""
-    folders: list[tuple[str, str]] | None = None
-
-    def writer(path: str) -> str:
-        nonlocal folders
-        if folders is None:
-            folders = [
-                found
-                for _, data in passing(state, (n for n in state.files() if n.endswith((".yaml", ".yml"))))
-                if b"ImageUpdateAutomation" in data
-                for found in _update_paths(data)
-            ]
-        return next((f"ImageUpdateAutomation/{name}" for name, under in folders if path.startswith(under)), "")
-
-    return writer
-
-
-def _update_paths(data: bytes) -> list[tuple[str, str]]:
-    try:
-        documents = parse(data).documents
-    except SyntaxProblem:
-        return []
-    out = []
-    for document in documents:
-        if not isinstance(document, Mapping) or _text(document, "kind") != "ImageUpdateAutomation":
-            continue
-        meta, spec = document.get("metadata"), document.get("spec")
-        update = spec.get("update") if isinstance(spec, Mapping) else None
-        under = re.sub(r"^\./?", "", _text(update, "path"))
-        out.append((_text(meta, "name"), under.rstrip("/") + "/" if under else ""))
-    return out
-
-
-def _text(node: object, key: str) -> str:
-    value = node.get(key) if isinstance(node, Mapping) else None
-    return value.value if isinstance(value, Scalar) else ""

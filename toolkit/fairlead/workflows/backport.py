@@ -73,7 +73,7 @@ def _moves(chronicle: Chronicle, app: str, env: str, below: str) -> tuple[Move, 
     here = chronicle.environments
     paths = tuple(sorted(o.path for o in here.layout.overlays))
     words, rules = chronicle.words(env, below), here.config.promote
-    around = Surroundings(app, below, words, rules, lambda _path: "")
+    around = Surroundings(app, below, words, rules)
     moves: list[Move] = []
     for mine, theirs in here.layout.counterparts(app, env, below):
         if mine is not None:

@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fairlead.promotion.carriers import (
+    branches,
     guarded,
     images,
+    marked,
     owned_names,
     owned_values,
     refs,
     secrets,
     version_names,
     version_values,
-    writers,
 )
 from fairlead.promotion.views import Claim, Surroundings, View
 
@@ -24,10 +25,11 @@ Carrier = Callable[[View, Surroundings], Claim | None]
 
 CARRIERS: tuple[Carrier, ...] = (
     secrets.claim,
-    writers.claim,
     refs.claim,
+    branches.claim,
     images.claim,
     guarded.claim,
+    marked.claim,
     version_names.claim,
     owned_names.claim,
     version_values.claim,

@@ -14,13 +14,17 @@ from fairlead.edit.nodes import Scalar
 from fairlead.edit.scalars import spell
 from fairlead.model.plan import FieldClass
 from fairlead.promotion.align import Lone
+from fairlead.promotion.versioned import SAME_BUILD, is_same_build
 from fairlead.promotion.views import Claim, Surroundings, View
 from fairlead.promotion.words import neutral
-from fairlead.repo.versions import reservation, same_build
+from fairlead.repo.versions import is_digest, is_semver, reservation
 
+_PART = r"(?:[a-z0-9._-]|\\?\$\{[^{}]*\}|\$\([^()]*\))+"  # a part of a name may be filled in later: ${REGISTRY}
 _REFERENCE = re.compile(
-    r"(?P<name>(?:[a-z0-9.-]+(?::[0-9]+)?/)*[a-z0-9._-]+)(?::(?P<tag>[A-Za-z0-9_][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
+    rf"(?P<name>(?:{_PART}(?::[0-9]+)?/)*{_PART})"
+    r"(?::(?P<tag>[A-Za-z0-9_][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
+_TAG_MARK = re.compile(r'"\$imagepolicy"\s*:\s*"[^"]+:tag"')
 _KEYS = frozenset(("image", "newName"))
 
 
@@ -52,10 +56,10 @@ def claim(view: View, around: Surroundings) -> Claim | None:
     old, new = parse(view.old), parse(view.new)
     if old is None or new is None:
         return None
-    called = bool(keys) and (keys[-1] in _KEYS or view.words[-1:] == ("image",))
+    called = bool(keys) and (keys[-1] in _KEYS or keys[-1] == "images" or view.words[-1:] == ("image",))
     if not called and not (old.tag and new.tag and "/" in old.name and "/" in new.name):
         return None
-    if not old.version and not new.version and not called:
+    if not old.version and not new.version and (not called or _is_tag(view)):
         return None
     last_old, last_new = (neutral(r.name.rpartition("/")[2], around.words) for r in (old, new))
     if last_old != last_new:
@@ -68,12 +72,18 @@ def claim(view: View, around: Surroundings) -> Claim | None:
     return _version(view, around, old.version.lstrip(":@"), new.version.lstrip(":@"), span, "the image's tag")
 
 
+def _is_tag(view: View) -> bool:
+    """Whether a key called image holds but a tag: a mark says so, or both sides look like versions."""
+    if _TAG_MARK.search(view.line()) is not None:
+        return True
+    return all("/" not in v and (is_semver(v) or is_digest(v)) for v in (view.old, view.new))
+
+
 def _version(
     view: View, around: Surroundings, old: str, new: str, span: tuple[int, int, str] | None, what: str
 ) -> Claim:
-    if same_build(old, new) or neutral(old, around.words) == neutral(new, around.words):
-        reason = "the same build, made for each environment"
-        return Claim("images", FieldClass.OWNED, reason, old, new, None)
+    if is_same_build(old, new, around.words):
+        return Claim("images", FieldClass.OWNED, SAME_BUILD, old, new, None)
     doubt = "" if old.startswith("sha256:") or new.startswith("sha256:") else reservation(_tag(old), _tag(new))
     field_class = FieldClass.OFFERED if doubt else FieldClass.VERSION
     return Claim("images", field_class, doubt or what, old, new, span, (old, new))
