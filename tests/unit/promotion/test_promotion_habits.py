@@ -141,7 +141,9 @@ def test_what_the_target_changed_since_a_commit_by_hand_is_kept():
     known = missing(lessons, {}, here)
     (move,) = moves(text(2, 1), text(7, 1), bases=known)
     assert (move.verdict, move.reason) == (
-        Verdict.OFFER, "the target's own change since the change ('a2' -> 'a7'): a hotfix stays",
+        Verdict.OFFER,
+        "the target's own change since the change ('a2' -> 'a7'): a hotfix stays; "
+        "`fairlead backport web production` carries it to the source, too",
     )  # fmt: skip
 
 
