@@ -10,7 +10,8 @@ from fairlead.model.pulls import Forge, Pull
 from fairlead.promotion.selection import Selection
 from fairlead.steps.forging import open_forge
 from fairlead.steps.gating import open_gating
-from fairlead.steps.planning import Planned, Request
+from fairlead.steps.planning import Planned
+from fairlead.steps.routes import Request
 from fairlead.steps.world import Run, World, environments, open_world
 from fairlead.workflows import promote, pull, rollback, set_
 from tests.support import StillClock, new_repo
@@ -112,6 +113,11 @@ class Desk:
             wishes["selection"] = Selection(**{k: wishes.pop(k) for k in keys if k in wishes})
         world = self.world
         return promote.plan(world, Request(apps or ("web",), **wishes), self.forge(world))[1]
+
+    def all(self, **wishes) -> Planned:
+        """A plan for all apps."""
+        world = self.world
+        return promote.plan(world, Request(every_app=True, **wishes), self.forge(world))[1]
 
     def moves(self, *apps: str, **wishes) -> dict[str, tuple[str, str, str]]:
         """field -> (verdict, old, new) of the first hop, carried or not."""
