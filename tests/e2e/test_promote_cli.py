@@ -217,7 +217,7 @@ def test_explain(behind):
         (("promote", "web", "--from", "production"), "production is the last of its chain"),
         (("promote", "web", "--from", "dev", "--to", "production"), "--through production takes every hop"),
         (("promote", "web", "--from", "dev", "--to", "production", "--skip-order"), "--skip-order needs a reason"),
-        (("promote", "web", "--from", "staging", "--to", "dev"), "dev does not come next after staging"),
+        (("promote", "web", "--from", "staging", "--to", "dev"), "dev comes before staging in the chain"),
         (("promote", "web", "--from", "dev", "--to", "dev"), "dev can't be promoted to itself"),
         (("promote", "web", "--to", "staging", "--through", "production"), "can't go together"),
         (("promote", "web", "--through", "dev"), "no chain leads from dev to dev"),
