@@ -104,7 +104,7 @@ class Desk:
     def set(self, tag: str, env: str = "dev", app: str = "web") -> None:
         """A version enters."""
         world = self.world
-        set_.run(world, self.forge(world), app, env, (f"image=example.com/web:{tag}",), pull=False)
+        set_.run(world, self.forge(world), set_.Wish((app,), env, (f"image=example.com/web:{tag}",)))
 
     def plan(self, *apps: str, **wishes) -> Planned:
         """A plan; nothing changes."""

@@ -220,9 +220,13 @@ TABLE = Word(
             endless=True,
         ),
         "set": Word(
-            "Set an image or a field of an app in an environment, touching no other byte.",
+            "Set images or fields of an app in an environment, touching no other byte.",
             (
                 Option(("--pr",), "By a pull request, not directly on the branch.", "flag"),
+                Option(("--push",), "On origin's branch, from where it stands now.", "flag"),
+                Option(("--dry-run",), "Show what would change; change nothing.", "flag"),
+                Option(("--exit-code",), "With --dry-run: exit 1 where something would change.", "flag"),
+                Option(("--reason",), "Recorded in the commit and the audit log.", "anything"),
                 Option(("--json",), "For programs.", "flag"),
                 Option(("-h", "--help",), "Show this message and exit.", "flag"),
             ),
