@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fairlead.model.errors import GateClosedError, UsageError
+from fairlead.steps.gating import open_gating
+from fairlead.steps.world import environments
 from tests.promotions import BASE, CONFIG, DEPLOYMENT, Desk, git, overlay, path
 
 WAVE = """\
@@ -62,9 +64,6 @@ def test_what_follows_a_wave_waits_for_all_of_it_or_for_any_as_configured(tmp_pa
     desk.merge(eu.number)
 
     def order() -> str:
-        from fairlead.steps.gating import open_gating
-        from fairlead.steps.world import environments
-
         forge = desk.forge()
         pull = next(p for p in forge.pulls() if p.number == edge.number)
         results = open_gating(desk.world, environments(desk.world), forge).judge(pull, quick=True)
@@ -116,7 +115,9 @@ def test_a_preview_is_promoted_nowhere(tmp_path):
 
 # ── apps with a chain of their own ──
 
-OWN_WAY = CONFIG + 'apps: {"docs-*": {chain: [dev, production], gates: {soak: 1h}, owners: ["@docs"]}}\n'
+OWN_WAY = (
+    CONFIG + 'apps: {"docs-*": {chain: [dev, production], gates: {soak: 1h, codeowners: true}, owners: ["@docs"]}}\n'
+)
 
 
 def test_an_app_with_a_chain_of_its_own_goes_that_way(tmp_path):
@@ -131,6 +132,19 @@ def test_an_app_with_a_chain_of_its_own_goes_that_way(tmp_path):
     made = desk.all(target="staging")
     assert hops(made) == [("dev", "staging", ["web"])]
     assert made.plan.warnings == ("docs-a: nothing comes before staging in the chain",)
+
+
+def test_gates_and_owners_of_an_app_stand_beside_those_of_the_environment(tmp_path):
+    config = OWN_WAY.replace("production: {", "production: {gates: {approvals: 1, soak: 3h}, ")
+    desk = Desk.make(tmp_path / "repo", "web", "docs-a", config=config)
+    desk.change({path("dev", "docs-a"): overlay("dev", "1.1.0")})
+    (pull,) = desk.promote("docs-a")
+    forge = desk.forge()
+    results = open_gating(desk.world, environments(desk.world), forge).judge(pull, quick=True)
+    told = {r.gate: (str(r.state), r.message, r.evidence) for r in results}
+    assert told["approvals"][1].startswith("0 of 1 approvals")  # the environment's own word
+    assert told["codeowners"][1].startswith("@docs must approve")
+    assert "1h" in told["soak"][1]
 
 
 # ── clusters ──

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from fnmatch import fnmatchcase
+from functools import reduce
+from typing import Any
 
 from fairlead.model.errors import UsageError
 from fairlead.model.findings import Where
@@ -41,13 +43,25 @@ def environment_of(config: Config, name: str, apps: Iterable[str]) -> Environmen
     found = [_gates(config, environment, app) for app in apps]
     if not found:
         return environment
-    strictest = GateRules(
-        soak=max(gates.soak for gates in found),
-        approvals=max(gates.approvals for gates in found),
-        freeze=tuple(dict.fromkeys(freeze for gates in found for freeze in gates.freeze)),
-        order="all" if any(gates.order == "all" for gates in found) else "any",
-    )
-    return replace(environment, gates=strictest)
+    return replace(environment, gates=reduce(_stricter, found))
+
+
+def _stricter(one: GateRules, other: GateRules) -> GateRules:
+    """What both ask together."""
+    said: dict[str, Any] = {}
+    for rule in fields(GateRules):
+        mine, theirs = getattr(one, rule.name), getattr(other, rule.name)
+        if mine == theirs:
+            continue
+        if rule.name == "order":
+            said[rule.name] = "all"
+        elif rule.name == "command":
+            said[rule.name] = mine or theirs
+        elif isinstance(mine, tuple):
+            said[rule.name] = tuple(dict.fromkeys((*mine, *theirs)))
+        else:
+            said[rule.name] = max(mine, theirs)
+    return replace(one, **said)
 
 
 def _gates(config: Config, environment: Environment, app: str) -> GateRules:

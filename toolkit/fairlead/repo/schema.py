@@ -108,7 +108,11 @@ _APPS = {
         "properties": {
             "chain": _STAGES | {"description": "Their own order of promotion, in place of `chains`."},
             "gates": _GATES | {"description": "Gates of each environment that they are promoted into; others stay."},
-            "owners": _WORDS | {"description": "Whose they are: @name, @org/team or e-mail addresses."},
+            "owners": _WORDS
+            | {
+                "description": "Whose they are: @name, @org/team or e-mail addresses. The gate codeowners "
+                "asks one of them, too."
+            },
         },
     },
 }
