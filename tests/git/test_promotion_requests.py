@@ -196,6 +196,14 @@ def test_one_by_one_in_the_order_of_the_list_each_by_its_own_pull_request(tmp_pa
     assert places(desk.plan("web")) == []
 
 
+def test_a_cluster_that_the_environment_does_not_list_is_told_and_left_out(tmp_path):
+    desk = clustered(tmp_path / "repo")
+    desk.change({"apps/web/production/c/kustomization.yaml": overlay("dev").replace("../../base", "../../../base")})
+    planned = desk.plan("web")
+    assert places(planned) == [f"apps/web/production/{c}/kustomization.yaml" for c in "ab"]
+    assert planned.plan.warnings == ("apps/web/production/c: production has no cluster 'c'; it has b, a",)
+
+
 def test_the_stage_after_clusters_waits_for_all_of_them(tmp_path):
     desk = clustered(tmp_path / "repo", ", rollout: one-by-one")
     (first,) = desk.promote("web")
@@ -253,6 +261,17 @@ def test_earlier_states_that_there_are_not(tmp_path):
     with pytest.raises(UsageError, match="in this clone, which is shallow") as caught:
         Desk(tmp_path / "shallow").plan("web", as_of="HEAD~1")
     assert caught.value.remedy == "git fetch --unshallow --tags"
+
+
+def test_a_source_that_went_back_carries_nothing_by_default(tmp_path):
+    desk = Desk.make(tmp_path / "repo")
+    desk.bring("1.1.0", through="staging")
+    git(desk.folder, "revert", "--no-edit", "HEAD~1")
+    made = desk.plan("web")
+    assert made.empty
+    assert (desk.tags()["dev"], desk.tags()["staging"]) == ("1.0.0", "1.1.0")
+    (held,) = [m for h in made.plan.hops for a in h.apps for m in a.held if "newTag" in m.field]
+    assert "back" in held.reason or "older" in held.reason, held.reason
 
 
 def test_an_app_that_was_not_there_then_is_left_out(tmp_path):

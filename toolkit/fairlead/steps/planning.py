@@ -56,7 +56,7 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
     """
     environments = chronicle.environments
     way, notes = steps(environments, request)
-    planner = _Planner(chronicle, request, way, notes)
+    planner = _Planner(chronicle, request, way, (*notes, *environments.layout.notes))
     if sum(len(step.apps) for step in way) > _MANY:
         environments.snapshot.keep(planner.files(way))
     done: list[Hop] = []
