@@ -24,7 +24,8 @@ os.set_inheritable(told, False)
 begin = time.perf_counter()
 pid = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
 _, status, usage = os.wait4(pid, 0)
-os.write(told, f"{time.perf_counter() - begin} {status} {usage.ru_maxrss}".encode())
+spent = time.perf_counter() - begin
+os.write(told, f"{spent} {status} {usage.ru_maxrss} {usage.ru_utime + usage.ru_stime}".encode())
 """
 
 
@@ -34,13 +35,17 @@ class FailedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Sample:
-    """One run. `peak_mb` is the largest process, `tree_mb` all that lived at once (0: not looked at)."""
+    """One run. `peak_mb` is the largest process, `tree_mb` all that lived at once (0: not looked at).
+
+    `cpu` are seconds of processors, the program's own and of what it started and waited for.
+    """
 
     seconds: float
     peak_mb: float = 0.0
     tree_mb: float = 0.0
     code: int = 0
     output: bytes = field(default=b"", repr=False)
+    cpu: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ class Command:
             why = errors.decode("utf-8", "replace")[-2000:]
             raise FailedError(f"{' '.join(self.argv)[:300]} ended with {code}: {why}")
         unit = 2**20 if sys.platform == "darwin" else 2**10
-        return Sample(float(words[0]), int(words[2]) / unit, tree, code, output or b"")
+        return Sample(float(words[0]), int(words[2]) / unit, tree, code, output or b"", float(words[3]))
 
 
 @dataclass(frozen=True)

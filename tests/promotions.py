@@ -10,7 +10,8 @@ from fairlead.model.pulls import Forge, Pull
 from fairlead.promotion.selection import Selection
 from fairlead.steps.forging import open_forge
 from fairlead.steps.gating import open_gating
-from fairlead.steps.planning import Planned, Request
+from fairlead.steps.planning import Planned
+from fairlead.steps.routes import Request
 from fairlead.steps.world import Run, World, environments, open_world
 from fairlead.workflows import promote, pull, rollback, set_
 from tests.support import StillClock, new_repo
@@ -103,7 +104,7 @@ class Desk:
     def set(self, tag: str, env: str = "dev", app: str = "web") -> None:
         """A version enters."""
         world = self.world
-        set_.run(world, self.forge(world), app, env, (f"image=example.com/web:{tag}",), pull=False)
+        set_.run(world, self.forge(world), set_.Wish((app,), env, (f"image=example.com/web:{tag}",)))
 
     def plan(self, *apps: str, **wishes) -> Planned:
         """A plan; nothing changes."""
@@ -112,6 +113,11 @@ class Desk:
             wishes["selection"] = Selection(**{k: wishes.pop(k) for k in keys if k in wishes})
         world = self.world
         return promote.plan(world, Request(apps or ("web",), **wishes), self.forge(world))[1]
+
+    def all(self, **wishes) -> Planned:
+        """A plan for all apps."""
+        world = self.world
+        return promote.plan(world, Request(every_app=True, **wishes), self.forge(world))[1]
 
     def moves(self, *apps: str, **wishes) -> dict[str, tuple[str, str, str]]:
         """field -> (verdict, old, new) of the first hop, carried or not."""

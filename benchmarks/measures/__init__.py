@@ -1,7 +1,20 @@
 """The measures, in the order of the report."""
 
 from benchmarks.bench import Measure
-from benchmarks.measures import base, check, growth, history, install, parity, render, schemas, staged, start, warm
+from benchmarks.measures import (
+    base,
+    check,
+    growth,
+    history,
+    install,
+    parity,
+    plan,
+    render,
+    schemas,
+    staged,
+    start,
+    warm,
+)
 
 MEASURES: tuple[Measure, ...] = (
     render.MEASURE,
@@ -13,6 +26,7 @@ MEASURES: tuple[Measure, ...] = (
     parity.MEASURE,
     schemas.MEASURE,
     history.MEASURE,
+    plan.MEASURE,
     install.MEASURE,
     start.MEASURE,
 )

@@ -217,7 +217,7 @@ def test_explain(behind):
         (("promote", "web", "--from", "production"), "production is the last of its chain"),
         (("promote", "web", "--from", "dev", "--to", "production"), "--through production takes every hop"),
         (("promote", "web", "--from", "dev", "--to", "production", "--skip-order"), "--skip-order needs a reason"),
-        (("promote", "web", "--from", "staging", "--to", "dev"), "dev does not come next after staging"),
+        (("promote", "web", "--from", "staging", "--to", "dev"), "dev comes before staging in the chain"),
         (("promote", "web", "--from", "dev", "--to", "dev"), "dev can't be promoted to itself"),
         (("promote", "web", "--to", "staging", "--through", "production"), "can't go together"),
         (("promote", "web", "--through", "dev"), "no chain leads from dev to dev"),
@@ -233,6 +233,25 @@ def test_wrong_words_are_exit_2_and_change_nothing(behind, arguments, message):
     before = refs(behind)
     assert message in said(behind, *arguments, code=2)[1]
     assert refs(behind) == before
+
+
+def test_only_exclude_and_the_rest_work_together_for_several_apps(behind):
+    Desk(behind).set("1.1.0", app="api")
+    assert ENTRY in said(behind, "promote", "web", "api", "--only", "images", "--dry-run")[0]
+    assert "nothing to promote" in said(behind, "promote", "*", "--only", "refs", "--only", "charts", "--dry-run")[1]
+    assert "nothing to promote" in said(behind, "promote", "*", "--field", "*newTag", "--only", "refs", "--dry-run")[1]
+    out, _ = said(behind, "promote", "*", "--only", "images", "--exclude", "web/*", "--dry-run", "--json")
+    chosen = {a["app"]: [u["chosen"] for u in a["units"]] for a in json.loads(out)["plan"]["hops"][0]["apps"]}
+    assert chosen == {"web": [False], "api": [True]}
+    assert "did you mean 'images'?" in said(behind, "promote", "web", "--only", "imges", "--dry-run", code=2)[1]
+
+
+def test_set_by_a_dry_run_and_for_several_apps(folder):
+    before = refs(folder)
+    arguments = ("set", "web,api", "dev", "image=example.com/web:2", "--dry-run")
+    assert said(folder, *arguments, "--exit-code", code=1)[0].count("1.0.0 -> 2\n") == 2
+    assert refs(folder) == before
+    assert "can't go together" in said(folder, *arguments, "--pr", "--push", code=2)[1]
 
 
 def test_a_stage_left_out_with_a_reason(behind):

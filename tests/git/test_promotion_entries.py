@@ -11,7 +11,7 @@ from fairlead.model.changes import DropFile, NewFile
 from fairlead.model.errors import ConflictError, GateClosedError
 from fairlead.model.plan import Verdict
 from fairlead.promotion.plan_json import dump, load, plan_id
-from fairlead.steps.planning import Request
+from fairlead.steps.routes import Request
 from fairlead.workflows import promote
 from tests.promotions import CONFIG, Desk, path
 

@@ -120,6 +120,13 @@ def test_history_renders_the_same_bytes_as_the_peer(bench):
     assert values(report)[1] == 1.0
 
 
+def test_plan_plans_few_and_many(bench):
+    report = run("plan", bench)
+    assert report["details"]["apps"] == [1, 10]
+    assert set(report["details"]["cpu_seconds"]) == set(report["ways"])
+    assert len(report["figures"]) == 7
+
+
 def test_install_without_a_wheel_says_so(bench, tmp_path):
     assert run("install", bench)["skipped"].startswith("name a wheel")
 

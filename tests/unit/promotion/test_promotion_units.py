@@ -174,13 +174,13 @@ def test_a_pattern_that_names_nothing_is_refused_with_the_fields_that_differ(sel
 
 def test_a_field_that_is_nearly_named_is_suggested():
     error = refused(Selection(fields=("images[web].newTga",)))
-    assert error.remedy.startswith("did you mean 'k.yaml: images[web].newTag'?")
+    assert error.remedy.startswith("did you mean 'images[web].newTag'?")
 
 
 def test_a_unit_that_is_not_there_is_refused_with_those_that_are():
     error = refused(Selection(units=("1.9",)))
     assert (error.message, error.remedy) == (
-        "no unit is named '1.9'", "units: 1.1 -> 1.2; 1.1 -> 1.3; 2.0 -> 2.1; k.yaml: what",
+        "no unit is named '1.9'", "did you mean '1.3'? units: 1.1 -> 1.2; 1.1 -> 1.3; 2.0 -> 2.1; k.yaml: what",
     )  # fmt: skip
 
 

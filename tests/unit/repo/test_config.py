@@ -190,10 +190,10 @@ def test_what_a_build_may_do_can_differ_by_the_folder_of_the_overlay():
          "one file has one configuration: remove the `---`"),
         (THREE + "chians: []\n", "fairlead.yaml:6:1: unknown key 'chians' · did you mean 'chains'?"),
         (THREE + "layuot: []\nchians: []\n", "fairlead.yaml:6:1: unknown key 'layuot' · did you mean 'layout'?"),
-        (THREE + "zzz: 1\n", "fairlead.yaml:6:1: unknown key 'zzz' · known keys: branch, build, chains, check, "
-         "environments, forge, layout, promote, teams, version"),
-        (THREE + "'it''s': 1\n", "fairlead.yaml:6:1: unknown key \"it's\" · known keys: branch, build, chains, check, "
-         "environments, forge, layout, promote, teams, version"),
+        (THREE + "zzz: 1\n", "fairlead.yaml:6:1: unknown key 'zzz' · known keys: apps, branch, build, chains, "
+         "check, environments, forge, layout, promote, sets, teams, version"),
+        (THREE + "'it''s': 1\n", "fairlead.yaml:6:1: unknown key \"it's\" · known keys: apps, branch, build, chains, "
+         "check, environments, forge, layout, promote, sets, teams, version"),
         ("version: 1\nenvironments:\n  dev: {gates: {sok: 4h}}\n",
          "fairlead.yaml:3:17: unknown key 'sok' in environments.dev.gates · did you mean 'soak'?"),
         (THREE + "promote: {carry: [{filed: x}]}\n",
@@ -345,11 +345,11 @@ def test_stages_come_before_and_after_along_the_first_chain_that_holds_the_envir
 
 
 @pytest.mark.parametrize(
-    ("source", "target", "route"),
+    ("source", "target", "stages"),
     [
-        ("dev", "qa", ("dev", "qa")),
-        ("dev", "us", ("dev", "qa", "us")),
-        ("dev", "edge", ("dev", "edge")),
+        ("dev", "qa", (("qa",),)),
+        ("dev", "us", (("qa",), ("eu", "us"))),
+        ("dev", "edge", (("edge",),)),
         ("qa", "dev", ()),
         ("eu", "us", ()),
         ("dev", "dev", ()),
@@ -357,8 +357,8 @@ def test_stages_come_before_and_after_along_the_first_chain_that_holds_the_envir
         ("dev", "spare", ()),
     ],
 )
-def test_a_route_leads_along_a_chain(source, target, route):
-    assert config(WAVES).route(source, target) == route
+def test_stages_lead_along_a_chain(source, target, stages):
+    assert config(WAVES).stages(source, target) == stages
 
 
 def test_the_nearest_file_above_governs_a_folder():

@@ -22,8 +22,9 @@ from fairlead.promotion.selection import Selection
 from fairlead.report.pull_text import title
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.explaining import explain
-from fairlead.steps.planning import Planned, Request, route
+from fairlead.steps.planning import Planned
 from fairlead.steps.preflight import preflight
+from fairlead.steps.routes import Request, route
 from fairlead.steps.world import World, environments
 from fairlead.workflows import promote, status
 from fairlead.workflows.promote import Proposal
@@ -58,8 +59,8 @@ def ask(world: World, forge: Forge, request: Request, said: Message) -> Agreed:
     now = status.run(world, forge)
     _matrix(now, world.run.clock.now())
     request = _environments(now, environments(world).config.chains, request)
-    if not request.apps and not request.every_app:
-        request = replace(request, apps=_apps(now, route(environments(world), request)))
+    if not request.apps and not request.sets and not request.every_app:
+        request = replace(request, apps=_apps(now, route(environments(world).config, request)))
     chronicle, planned = promote.plan(world, request, forge)
     if not any(a.units for h in planned.plan.hops for a in h.apps):
         show_plan.plan(planned.plan, ())
@@ -275,8 +276,11 @@ def one_line(request: Request, said: Message) -> str:
         ("--from", request.source),
         ("--to", request.target),
         ("--through", request.through),
+        *(("--set", name) for name in request.sets),
+        ("--as-of", request.as_of),
         *(("--field", field) for field in request.selection.fields),
         *(("--unit", unit) for unit in request.selection.units),
+        *(("--only", kind) for kind in request.selection.kinds),
         *(("--exclude", pattern) for pattern in request.selection.exclude),
         ("--reason", request.reason),
         ("--message", said.written),

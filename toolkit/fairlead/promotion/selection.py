@@ -17,17 +17,26 @@ class Selection:
     """`fields` and `units`: just these (named ones in conflict too); `exclude`: not these.
 
     A unit is named by its key, by its old or its new value, and where several apps have it, by `APP: KEY`.
+    `kinds`: of those, or of what is carried by default, only images, charts, refs, other versions, settings, files.
     """
 
     fields: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+    def only(self, words: Iterable[str]) -> Selection:
+        """Narrowed to some kinds; a word that is none of a kind is a unit's."""
+        given = tuple(words)
+        units = tuple(word for word in given if word not in KINDS)
+        return replace(self, kinds=tuple(word for word in given if word in KINDS), units=(*self.units, *units))
 
     def words(self) -> tuple[str, ...]:
         """As recorded in the plan."""
         return (
             *(f"field={f}" for f in self.fields),
             *(f"unit={u}" for u in self.units),
+            *(f"only={k}" for k in self.kinds),
             *(f"exclude={e}" for e in self.exclude),
         )
 
@@ -41,12 +50,26 @@ def select(app: str, env: str, units: Iterable[Unit], selection: Selection) -> t
             chosen = any(named(move, f, app, env) for f in selection.fields for move in unit.moves) or any(
                 is_unit(app, unit, u) for u in selection.units
             )
+        if chosen and selection.kinds and not any(kind(move) in selection.kinds for move in unit.moves):
+            chosen = False
         if chosen and any(
             is_unit(app, unit, e) or any(named(m, e, app, env) for m in unit.moves) for e in selection.exclude
         ):
             chosen = False
         out.append(replace(unit, chosen=chosen))
     return tuple(out)
+
+
+KINDS = ("images", "charts", "refs", "versions", "settings", "files")
+_OF_CARRIER = (("image", "images"), ("chart", "charts"), ("helm", "charts"), ("refs", "refs"))
+
+
+def kind(move: Move) -> str:
+    """What a move is about, as `--only` names it: by its carrier, else whether it has a version."""
+    if move.carrier in ("files", "entries", "documents"):
+        return "files"
+    known = next((kind for word, kind in _OF_CARRIER if word in move.carrier), "")
+    return known or ("versions" if move.token is not None else "settings")
 
 
 def named(move: Move, pattern: str, app: str, env: str) -> bool:
@@ -75,7 +98,7 @@ def refuse_unmatched(
         hits = [m for app, env, m in all_moves if named(m, pattern, app, env)]
         if not hits and (pattern in selection.fields or not any(is_unit(app, u, pattern) for app, u in all_units)):
             there = sorted({m.field for _, _, m in all_moves})
-            near = near_miss(pattern, there)
+            near = near_miss(pattern, [*there, *(m.field.partition(": ")[2] for _, _, m in all_moves)])
             raise UsageError(
                 f"no differing field is named {pattern!r}",
                 remedy=(f"{near} " if near else "")
@@ -93,4 +116,10 @@ def refuse_unmatched(
     for word in selection.units:
         if not any(is_unit(app, u, word) for app, u in all_units):
             there = sorted({u.key for _, u in all_units})
-            raise UsageError(f"no unit is named {word!r}", remedy="units: " + ("; ".join(there) or "none"))
+            near = near_miss(word, [*there, *KINDS, *(u.key.rpartition(" -> ")[2] for _, u in all_units)])
+            raise UsageError(
+                f"no unit is named {word!r}",
+                remedy=(f"{near} " if near else "")
+                + "units: "
+                + ("; ".join(there[:12]) + (" …" if len(there) > 12 else "") if there else "none"),
+            )

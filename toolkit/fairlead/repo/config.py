@@ -55,6 +55,7 @@ class GateRules:
     statuses: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     timeout: int = 300
+    order: str = "all"
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Environment:
 
     `images` says how images must be named (any, fixed, digest), `pod_security` which level its pods must keep
     (empty: the one that their Namespace enforces, if any), `kubernetes_at` where its version is declared.
+    `clusters` are in order of rollout, which is `together` or `one-by-one`.
     """
 
     name: str
@@ -74,12 +76,33 @@ class Environment:
     ephemeral: bool = False
     images: str = "any"
     pod_security: str = ""
+    clusters: tuple[str, ...] = ()
+    rollout: str = "together"
     kubernetes_at: Where | None = field(default=None, compare=False, repr=False)
 
     @property
     def guarded(self) -> bool:
         """Whether a person who changes it has to type its name: it is protected, or its gates ask for people."""
         return self.protected or self.direct == "deny" or bool(self.gates.approvals or self.gates.freeze)
+
+
+@dataclass(frozen=True)
+class AppRules:
+    """What is otherwise for apps of a name or glob: their chain (empty: the common ones), gates by environment."""
+
+    pattern: str
+    chain: tuple[tuple[str, ...], ...] = ()
+    gates: tuple[tuple[str, GateRules], ...] = ()
+    owners: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AppSet:
+    """Apps that are promoted together: names and globs."""
+
+    name: str
+    apps: tuple[str, ...]
+    where: Where = field(default=Where(FILE_NAME), compare=False)
 
 
 @dataclass(frozen=True)
@@ -187,6 +210,8 @@ class Config:
     oid: str = ""
     environments: tuple[Environment, ...] = ()
     chains: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    apps: tuple[AppRules, ...] = ()
+    sets: tuple[AppSet, ...] = ()
     layout: tuple[str, ...] = ()
     layout_at: tuple[Where, ...] = ()
     branch: str = ""
@@ -241,13 +266,12 @@ class Config:
                     return chain[index]
         return ()
 
-    def route(self, source: str, target: str) -> tuple[str, ...]:
-        """Stage names from source to target, both included, along a chain; empty where none leads there."""
+    def stages(self, source: str, target: str) -> tuple[tuple[str, ...], ...]:
+        """The stages after `source` up to that of `target`, along a chain; empty where none leads there."""
         for chain in self.chains:
             places = {env: i for i, stage in enumerate(chain) for env in stage}
             if source in places and target in places and places[source] < places[target]:
-                between = [chain[i][0] for i in range(places[source] + 1, places[target])]
-                return (source, *between, target)
+                return chain[places[source] + 1 : places[target] + 1]
         return ()
 
     def first_environments(self) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from fairlead.model.findings import Where
 from fairlead.model.snapshot import join
 from fairlead.repo.config import (
     DEFAULT_KUBERNETES,
+    AppRules,
+    AppSet,
     CheckRules,
     Config,
     Environment,
@@ -48,12 +50,9 @@ class Reader:
     def config(self, values: dict[str, Any], oid: str) -> Config:
         """The configuration. Raises ConfigError."""
         names = list(values["environments"])
-        chains = tuple(
-            tuple((stage,) if isinstance(stage, str) else tuple(stage) for stage in chain)
-            for chain in values.get("chains", [])
-        )
+        chains = tuple(_stages(chain) for chain in values.get("chains", []))
         previews = {name for name, body in values["environments"].items() if (body or {}).get("ephemeral")}
-        self._refuse_chains(values.get("chains", []), names, previews)
+        self._refuse_chains(values.get("chains", []), names, previews, "chains")
         self._refuse_shared_words(values["environments"])
         last = {env for chain in chains if len(chain) > 1 for env in chain[-1]}
         globs = tuple(values.get("layout", ()))
@@ -74,6 +73,13 @@ class Reader:
                 self._environment(name, body or {}, name in last) for name, body in values["environments"].items()
             ),
             chains=chains,
+            apps=tuple(
+                self._app(pattern, body or {}, values["environments"], chains, previews)
+                for pattern, body in values.get("apps", {}).items()
+            ),
+            sets=tuple(
+                AppSet(name, tuple(words), self._where("sets", name)) for name, words in values.get("sets", {}).items()
+            ),
             layout=globs,
             layout_at=tuple(self._where("layout", i) for i in range(len(globs))),
             branch=values.get("branch", ""),
@@ -91,6 +97,31 @@ class Reader:
             for one in body.get("writers", ())
         )
         return PromoteRules(carry, own, offer, writers, body.get("pace", "habit"))
+
+    def _app(
+        self,
+        pattern: str,
+        body: dict[str, Any],
+        environments: dict[str, dict[str, Any] | None],
+        chains: tuple[tuple[tuple[str, ...], ...], ...],
+        previews: set[str],
+    ) -> AppRules:
+        """The gates that it names stand in place of an environment's own, in each that something is promoted into."""
+        stages: list[str | list[str]] = body.get("chain", [])
+        self._refuse_chains([stages], list(environments), previews, "apps", pattern, "chain")
+        chain = _stages(stages)
+        entered = dict.fromkeys(env for one in ((chain,) if chain else chains) for stage in one[1:] for env in stage)
+        gates, place = body.get("gates", {}), self._place("apps", pattern, "gates")
+        return AppRules(
+            pattern,
+            chain,
+            tuple(
+                (env, gate_rules({**(environments[env] or {}).get("gates", {}), **gates}, place, self._beside))
+                for env in entered
+                if gates
+            ),
+            tuple(body.get("owners", ())),
+        )
 
     def _check(self, body: dict[str, Any], environments: list[str]) -> CheckRules:
         overrides = body.get("overrides", ())
@@ -264,6 +295,8 @@ class Reader:
             direct=body.get("direct", "approve"),
             gates=gate_rules(body.get("gates", {}), self._place("environments", name, "gates"), self._beside),
             ephemeral=body.get("ephemeral", False),
+            clusters=tuple(body.get("clusters", ())),
+            rollout=body.get("rollout", "together"),
             images=body.get("images", "fixed" if protected else "any"),
             pod_security=body.get("pod_security", ""),
             kubernetes_at=self._where("environments", name, "kubernetes") if "kubernetes" in body else None,
@@ -291,7 +324,9 @@ class Reader:
                         remedy="let it stand for one of them",
                     )
 
-    def _refuse_chains(self, chains: list[list[str | list[str]]], names: list[str], passing: set[str]) -> None:
+    def _refuse_chains(
+        self, chains: list[list[str | list[str]]], names: list[str], passing: set[str], *place: str | int
+    ) -> None:
         after: dict[str, dict[str, Where]] = {}
         for number, chain in enumerate(chains):
             previous: list[str] = []
@@ -299,7 +334,7 @@ class Reader:
             for index, stage in enumerate(chain):
                 stages = [stage] if isinstance(stage, str) else stage
                 for env in stages:
-                    where = self._where("chains", number, index)
+                    where = self._where(*place, number, index) if place[0] == "chains" else self._where(*place, index)
                     if env not in names:
                         raise ConfigError(
                             f"the chain names {env!r}, which is no environment",
@@ -339,3 +374,7 @@ def _refuse_cycle(after: dict[str, dict[str, Where]]) -> None:
                     where=where,
                     remedy="an environment can't be promoted into one that it comes from",
                 )
+
+
+def _stages(chain: list[str | list[str]]) -> tuple[tuple[str, ...], ...]:
+    return tuple((stage,) if isinstance(stage, str) else tuple(stage) for stage in chain)

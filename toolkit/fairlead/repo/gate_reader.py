@@ -39,6 +39,7 @@ def gate_rules(body: dict[str, Any], where: _Where, beside: _Beside) -> GateRule
         statuses=tuple(body.get("statuses", ())),
         command=tuple(command["run"]),
         timeout=duration(command.get("timeout", "5m")),
+        order=body.get("order", "all"),
     )
 
 

@@ -122,8 +122,14 @@ def _by_globs(folders: tuple[str, ...], config: Config) -> Layout:
             if match is None or match["env"] is None:  # an {env} in brackets that isn't there
                 continue
             hits += 1
-            if folder not in found:
-                found[folder] = _overlay(folder, glob, match.groupdict(), by_word)
+            overlay = _overlay(folder, glob, match.groupdict(), by_word)
+            known = by_word[match["env"]].clusters
+            if known and overlay.id.cluster and overlay.id.cluster not in known:
+                notes.append(
+                    f"{folder}: {overlay.id.env} has no cluster {overlay.id.cluster!r}; it has {', '.join(known)}"
+                )
+                continue
+            found.setdefault(folder, overlay)
         if not hits:
             empty.append(glob)
     overlays = tuple(found[path] for path in sorted(found))

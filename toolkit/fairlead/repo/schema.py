@@ -78,6 +78,42 @@ _GATES = {
         "statuses": _WORDS
         | {"description": "Statuses that the source's commit must have, by name: [ci/test]. All must be a success."},
         "command": _COMMAND,
+        "order": {
+            "enum": ["all", "any"],
+            "description": "Where the stage before is a wave, or has clusters: must all of them run a value, or any? "
+            "Default all.",
+        },
+    },
+}
+
+_STAGES = {
+    "type": "array",
+    "minItems": 1,
+    "items": {
+        "oneOf": [
+            {"type": "string"},
+            {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        ]
+    },
+}
+
+_APPS = {
+    "type": "object",
+    "description": "What is otherwise for some apps, by name or glob (`payments-*`). Of several that fit an app, its "
+    "own name counts, else the first.",
+    "propertyNames": {"minLength": 1},
+    "additionalProperties": {
+        "type": ["object", "null"],
+        "additionalProperties": False,
+        "properties": {
+            "chain": _STAGES | {"description": "Their own order of promotion, in place of `chains`."},
+            "gates": _GATES | {"description": "Gates of each environment that they are promoted into; others stay."},
+            "owners": _WORDS
+            | {
+                "description": "Whose they are: @name, @org/team or e-mail addresses. The gate codeowners "
+                "asks one of them, too."
+            },
+        },
     },
 }
 
@@ -250,6 +286,18 @@ SCHEMA: dict[str, Any] = {
                     },
                     "gates": _GATES,
                     "ephemeral": {"type": "boolean", "description": "A preview: in no chain."},
+                    "clusters": {
+                        "type": "array",
+                        "minItems": 1,
+                        "uniqueItems": True,
+                        "items": {"type": "string", "pattern": NAME},
+                        "description": "Its clusters, as {cluster} in the layout names them, in order of rollout.",
+                    },
+                    "rollout": {
+                        "enum": ["together", "one-by-one"],
+                        "description": "All clusters by one pull request, or each by its own, one after another? "
+                        "Default together.",
+                    },
                     "images": {
                         "enum": ["any", "fixed", "digest"],
                         "description": "How images are named: by any tag, by one that doesn't move, or by digest. "
@@ -266,16 +314,14 @@ SCHEMA: dict[str, Any] = {
         "chains": {
             "type": "array",
             "description": "The order of promotion; a stage may be a list, a wave promoted together.",
-            "items": {
-                "type": "array",
-                "minItems": 1,
-                "items": {
-                    "oneOf": [
-                        {"type": "string"},
-                        {"type": "array", "items": {"type": "string"}, "minItems": 1},
-                    ]
-                },
-            },
+            "items": _STAGES,
+        },
+        "apps": _APPS,
+        "sets": {
+            "type": "object",
+            "description": "Apps that are promoted together, by a name: `fairlead promote NAME`.",
+            "propertyNames": {"pattern": NAME},
+            "additionalProperties": _WORDS | {"minItems": 1, "description": "Apps, by name or glob."},
         },
         "layout": {
             "type": "array",

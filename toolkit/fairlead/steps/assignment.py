@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Stream, Value, parse, scalars
@@ -14,6 +15,7 @@ from fairlead.model.overlays import Overlay
 from fairlead.model.snapshot import Snapshot
 from fairlead.promotion.carriers.images import Reference
 from fairlead.promotion.carriers.images import parse as parse_image
+from fairlead.promotion.carriers.refs import ref_of
 from fairlead.promotion.fields import leaves
 from fairlead.repo.graph import Graph
 from fairlead.repo.names import near_miss
@@ -30,7 +32,9 @@ class Assignment:
 
 
 def assign(snapshot: Snapshot, overlay: Overlay, words: str) -> Assignment:
-    """What `image=REF`, `NAME=REF` or `FIELD=VALUE` edits in an overlay.
+    """What `image=REF`, `image=NAME=REF` or `FIELD=VALUE` edits in an overlay.
+
+    Of a URL with `?ref=`, a value that is no URL itself is the ref.
 
     Raises:
         UsageError: no such image or field, with what there is.
@@ -44,15 +48,18 @@ def assign(snapshot: Snapshot, overlay: Overlay, words: str) -> Assignment:
         problem = node.problem if node is not None else None
         raise problem or UsageError(f"{overlay.path} has no kustomization to edit")
     entries = _entries(node.body)
-    if name == "image":
-        reference = parse_image(value)
-        if reference is None or not reference.version:
-            raise UsageError(f"{value!r} is no image with a tag or digest", remedy="write image=REGISTRY/NAME:TAG")
-        entry = _entry_of(entries, reference)
-        if entry is not None:
-            return _set_entry(node.path, node.stream, entry, reference)
-        return _insert(snapshot, overlay, node.path, node.stream, reference)
-    return _set_field(snapshot, overlay, words)
+    if name != "image":
+        return _set_field(snapshot, overlay, words)
+    known_as, equals, written = value.rpartition("=")
+    reference = parse_image(written)
+    if reference is None or not reference.version:
+        raise UsageError(f"{written!r} is no image with a tag or digest", remedy="write image=REGISTRY/NAME:TAG")
+    if equals:
+        return _set_entry(node.path, node.stream, _entry_called(entries, known_as, overlay), reference)
+    entry = _entry_of(entries, reference)
+    if entry is not None:
+        return _set_entry(node.path, node.stream, entry, reference)
+    return _insert(snapshot, overlay, node.path, node.stream, reference)
 
 
 def _entries(body: Mapping) -> list[Mapping]:
@@ -76,6 +83,18 @@ def _entry_of(entries: list[Mapping], reference: Reference) -> Mapping | None:
         if len(hits) == 1:
             return hits[0]
     return None
+
+
+def _entry_called(entries: list[Mapping], name: str, overlay: Overlay) -> Mapping:
+    """The entry of this `name:`. Raises UsageError."""
+    names = [_text(entry, "name") for entry in entries]
+    if names.count(name) != 1:
+        raise UsageError(
+            f"{overlay.path} has no `images:` entry {name!r}" if name not in names else f"{name!r} stands twice there",
+            where=Where(overlay.path),
+            remedy=near_miss(name, names) or "entries are: " + (", ".join(names) or "none"),
+        )
+    return entries[names.index(name)]
 
 
 def _set_entry(path: str, stream: Stream, entry: Mapping, reference: Reference) -> Assignment:
@@ -268,6 +287,9 @@ def _set_field(snapshot: Snapshot, overlay: Overlay, words: str) -> Assignment:
         words.removeprefix(f"{name}=") if words.startswith(f"{name}=") else words[len(name.partition(": ")[2]) + 1 :]
     )
     whole = leaf.value.split("=", 1)[0] + "=" + value if name.endswith("=]") else value
+    ref = ref_of(leaf.value)
+    if ref and not re.search(r"[/?&]", value):
+        whole = re.sub(rf"([?&](?:ref|version)=){re.escape(ref)}", lambda match: match[1] + value, leaf.value, count=1)
     edits = () if leaf.value == whole else (replaced(path, parse_text(snapshot, path), leaf, whole),)
     return Assignment(edits, f"{name}: {leaf.value} -> {whole}", leaf.value, whole)
 

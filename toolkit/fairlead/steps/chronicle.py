@@ -19,6 +19,7 @@ from fairlead.promotion.compare import Base, Bases
 from fairlead.promotion.fields import contains, is_below, leaves
 from fairlead.promotion.lones import brief_text
 from fairlead.promotion.words import neutral
+from fairlead.steps import stages
 from fairlead.steps.world import Environments, World
 
 _FEW = 5
@@ -142,7 +143,10 @@ class Chronicle:
 
     def carried(self, hop: Hop) -> tuple[Carried, ...]:
         """What the source environment knows of each value that a hop moves, as the branch stands now."""
-        return tuple(c for moves in hop.apps for c in self._carried(hop, moves))
+        words = self.words(hop.source, hop.target)
+        return tuple(
+            c for moves in hop.apps for c in stages.carried(self.environments, hop, moves, self._carried, words)
+        )
 
     def words(self, *names: str) -> tuple[str, ...]:
         """All words that stand for these environments."""

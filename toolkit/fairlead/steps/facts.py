@@ -13,6 +13,7 @@ from fairlead.model.snapshot import Snapshot
 from fairlead.promotion.fields import contains, leaf_at
 from fairlead.promotion.holds import holding
 from fairlead.repo import codeowners
+from fairlead.repo.apps import owners_of
 from fairlead.repo.config import Environment
 from fairlead.steps.asking import Question, ask
 from fairlead.steps.chronicle import Chronicle
@@ -96,16 +97,28 @@ class Gatherer:
     def _owners(self, facts: Facts, merge: Merge, effect: Effect | None) -> Facts:
         branch = self.environments.snapshot
         path = codeowners.find(lambda name: branch.entry(name) is not None)
-        if not path:
-            return replace(facts, remarks=("there is no CODEOWNERS on the branch: every file belongs to nobody",))
-        rules = codeowners.read(path, branch.read(path))
         reached = {p for hit in effect.of(facts.target) for p in hit.paths} if effect is not None else set(merge.paths)
         teams = {name.casefold(): people for name, people in self.environments.config.teams}
+        theirs = self._of_apps(facts.target, [p for p in merge.paths if p in reached], teams)
+        if not path:
+            lacking = () if theirs else ("there is no CODEOWNERS on the branch: every file belongs to nobody",)
+            return replace(facts, owners=theirs, remarks=lacking)
+        rules = codeowners.read(path, branch.read(path))
         owned = tuple(
             Ownership(one.paths, one.owners, _people(one.owners, teams), one.section, one.wanted)
             for one in rules.of(p for p in merge.paths if p in reached)
         )
-        return replace(facts, owners=owned, remarks=rules.faults)
+        return replace(facts, owners=(*owned, *theirs), remarks=rules.faults)
+
+    def _of_apps(self, env: str, paths: list[str], teams: dict[str, tuple[str, ...]]) -> tuple[Ownership, ...]:
+        """Whose the changed apps are, as `apps:` of fairlead.yaml says."""
+        found = []
+        for overlay in (o for o in self.environments.layout.overlays if o.id.env == env):
+            mine = tuple(path for path in paths if path.startswith(overlay.path + "/"))
+            owners = owners_of(self.environments.config, overlay.id.app) if mine else ()
+            if owners:
+                found.append(Ownership(mine, owners, _people(owners, teams)))
+        return tuple(found)
 
 
 def _people(owners: tuple[str, ...], teams: dict[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -10,9 +10,10 @@ from fairlead.model.gates import Facts, GateResult
 from fairlead.model.history import Verb
 from fairlead.model.pulls import Forge, Pull, PullState
 from fairlead.promotion import trailers
+from fairlead.repo.apps import environment_of
 from fairlead.repo.config import Environment
 from fairlead.steps.chronicle import Chronicle
-from fairlead.steps.effects import Effect, Effects
+from fairlead.steps.effects import Effect, Effects, apps
 from fairlead.steps.facts import Gatherer
 from fairlead.steps.world import Environments, World
 
@@ -67,7 +68,22 @@ class Gating:
             touched = {o.id.env for path in paths for o in overlays if path.startswith(o.path + "/")}
         known = {e.name: e for e in config.environments}
         names.update((name, None) for name in (*known, *sorted(touched - set(known))) if name in touched)
-        return tuple(known.get(name) or Environment(name, (name,)) for name in names)
+        return tuple(
+            environment_of(config, name, self._apps(pull, name, effect))
+            if name in known
+            else Environment(name, (name,))
+            for name in names
+        )
+
+    def _apps(self, pull: Pull, env: str, effect: Effect | None) -> tuple[str, ...]:
+        """The apps that it says it changes in an environment, and those that it changes all the same."""
+        told = tuple(act.app for act in trailers.read(pull.want.body).acts if act.target == env)
+        if effect is not None:
+            return tuple(dict.fromkeys((*told, *apps(effect.of(env)))))
+        paths = self._paths(pull)
+        overlays = (o for o in self.environments.layout.overlays if o.id.env == env)
+        touched = (o.id.app for o in overlays if any(path.startswith(o.path + "/") for path in paths))
+        return tuple(dict.fromkeys((*told, *touched)))
 
     def facts(self, pull: Pull, environment: Environment, effect: Effect | None = None) -> Facts:
         """What is known of a pull request, as a change into one environment."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from itertools import pairwise, product
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from fairlead import __version__
 from fairlead.doors.git.trees import tree_id
 from fairlead.edit.splice import spliced
-from fairlead.model.errors import ConflictError, UneditableError, UsageError
+from fairlead.model.errors import ConflictError, UneditableError
 from fairlead.model.overlays import Overlay
 from fairlead.model.plan import AppMoves, Hop, Move, Plan, Unit, Verdict
-from fairlead.model.snapshot import AtMemory, AtTree, Overlaid, Snapshot
+from fairlead.model.snapshot import AtMemory, AtTree, Overlaid, Snapshot, below
 from fairlead.promotion.branches import head_branch
 from fairlead.promotion.compare import Bases
 from fairlead.promotion.files import YAML
@@ -22,30 +21,18 @@ from fairlead.promotion.lessons import missing
 from fairlead.promotion.newcomers import as_unit, home, newcomer, remarks
 from fairlead.promotion.overlays import own_files, survey
 from fairlead.promotion.plan_json import hop_id
-from fairlead.promotion.selection import Selection, refuse_unmatched, select
+from fairlead.promotion.selection import refuse_unmatched, select
 from fairlead.promotion.units import LONE, gather, held_back
 from fairlead.promotion.views import Surroundings
+from fairlead.steps.as_of import Earlier, earlier
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.learning import Learner
-from fairlead.steps.world import Environments, known_app
+from fairlead.steps.routes import Request, Step, steps
+from fairlead.steps.world import Environments
 from fairlead.steps.writers import Writers
 
 ENGINE = f"fairlead/{__version__}"
 _MANY = 5
-
-
-@dataclass(frozen=True)
-class Request:
-    """What somebody wants promoted. Empty words take the defaults: the chain's first step, the next one up."""
-
-    apps: tuple[str, ...] = ()
-    every_app: bool = False
-    source: str = ""
-    target: str = ""
-    through: str = ""
-    selection: Selection = field(default_factory=Selection)
-    skip_order: bool = False
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,96 +48,33 @@ class Planned:
         return not any(app.changes() for hop in self.plan.hops for app in hop.apps)
 
 
-def route(environments: Environments, request: Request) -> tuple[tuple[str, str], ...]:
-    """(source, target) of each hop, in order.
-
-    Raises:
-        UsageError: no chain, against its order, a stage left out without `--skip-order` and a reason.
-    """
-    config = environments.config
-    if not config.chains:
-        raise UsageError("fairlead.yaml has no chain", remedy="write `chains: [[dev, staging, production]]`")
-    source = config.environment(request.source).name if request.source else ""
-    target = config.environment(request.target).name if request.target else ""
-    through = config.environment(request.through).name if request.through else ""
-    if not source:
-        before = config.stages_before(target) if target else config.first_environments()
-        if not before:
-            raise UsageError(f"nothing comes before {target} in the chain", remedy="name the source with --from")
-        source = before[0]
-    if through:
-        if target:
-            raise UsageError("--to and --through can't go together", remedy="--through E promotes every hop up to E")
-        stages = config.route(source, through)
-        if not stages:
-            raise UsageError(f"no chain leads from {source} to {through}", remedy=_chains(environments))
-        return tuple(pairwise(stages))
-    if not target:
-        after = config.stages_after(source)
-        if not after:
-            raise UsageError(f"{source} is the last of its chain", remedy=_chains(environments))
-        return tuple((source, stage) for stage in after)
-    if source == target:
-        raise UsageError(f"{source} can't be promoted to itself", remedy=_chains(environments))
-    if target not in config.stages_after(source):
-        stages = config.route(source, target)
-        if not request.skip_order:
-            hint = f"--through {target} takes every hop" if stages else _chains(environments)
-            raise UsageError(
-                f"{target} does not come next after {source}", remedy=f"{hint}; or --skip-order with --reason"
-            )
-        if not request.reason:
-            raise UsageError("--skip-order needs a reason", remedy="--reason 'why this can't wait for its turn'")
-    return ((source, target),)
-
-
-def _chains(environments: Environments) -> str:
-    chains = (" -> ".join("|".join(stage) for stage in chain) for chain in environments.config.chains)
-    return "chains are: " + "; ".join(chains)
-
-
-def chosen_apps(environments: Environments, request: Request, hops: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    """The apps of a request. Raises UsageError for unknown ones, and where none is named and there are several."""
-    layout = environments.layout
-    if request.apps:
-        return tuple(dict.fromkeys(known_app(layout, app) for app in request.apps))
-    ends = {env for hop in hops for env in hop}
-    able = tuple(a for a in layout.apps() if sum(bool(layout.find(a, env)) for env in ends) > 1)
-    if request.every_app or len(able) == 1:
-        return able
-    raise UsageError(
-        "no app is named", remedy=f"name one or more, or --all; apps are: {', '.join(able[:20]) or 'none'}"
-    )
-
-
 def make_plan(chronicle: Chronicle, request: Request) -> Planned:
     """Plan a promotion from the environments as they are committed.
 
     Raises:
-        UsageError: see `route`, `chosen_apps`, `selection.refuse_unmatched`.
+        UsageError: see `routes.steps`, `as_of.earlier`, `selection.refuse_unmatched`.
     """
     environments = chronicle.environments
-    hops = route(environments, request)
-    apps = chosen_apps(environments, request, hops)
-    planner = _Planner(chronicle, request)
-    if len(apps) > _MANY:
-        environments.snapshot.keep(planner.files(apps, {env for hop in hops for env in hop}))
+    way, notes = steps(environments, request)
+    planner = _Planner(chronicle, request, way, (*notes, *environments.layout.notes))
+    if sum(len(step.apps) for step in way) > _MANY:
+        environments.snapshot.keep(planner.files(way))
     done: list[Hop] = []
     states: list[tuple[Snapshot, Snapshot]] = []
     reached: dict[str, Snapshot] = {}
-    with chronicle.world.run.progress.task("planning", len(hops) * len(apps)) as step:
-        for source, target in hops:
-            state = reached.get(source, environments.snapshot)
+    with chronicle.world.run.progress.task("planning", sum(len(step.apps) for step in way)) as progress:
+        for step in way:
+            state = reached.get(step.source, environments.snapshot)
             moves = []
-            for app in apps:
-                moves.append(planner.app(state, app, source, target))
-                step.advance()
+            for app in step.apps:
+                moves.append(planner.app(state, app, step.source, step.target))
+                progress.advance()
             moved = tuple(m for m in moves if m is not None)
             # Each unit's edits were proved when it was looked at (`_editable`).
             after = state.with_files(spliced(state, [c for a in moved for c in a.changes()], verify=False))
-            done.append(planner.hop(source, target, moved, after))
+            done.append(planner.hop(step.source, step.target, moved, after))
             states.append((state, after))
-            reached[target] = after
+            reached[step.target] = after
     refuse_unmatched(
         request.selection,
         [(a.app, h.target, m) for h in done for a in h.apps for m in (*a.held, *a.chosen())],
@@ -173,7 +97,7 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
 class _Planner:
     """Plans hops over one chronicle; gathers warnings."""
 
-    def __init__(self, chronicle: Chronicle, request: Request) -> None:
+    def __init__(self, chronicle: Chronicle, request: Request, way: Sequence[Step], notes: Sequence[str] = ()) -> None:
         self._chronicle = chronicle
         self._environments = chronicle.environments
         self._request = request
@@ -181,18 +105,22 @@ class _Planner:
         rules = self._environments.config.promote
         self._writers = Writers(chronicle.world.git.git, self._environments.commit, rules.writers)
         self._learner = Learner(chronicle)
+        self._earlier = earlier(chronicle.world, self._environments, request.as_of) if request.as_of else None
+        self._start = way[0].source
+        self._sorted: tuple[Snapshot | None, tuple[str, ...]] = (None, ())
         self._made: dict[tuple[str, str], tuple[Overlay, ...]] = {}
-        self._told: list[str] = []
+        self._told: list[str] = list(notes)
 
     @property
     def warnings(self) -> list[str]:
         """What the plan has to say, beside its moves."""
         return [*self._told, *self._learner.warnings()]
 
-    def files(self, apps: Iterable[str], envs: Iterable[str]) -> Iterator[str]:
-        """The YAML files of the overlays of these apps in these environments."""
+    def files(self, way: Iterable[Step]) -> Iterator[str]:
+        """The YAML files that these hops compare."""
         layout = self._environments.layout
-        for app, env in product(apps, envs):
+        places = {(app, env) for step in way for app in step.apps for env in (step.source, step.target)}
+        for app, env in sorted(places):
             for overlay in layout.find(app, env):
                 yield from (p for p in self._environments.snapshot.files(overlay.path) if p.endswith(YAML))
 
@@ -200,7 +128,31 @@ class _Planner:
         """One app's moves for one hop; None where it isn't in both environments."""
         pairs = self._pairs(app, source, target)
         if not pairs:
-            return self._newcomer(state, app, source, target)
+            return None if self._found(app, target) else self._newcomer(state, app, source, target)
+        one_by_one = self._environments.config.environment(target).rollout == "one-by-one"
+        rounds = [[pair] for pair in pairs] if one_by_one else [pairs]
+        for number, now in enumerate(rounds, 1):
+            moves, units = self._chosen(state, app, now)
+            if any(unit.chosen for unit in units):
+                waiting = ", ".join(theirs.id.cluster or theirs.path for some in rounds[number:] for _, theirs in some)
+                if waiting:
+                    self._told.append(f"{app}: {target} is rolled out one by one; then comes {waiting}")
+                break
+        (mine, theirs), *_ = now
+        return AppMoves(
+            app=app,
+            source_path=mine.path,
+            target_path=theirs.path,
+            source_tree=self._tree(state, mine),
+            units=units,
+            held=held_back(moves, units),
+        )
+
+    def _chosen(
+        self, state: Snapshot, app: str, pairs: list[tuple[Overlay, Overlay]]
+    ) -> tuple[list[Move], tuple[Unit, ...]]:
+        """The moves between some overlays, and their units as they are chosen."""
+        source, target = pairs[0][0].id.env, pairs[0][1].id.env
         around = self.surroundings(state, app, source, target)
         bases = self._chronicle.late_bases(app, source, target)
         moves = self._moves(state, pairs, around, bases)
@@ -213,21 +165,22 @@ class _Planner:
         moves = named(moves, holds)
         units = barred(choose(gather(moves), known, target, pace), holds)
         units = select(app, target, units, self._request.selection)
-        units = self._compatible(state, tuple(self._editable(state, unit) for unit in units))
-        first, second = pairs[0]
-        return AppMoves(
-            app=app,
-            source_path=first.path,
-            target_path=second.path,
-            source_tree=self._tree(state, first.path),
-            units=units,
-            held=held_back(moves, units),
-        )
+        return moves, self._compatible(state, tuple(self._editable(state, unit) for unit in units))
 
     def _moves(
         self, state: Snapshot, pairs: list[tuple[Overlay, Overlay]], around: Surroundings, bases: Bases
     ) -> list[Move]:
-        return [m for mine, theirs in pairs for m in survey(state, mine, theirs, self._paths, around, bases)]
+        return [
+            move
+            for mine, theirs in pairs
+            for move in survey(self._seen(state, mine), mine, theirs, self._paths, around, bases)
+        ]
+
+    def _seen(self, state: Snapshot, overlay: Overlay) -> Snapshot:
+        """A state as the source is looked at: with `--as-of`, the first hop's source is as it was then."""
+        if self._earlier is None or overlay.id.env != self._start:
+            return state
+        return self._earlier.over(state, overlay)
 
     def _known(self, app: str, source: str, around: Surroundings, moves: list[Move]) -> Past:
         """What earlier promotions teach; looked up where there is something to choose."""
@@ -249,9 +202,21 @@ class _Planner:
             lacking = source if not sources else target
             self._told.append(f"{app} has no overlay in {lacking}: nothing to promote there")
             return []
-        pairs = layout.counterparts(app, source, target)
-        self._told += [f"{o.path} has no counterpart in {source}" for mine, o in pairs if mine is None]
-        return [(mine, o) for mine, o in pairs if mine is not None]
+        pairs, first = [], min(sources, key=self._turn)
+        for mine, theirs in layout.counterparts(app, source, target):
+            if mine is None:
+                self._told.append(f"{theirs.path} has no counterpart in {source}; compared with {first.path}")
+            pairs.append((mine or first, theirs))
+        if self._earlier is not None and source == self._start:
+            gone = [mine.path for mine, _ in pairs if self._earlier.lacks(mine)]
+            self._told += [f"{path} was not there at {self._earlier.name}: left out" for path in gone]
+            pairs = [pair for pair in pairs if pair[0].path not in gone]
+        return sorted(pairs, key=lambda pair: self._turn(pair[1]))
+
+    def _turn(self, overlay: Overlay) -> int:
+        """When an overlay's cluster has its turn in the rollout of its environment."""
+        clusters = self._environments.config.environment(overlay.id.env).clusters
+        return clusters.index(overlay.id.cluster) if overlay.id.cluster in clusters else len(clusters)
 
     def _found(self, app: str, env: str) -> tuple[Overlay, ...]:
         """An app's overlays in an environment, as committed or as this plan makes them."""
@@ -269,7 +234,8 @@ class _Planner:
             if there is None or state.is_dir(there.path):
                 self._told.append(f"{app} is not in {target}, and no place is known for it there: make it by hand")
                 return None
-            moves += newcomer(state, mine, there, own_files(state, mine, self._paths))
+            seen = self._seen(state, mine)
+            moves += newcomer(seen, mine, there, own_files(seen, mine, self._paths))
         self._told += remarks(app, target, moves)
         unit = as_unit(app, tuple(moves))
         units = () if unit is None else select(app, target, (unit,), self._request.selection)
@@ -277,7 +243,7 @@ class _Planner:
             self._made[app, target] = tuple(there for there in homes if there is not None)
         first, there = sources[0], homes[0]
         assert there is not None
-        tree = self._tree(state, first.path)
+        tree = self._tree(state, first)
         return AppMoves(app, first.path, there.path, tree, units, held_back(moves, units))
 
     def _editable(self, state: Snapshot, unit: Unit) -> Unit:
@@ -308,11 +274,19 @@ class _Planner:
                 out.append(replace(unit, chosen=False))
         return tuple(out)
 
-    def _tree(self, state: Snapshot, path: str) -> str:
+    def _tree(self, state: Snapshot, overlay: Overlay) -> str:
         """The tree id of a folder as committed; empty where this plan has changed it in memory."""
-        if isinstance(state, Overlaid) and any(p.startswith(path + "/") for p in state.changes):
+        if isinstance(state, Overlaid) and below(self._changed(state), overlay.path):
             return ""
-        return self._environments.snapshot.tree(path)
+        return self._origin(overlay.id.env).snapshot.tree(overlay.path)
+
+    def _changed(self, state: Overlaid) -> tuple[str, ...]:
+        if self._sorted[0] is not state:
+            self._sorted = (state, tuple(sorted(state.changes)))
+        return self._sorted[1]
+
+    def _origin(self, source: str) -> Environments | Earlier:
+        return self._earlier if self._earlier is not None and source == self._start else self._environments
 
     def hop(self, source: str, target: str, apps: tuple[AppMoves, ...], after: Snapshot) -> Hop:
         """The hop as a value, with the tree that it makes of the branch."""
@@ -323,7 +297,7 @@ class _Planner:
             source=source,
             target=target,
             branch=head_branch(target, names) if names else "",
-            source_commit=self._environments.commit,
+            source_commit=self._origin(source).commit,
             apps=apps,
             result_tree=tree_of(self._chronicle, after),
         )

@@ -19,7 +19,8 @@ from fairlead.promotion.views import Surroundings
 from fairlead.promotion.words import neutral
 from fairlead.report.pull_text import body, title
 from fairlead.steps.chronicle import Chronicle
-from fairlead.steps.planning import ENGINE, Planned, Request, make_plan, tree_of
+from fairlead.steps.planning import ENGINE, Planned, make_plan, tree_of
+from fairlead.steps.routes import Request
 from fairlead.steps.world import World, environments, known_app
 
 

@@ -12,7 +12,8 @@ from fairlead.model.pulls import Forge
 from fairlead.promotion.rules import glob
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.explaining import Explanation, Settled, explain, settled
-from fairlead.steps.planning import Request, make_plan
+from fairlead.steps.planning import make_plan
+from fairlead.steps.routes import Request
 from fairlead.steps.world import Environments, World, environments, known_app
 
 _SHOWN = 12

@@ -16,7 +16,8 @@ from fairlead.promotion.message import UNSAID, Message
 from fairlead.promotion.plan_json import load
 from fairlead.report.pull_text import body, title
 from fairlead.steps.chronicle import Chronicle
-from fairlead.steps.planning import Planned, Request, make_plan
+from fairlead.steps.planning import Planned, make_plan
+from fairlead.steps.routes import Request
 from fairlead.steps.world import World, environments
 
 if TYPE_CHECKING:

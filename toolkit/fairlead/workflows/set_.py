@@ -6,122 +6,224 @@ import random
 import time
 from dataclasses import dataclass
 
+from fairlead.delivery.commits import flat
 from fairlead.delivery.deliver import delivering, place_branch
+from fairlead.doors.git import pushing
 from fairlead.edit.splice import spliced
 from fairlead.ledger import audit
-from fairlead.model.changes import Edit
 from fairlead.model.errors import ConflictError, DeniedError, UsageError
 from fairlead.model.history import Verb
 from fairlead.model.pulls import Draft, Forge, Pull
+from fairlead.model.snapshot import File, Snapshot
 from fairlead.promotion.branches import head_branch
 from fairlead.promotion.trailers import act, line
+from fairlead.repo.apps import chains_of, named
+from fairlead.repo.config import Environment
 from fairlead.steps.assignment import Assignment, assign
-from fairlead.steps.world import Environments, World, environments, known_app
+from fairlead.steps.world import Environments, World, environments
 
-_TRIES = 60
+_PATIENCE = 300.0  # seconds; a crowd of writers waits for its turn
+_LONGEST_PAUSE = {False: 0.5, True: 4.0}  # seconds; a remote takes longer, and who asks it in vain holds up others
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be set: apps (names, sets, globs), where, the assignments, how.
+
+    `pull`: by a pull request; `push`: on the remote's branch; `dry_run`: only tell.
+    """
+
+    apps: tuple[str, ...]
+    env: str
+    assignments: tuple[str, ...]
+    pull: bool = False
+    push: bool = False
+    dry_run: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was done: the commit on the branch, or the pull request; neither where nothing differed."""
+    """What was done: the commit on the branch, or the pull request; neither where nothing differed, or was to be."""
 
     told: tuple[str, ...]
     commit: str = ""
     pull: Pull | None = None
+    differs: bool = False
 
 
-def run(world: World, forge: Forge, app: str, env: str, assignments: tuple[str, ...], *, pull: bool) -> Outcome:
-    """Set values of an app in an environment.
+@dataclass(frozen=True)
+class _Made:
+    """The assignments of a wish as files of one commit; `app` beside each assignment."""
+
+    wish: Wish
+    env: str
+    apps: tuple[str, ...]
+    rows: tuple[tuple[str, Assignment], ...]
+    files: dict[str, File | None]
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        return tuple(row.told for _, row in self.rows)
+
+
+def run(world: World, forge: Forge, wish: Wish) -> Outcome:
+    """Set values of apps in an environment, all by one commit.
 
     A direct commit is tried again on a race, from the branch as it then stands.
 
     Raises:
         UsageError: unknown app, environment, image or field.
         DeniedError: the environment takes changes by promotion alone (`direct: deny`).
-        ConflictError: uncommitted changes stand in the way.
+        ConflictError: uncommitted changes stand in the way, or somebody set the same value meanwhile.
     """
-    for attempt in range(_TRIES):
-        here = environments(world)
-        target = here.config.environment(env)
-        first = target.name in here.config.first_environments()
-        if target.direct == "deny" and not first:
-            raise DeniedError(
-                f"{target.name} takes changes by promotion alone (direct: deny)",
-                remedy=f"set it in {', '.join(here.config.first_environments())} and promote",
-            )
-        by_pull = pull or (target.direct == "approve" and not first)
-        made = _assign(here, known_app(here.layout, app), target.name, assignments)
-        edits = tuple(dict.fromkeys(e for a in made for e in a.edits))
-        told = tuple(a.told for a in made)
-        if not edits:
-            return Outcome(told)
-        commit = _commit(world, here, app, target.name, made, edits, by_pull=by_pull)
+    first: _Made | None = None
+    until, pause, tip = time.monotonic() + _PATIENCE, 0.05, ""
+    while True:
+        here = _here(world, wish, tip)
+        apps = named(here.config, here.layout, wish.apps)
+        target = here.config.environment(wish.env)
+        by_pull = _by_pull(here, target, apps, wish)
+        made = _assigned(here, wish, target.name, apps)
+        if first is not None:
+            _refuse_overtaken(first, made, here)
+        first = first or made
+        if not made.files or wish.dry_run:
+            return Outcome(made.told, differs=bool(made.files))
+        commit = _commit(world, here, made, by_pull=by_pull)
         if by_pull:
-            return Outcome(told, pull=_pull(world, forge, here, app, target.name, made, commit))
-        try:
-            with delivering(world.git):
-                world.git.advance(here.branch, commit, here.commit)
-        except ConflictError as error:
-            if "moved meanwhile" not in error.message or attempt == _TRIES - 1:
-                raise
-            time.sleep(random.uniform(0.01, 0.05) * min(attempt + 1, 10))
-            continue
-        audit.append(world.git, audit.Entry("set", world.run.clock.now(), world.actor, (commit,), app, target.name))
-        return Outcome(told, commit=commit)
-    raise ConflictError("the branch moves faster than it can be followed", remedy="run the command again")
+            return Outcome(made.told, pull=_pull(world, forge, here, made, commit), differs=True)
+        tip = _land(world, here, commit, push=wish.push)
+        if tip == commit:
+            for app in apps:
+                entry = audit.Entry("set", world.run.clock.now(), world.actor, (commit,), app, target.name, wish.reason)
+                audit.append(world.git, entry)
+            return Outcome(made.told, commit=commit, differs=True)
+        if time.monotonic() > until:
+            raise ConflictError("the branch moves faster than it can be followed", remedy="run the command again")
+        time.sleep(random.uniform(0, pause))
+        pause = min(2 * pause, _LONGEST_PAUSE[wish.push])
 
 
-def _assign(here: Environments, app: str, env: str, assignments: tuple[str, ...]) -> tuple[Assignment, ...]:
-    overlays = here.layout.find(app, env)
-    if not overlays:
-        raise UsageError(
-            f"{app} has no overlay in {env}",
-            remedy="it is in: " + ", ".join(sorted({o.id.env for o in here.layout.overlays if o.id.app == app})),
+def _here(world: World, wish: Wish, seen: str) -> Environments:
+    """The environments as committed; to be pushed, as the remote has them now (`seen`, where it was just asked)."""
+    here = environments(world)
+    if not wish.push or wish.dry_run:
+        return here
+    if seen:
+        return environments(world, at=seen)
+    if not world.git.origin():
+        raise UsageError("this repository has no remote called origin", remedy="leave out --push, or git remote add")
+    tip = pushing.fetch(world.git, here.branch)
+    if tip is None:
+        raise UsageError(f"origin has no branch {here.branch!r}", remedy=f"git push origin {here.branch}")
+    return environments(world, at=tip)
+
+
+def _by_pull(here: Environments, target: Environment, apps: tuple[str, ...], wish: Wish) -> bool:
+    """Whether it takes a pull request. Raises DeniedError where promotion alone may bring a change."""
+    starts = {env for app in apps for chain in chains_of(here.config, app) for env in chain[0]}
+    free = target.ephemeral or all(
+        any(target.name in chain[0] for chain in chains_of(here.config, app)) for app in apps
+    )
+    if target.direct == "deny" and not free:
+        raise DeniedError(
+            f"{target.name} takes changes by promotion alone (direct: deny)",
+            remedy=f"set it in {', '.join(sorted(starts))} and promote",
         )
-    return tuple(assign(here.snapshot, overlay, words) for overlay in overlays for words in assignments)
+    return wish.pull or (target.direct == "approve" and not free)
 
 
-def _message(app: str, env: str, made: tuple[Assignment, ...], actor: str) -> str:
-    new = made[0].new if len(made) == 1 else f"{len(made)} values"
-    subject = f"chore({env}): set {app} to {new}" if len(made) == 1 else f"chore({env}): set {new} of {app}"
-    lines = "\n".join(f"- {a.told}" for a in made)
-    return f"{subject}\n\n{lines}\n\n{act(Verb.SET, app, env, env)}\n{line('Requested-By', actor)}\n"
+def _assigned(here: Environments, wish: Wish, env: str, apps: tuple[str, ...]) -> _Made:
+    """Each assignment upon what the ones before it have made."""
+    state: Snapshot = here.snapshot
+    files: dict[str, File | None] = {}
+    rows = []
+    for app in apps:
+        overlays = here.layout.find(app, env)
+        if not overlays:
+            raise UsageError(
+                f"{app} has no overlay in {env}",
+                remedy="it is in: " + ", ".join(sorted({o.id.env for o in here.layout.overlays if o.id.app == app})),
+            )
+        for overlay in overlays:
+            for words in wish.assignments:
+                row = assign(state, overlay, words)
+                files |= spliced(state, row.edits)
+                state = here.snapshot.with_files(files) if files else state
+                rows.append((app, row))
+    return _Made(wish, env, apps, tuple(rows), files)
 
 
-def _commit(
-    world: World,
-    here: Environments,
-    app: str,
-    env: str,
-    made: tuple[Assignment, ...],
-    edits: tuple[Edit, ...],
-    *,
-    by_pull: bool,
-) -> str:
+def _refuse_overtaken(first: _Made, now: _Made, here: Environments) -> None:
+    """Somebody who set the same value meanwhile is not overwritten unseen. Raises ConflictError."""
+    for (app, mine), (_, row) in zip(first.rows, now.rows, strict=False):
+        if row.old not in (mine.old, row.new):
+            raise ConflictError(
+                f"{app}: {mine.told.partition(' -> ')[0]} was set to {row.old} meanwhile",
+                remedy=f"look at {here.branch}, and run the command again if {row.new} is still right",
+            )
+
+
+def _message(made: _Made, actor: str) -> str:
+    versions = tuple(dict.fromkeys(row.new for _, row in made.rows))
+    apps = made.apps[0] if len(made.apps) == 1 else f"{len(made.apps)} apps"
+    one = len(versions) == 1
+    subject = f"set {apps} to {versions[0]}" if one else f"set {len(versions)} values of {apps}"
+    parts = [f"chore({made.env}): {flat(subject)}", "\n".join(f"- {told}" for told in made.told)]
+    parts += [f"Reason: {flat(made.wish.reason)}"] if made.wish.reason else []
+    acts = [act(Verb.SET, app, made.env, made.env) for app in made.apps]
+    return "\n\n".join([*parts, "\n".join([*acts, line("Requested-By", actor)])]) + "\n"
+
+
+def _commit(world: World, here: Environments, made: _Made, *, by_pull: bool) -> str:
     repo = world.git
-    tree = repo.write_tree(repo.tree_of(here.commit, ""), spliced(here.snapshot, edits))
+    tree = repo.write_tree(repo.tree_of(here.commit, ""), made.files)
     # For a pull request the branch's own time, so that the same words on the same commit are the same commit.
     time = repo.commit_time(here.commit) if by_pull else world.run.clock.now()
-    return repo.commit_tree(tree, [here.commit], _message(app, env, made, world.actor), time)
+    return repo.commit_tree(tree, [here.commit], _message(made, world.actor), time)
 
 
-def _pull(
-    world: World,
-    forge: Forge,
-    here: Environments,
-    app: str,
-    env: str,
-    made: tuple[Assignment, ...],
-    commit: str,
-) -> Pull:
+def _land(world: World, here: Environments, commit: str, *, push: bool) -> str:
+    """Where the branch stands then: at the commit, or elsewhere (empty: nobody looked) if it had moved meanwhile."""
     repo = world.git
-    branch = head_branch(env, (app,), "set-")
+    if push:
+        tip = pushing.push(repo, here.branch, commit, here.commit)
+        if tip == commit:
+            _follow(world, here, commit)
+        return tip
+    try:
+        with delivering(repo):
+            repo.advance(here.branch, commit, here.commit)
+    except ConflictError:
+        if repo.tip(here.branch) == here.commit:
+            raise
+        return ""
+    return commit
+
+
+def _follow(world: World, here: Environments, commit: str) -> None:
+    """Bring this clone's own branch along, where nothing of its own stands in the way; the remote counts."""
+    repo = world.git
+    tip = repo.tip(here.branch)
+    if tip is None or not repo.is_ancestor(tip, commit):
+        return
+    try:
+        with delivering(repo):
+            repo.advance(here.branch, commit, tip)
+    except ConflictError:
+        return
+
+
+def _pull(world: World, forge: Forge, here: Environments, made: _Made, commit: str) -> Pull:
+    repo = world.git
+    branch = head_branch(made.env, made.apps, "set-")
     with delivering(repo):
         place_branch(repo, branch, commit)
-    subject, _, text = _message(app, env, made, world.actor).partition("\n\n")
+    subject, _, text = _message(made, world.actor).partition("\n\n")
     return forge.ensure(
         Draft(
-            key=f"set {env} {app}",
+            key=f"set {made.env} {','.join(made.apps)}",
             title=subject,
             body=text,
             head=branch,
@@ -130,6 +232,6 @@ def _pull(
             author=world.actor,
             plan_id="",
             hop_id=commit,
-            labels=(f"environment: {env}", f"app: {app}"),
+            labels=(f"environment: {made.env}", *(f"app: {app}" for app in made.apps)),
         )
     )

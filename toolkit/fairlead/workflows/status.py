@@ -13,11 +13,13 @@ from fairlead.model.pulls import Forge, Pull
 from fairlead.model.standing import Cell, Lag, Own, Pair, Row, Standing, Status, Wait, Waiting
 from fairlead.promotion.carriers.refs import ref_of
 from fairlead.promotion.compare import is_hotfix
+from fairlead.repo.apps import chains_of
 from fairlead.repo.graph import Graph
 from fairlead.steps.arrivals import arrival
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.gating import open_gating
-from fairlead.steps.planning import Request, make_plan
+from fairlead.steps.planning import make_plan
+from fairlead.steps.routes import Request
 from fairlead.steps.world import Environments, World, environments, known_app
 
 
@@ -35,9 +37,9 @@ def run(world: World, forge: Forge, apps: tuple[str, ...] = (), envs: tuple[str,
     order = tuple(e for e in _order(here) if not wanted or e in wanted)
     survey = _Survey(world, here, forge)
     pairs: dict[str, list[Pair]] = {}
-    for source, target in _steps(here):
+    for (source, target), some in _steps(here, names).items():
         if not wanted or target in wanted:
-            for app, pair in survey.pairs(names, source, target):
+            for app, pair in survey.pairs(some, source, target):
                 pairs.setdefault(app, []).append(pair)
     graph = Graph(here.snapshot)
     rows = tuple(Row(app, tuple(_cells(here, graph, app, order)), tuple(pairs.get(app, ()))) for app in names)
@@ -67,10 +69,15 @@ def _groups(here: Environments, order: tuple[str, ...]) -> tuple[tuple[str, ...]
     return tuple(sorted(filter(None, kept), key=lambda group: order.index(group[0])))
 
 
-def _steps(here: Environments) -> tuple[tuple[str, str], ...]:
-    """(source, target) of every step of every chain."""
-    steps = (step for chain in here.config.chains for step in pairwise(chain))
-    return tuple(dict.fromkeys((lower[0], target) for lower, upper in steps for target in upper))
+def _steps(here: Environments, apps: tuple[str, ...]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(source, target) of every step of every chain, and the apps that take it; of a wave the first that an app has."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for app in apps:
+        for lower, upper in (step for chain in chains_of(here.config, app) for step in pairwise(chain)):
+            source = next((env for env in lower if here.layout.find(app, env)), lower[0])
+            for target in upper:
+                found.setdefault((source, target), {})[app] = None
+    return {step: tuple(some) for step, some in found.items()}
 
 
 class _Survey:

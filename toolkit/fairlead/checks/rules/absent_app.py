@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from fairlead.checks.context import FLEET, Example
 from fairlead.checks.fleet import Fleet
 from fairlead.model.findings import Finding, Severity
+from fairlead.repo.apps import chains_of
 
 ID = "absent-app"
 GROUP = "dead"
@@ -47,10 +48,10 @@ _FEW = 2
 def check(fleet: Fleet) -> Iterator[Finding]:
     """Look for each app in all stages of the chains that it stands in."""
     apps = Counter(env for _, env in {(o.id.app, o.id.env) for o in fleet.layout.overlays})
-    chains = [[stage for stage in chain if not apps.keys().isdisjoint(stage)] for chain in fleet.config.chains]
     for overlays in fleet.siblings():
         app = overlays[0].id.app
-        for chain in chains:
+        for way in chains_of(fleet.config, app):
+            chain = [stage for stage in way if not apps.keys().isdisjoint(stage)]
             places = [n for n, stage in enumerate(chain) if any(fleet.layout.find(app, env) for env in stage)]
             if len(places) < _FEW:
                 continue

@@ -19,6 +19,7 @@ from fairlead.checks.context import FLEET, Example
 from fairlead.checks.fleet import Digest, Fleet, Item
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.overlays import Overlay
+from fairlead.repo.apps import chains_of
 
 ID = "parity"
 GROUP = "environment"
@@ -81,7 +82,6 @@ class _Env:
 def check(fleet: Fleet) -> Iterator[Finding]:
     """Compare the environments of each chain, app by app."""
     ephemeral = {env.name for env in fleet.config.environments if env.ephemeral}
-    chains = [[env for stage in chain for env in stage] for chain in fleet.config.chains]
     for overlays in fleet.siblings():
         app = overlays[0].id.app
         envs: dict[str, _Env] = {}
@@ -89,6 +89,7 @@ def check(fleet: Fleet) -> Iterator[Finding]:
             name = overlay.id.env
             if name not in ephemeral and all(o.path in fleet.digests for o in fleet.layout.find(app, name)):
                 _add(fleet, envs, overlay)
+        chains = [[env for stage in chain for env in stage] for chain in chains_of(fleet.config, app)]
         for order in chains or [list(envs)]:
             mates = [envs[env] for env in order if env in envs]
             if len(mates) >= _FEW:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from fairlead.checks.context import OVERLAY, Example, Judged
 from fairlead.edit.nodes import Mapping
 from fairlead.model.findings import Finding, Severity, Where
+from fairlead.repo.apps import chains_of
 from fairlead.repo.layout import KNOWN_ENVIRONMENTS, glob_pattern
 from fairlead.repo.names import near_miss
 
@@ -39,7 +40,8 @@ def check(judged: Judged) -> Iterator[Finding]:
     if judged.overlay is None:
         yield from _stray(judged)
         return
-    chained = any(judged.env in stage for chain in config.chains for stage in chain)
+    chains = (*config.chains, *chains_of(config, judged.overlay.id.app))
+    chained = any(judged.env in stage for chain in chains for stage in chain)
     if judged.environment is not None and not judged.environment.ephemeral and not chained:
         yield judged.finding(
             ID,

@@ -13,6 +13,7 @@ from fairlead.checks.context import FLEET, Example
 from fairlead.checks.fleet import Fleet, Image
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.overlays import Overlay
+from fairlead.repo.apps import chains_of
 from fairlead.repo.versions import channel, floats, goes_back
 
 ID = "version-order"
@@ -48,15 +49,13 @@ _Key = tuple[str, str, str]  # owner, container, image
 
 def check(fleet: Fleet) -> Iterator[Finding]:
     """Compare the images of each app along the chains."""
-    if not any(len(chain) > 1 for chain in fleet.config.chains):
-        return
     for overlays in fleet.siblings():
         runs: dict[str, dict[_Key, list[tuple[Overlay, Image]]]] = {}
         for overlay in overlays:
             for image in fleet.digest(overlay).images if '"images"' in fleet.digests[overlay.path] else ():
                 key = (image.owner, image.container, image.name)
                 runs.setdefault(overlay.id.env, {}).setdefault(key, []).append((overlay, image))
-        for chain in fleet.config.chains:
+        for chain in chains_of(fleet.config, overlays[0].id.app):
             for number in range(1, len(chain)):
                 for env in chain[number]:
                     for key, found in runs.get(env, {}).items():

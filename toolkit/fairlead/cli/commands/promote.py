@@ -20,7 +20,7 @@ from fairlead.promotion.selection import Selection
 from fairlead.steps.evidence import mark, refuse_unexplained
 from fairlead.steps.forging import open_forge
 from fairlead.steps.gating import open_gating
-from fairlead.steps.planning import Request, chosen_apps, route
+from fairlead.steps.routes import NoAppNamedError, Request, steps
 from fairlead.steps.world import Run, World, environments, open_world
 from fairlead.workflows import explain as explaining
 from fairlead.workflows import promote
@@ -53,14 +53,18 @@ class Wishes:
 @click.option("--to", "target", default="", metavar="ENV", help="Target (default: the next in the chain).")
 @click.option("--through", default="", metavar="ENV", help="Every hop up to here, as a stack of pull requests.")
 @click.option("--all", "every", is_flag=True, help="All apps.")
+@click.option("--set", "sets", multiple=True, metavar="NAME", help="The apps of a set in fairlead.yaml.")
+@click.option("--as-of", default="", metavar="REV", help="The source as it stood at this commit or tag.")
 @click.option("--field", "fields", multiple=True, metavar="PATTERN", help="Only these fields (* is any text).")
 @click.option(
     "--unit",
-    "--only",
     "units",
     multiple=True,
     metavar="UNIT",
     help="Only this unit: its new value, or [APP: ]OLD -> NEW.",
+)
+@click.option(
+    "--only", "kinds", multiple=True, metavar="KIND|UNIT", help="Only images, charts, refs, versions, settings, files."
 )
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Not these fields or units.")
 @click.option("--dry-run", is_flag=True, help="Show the plan; change nothing.")
@@ -84,8 +88,11 @@ def command(
     target: str,
     through: str,
     every: bool,
+    sets: tuple[str, ...],
+    as_of: str,
     fields: tuple[str, ...],
     units: tuple[str, ...],
+    kinds: tuple[str, ...],
     exclude: tuple[str, ...],
     dry_run: bool,
     exit_code: bool,
@@ -104,20 +111,21 @@ def command(
     Shows what moves, what that does to the rendered objects, and what stays and why; then makes one commit
     an app and hop, one branch and one pull request a hop. On a terminal it asks for what is not said: with no app named
     for everything, else whether you are sure. Without a terminal nothing is ever asked.
+    APPS are names, sets of fairlead.yaml, or patterns ('pay-*').
     """
     alarm = refuse_unexplained(reason, emergency=emergency)
     wishes = Wishes(dry_run, exit_code, plan_out, plan_file, explain, yes, as_json, read_message(message), alarm)
-    selection = Selection(fields, units, exclude)
+    selection = Selection(fields, units, exclude).only(kinds)
     why = "" if plan_file is not None and emergency else reason  # a plan has its own; this is the emergency's
-    request = Request(apps, every, source, target, through, selection, skip_order, why)
+    request = Request(apps, every, source, target, through, selection, skip_order, why, sets, as_of)
     if plan_file is not None and request != Request():
         raise UsageError("--plan applies a plan as it is", remedy="leave out apps and selections, or make a fresh plan")
     world = open_world(run)
     forge = open_forge(world, environments(world).config)
-    if explain and not apps and plan_file is None:
+    if explain and not (apps or sets) and plan_file is None:
         request = replace(request, every_app=True)
     asking = sys.stdin.isatty() and sys.stderr.isatty() and not (yes or as_json or wishes.looking)
-    if asking and plan_file is None and not apps and not every:
+    if asking and plan_file is None and not (apps or sets or every):
         return _walk(world, forge, request, wishes.said)
     if not asking:
         _refuse_missing(world, request, wishes)
@@ -138,12 +146,9 @@ def _refuse_missing(world: World, request: Request, wishes: Wishes) -> None:
     here = environments(world)
     missing, remedies = [], []
     if wishes.plan is None:
-        hops = route(here, replace(request, reason=request.reason or "?"))
         try:
-            chosen_apps(here, request, hops)
-        except UsageError as error:
-            if request.apps:
-                raise
+            steps(here, replace(request, reason=request.reason or "?"))
+        except NoAppNamedError as error:
             missing.append("APP... (or --all)")
             remedies.append(error.remedy or error.message)
         if request.skip_order and not request.reason:
