@@ -23,6 +23,7 @@ from tests.unit.promotion.test_promotion_plan_json import rich_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = ROOT / "docs/reference/plan.schema.json"
+NAMED = os.environ.get("FAIRLEAD_OTHER_PYTHONS", "").split(os.pathsep)  # before the test is sealed
 NEEDED = "yaml, click, git, sh, ruamel.yaml, jsonschema_rs"
 
 
@@ -72,8 +73,7 @@ def test_a_plan_is_the_same_bytes_in_another_clone_with_other_settings(tmp_path)
 
 def other_pythons() -> Iterator[str]:
     """Interpreters of another version that have what fairlead needs: named, or on the path."""
-    named = os.environ.get("FAIRLEAD_OTHER_PYTHONS", "").split(os.pathsep)
-    found = [*named, *(shutil.which(f"python3.{minor}") for minor in range(11, 16))]
+    found = [*NAMED, *(shutil.which(f"python3.{minor}") for minor in range(11, 16))]
     for one in dict.fromkeys(p for p in found if p):
         told = subprocess.run(
             [one, "-c", f"import sys, {NEEDED}; print(*sys.version_info[:2])"],
