@@ -56,7 +56,8 @@ def trailer_lines(plan: Plan, hop: Hop, apps: tuple[AppMoves, ...]) -> list[str]
     verb = Verb(plan.verb)
     moving = [a for a in apps if a.changes()]
     lines = [act(verb, a.app, hop.source, hop.target) for a in moving]
-    lines += [line("Plan", hop.id), line("Source", hop.source_commit)]
+    sources = dict.fromkeys(a.source_commit or hop.source_commit for a in moving) or (hop.source_commit,)
+    lines += [line("Plan", hop.id), *(line("Source", commit) for commit in sources)]
     lines += [line("Source-Tree", f"{a.source_path} {a.source_tree}") for a in moving if a.source_tree]
     lines.append(line("Base", plan.target_commit))
     return lines

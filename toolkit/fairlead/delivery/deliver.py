@@ -56,31 +56,40 @@ def delivering(repo: Repository) -> Iterator[None]:
 
 
 def deliver(
-    repo: Repository, forge: Forge, plan: Plan, words: Sequence[Words], actor: str, *, instead: Sequence[Pull] = ()
+    repo: Repository,
+    forge: Forge,
+    plan: Plan,
+    words: Sequence[Words],
+    actor: str,
+    *,
+    instead: Sequence[Pull] = (),
+    without: frozenset[str] = frozenset(),
 ) -> tuple[Pull, ...]:
     """Branches and pull requests of a plan, in order; it takes the place of those in `instead`.
+
+    The hops whose ids are in `without` are not delivered.
 
     Raises:
         ConflictError: a file moved under the plan, an overlapping promotion is open, a branch moved meanwhile.
     """
     with delivering(repo):
-        return _deliver(repo, forge, plan, words, actor, frozenset(p.number for p in instead))
+        hops = [row for row in zip(moving(plan), words, strict=True) if row[0].id not in without]
+        return _deliver(repo, forge, plan, hops, actor, frozenset(p.number for p in instead))
 
 
 def _deliver(
-    repo: Repository, forge: Forge, plan: Plan, words: Sequence[Words], actor: str, instead: frozenset[int]
+    repo: Repository, forge: Forge, plan: Plan, hops: Sequence[tuple[Hop, Words]], actor: str, instead: frozenset[int]
 ) -> tuple[Pull, ...]:
     tip = repo.tip(plan.target_branch)
     if tip is None:
         raise UsageError(f"the branch {plan.target_branch!r} is gone")
-    hops = moving(plan)
     refuse_stale(repo, plan, tip)
-    _refuse_overlap(forge, plan, hops, instead)
+    _refuse_overlap(forge, plan, [hop for hop, _ in hops], instead)
     store_plan(repo, plan)
     name = plan_id(plan)
     pulls: list[Pull] = []
     lower: dict[str, tuple[str, str]] = {}  # environment -> head and key of the hop that reached it
-    for hop, text in zip(hops, words, strict=True):
+    for hop, text in hops:
         base, below = lower.get(hop.source, (tip, ""))  # a wave's hops stand side by side
         head = build(repo, plan, hop, base)
         place_branch(repo, hop.branch, head)
@@ -131,7 +140,8 @@ def refuse_false(repo: Repository, plan: Plan) -> None:
                     remedy="make a fresh plan",
                 )
             for move in moves.chosen():
-                if not _stands(repo.read_file(hop.source_commit, move.stands_at.path), move):
+                commit = moves.source_commit or hop.source_commit
+                if not _stands(repo.read_file(commit, move.stands_at.path), move):
                     raise ConflictError(
                         f"{move.field}: the source does not hold {move.new!r}",
                         where=move.stands_at,

@@ -100,6 +100,7 @@ _APP = _closed(
         source_tree=_oid("The tree of the source's overlay; empty where a lower hop of the plan makes it.", empty=True),
         units=listing("What is carried, or could be.", _UNIT),
         held=listing("What stays as it is, and why.", _MOVE),
+        source_commit=_oid("The commit at which its source's values stand, where it is not the hop's.", empty=True),
     )
 )
 _HOP = _closed(

@@ -27,6 +27,7 @@ from fairlead.promotion.units import LONE, gather, held_back
 from fairlead.promotion.views import Surroundings
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.learning import Learner
+from fairlead.steps.soaking import newest_soaked
 from fairlead.steps.world import Environments, known_app
 from fairlead.steps.writers import Writers
 
@@ -36,7 +37,10 @@ _MANY = 5
 
 @dataclass(frozen=True)
 class Request:
-    """What somebody wants promoted. Empty words take the defaults: the chain's first step, the next one up."""
+    """What somebody wants promoted. Empty words take the defaults: the chain's first step, the next one up.
+
+    `soaked`: not what the source runs now, but the newest that has run there for as long as the target asks.
+    """
 
     apps: tuple[str, ...] = ()
     every_app: bool = False
@@ -46,6 +50,7 @@ class Request:
     selection: Selection = field(default_factory=Selection)
     skip_order: bool = False
     reason: str = ""
+    soaked: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,11 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
         UsageError: see `route`, `chosen_apps`, `selection.refuse_unmatched`.
     """
     environments = chronicle.environments
+    if request.soaked and request.through:
+        raise UsageError(
+            "--next and --through can't go together: what a lower hop is about to bring has not soaked",
+            remedy="promote one hop at a time",
+        )
     hops = route(environments, request)
     apps = chosen_apps(environments, request, hops)
     planner = _Planner(chronicle, request)
@@ -143,7 +153,7 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
             state = reached.get(source, environments.snapshot)
             moves = []
             for app in apps:
-                moves.append(planner.app(state, app, source, target))
+                moves.append((planner.soaked if request.soaked else planner.app)(state, app, source, target))
                 step.advance()
             moved = tuple(m for m in moves if m is not None)
             # Each unit's edits were proved when it was looked at (`_editable`).
@@ -163,8 +173,8 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
         target_commit=environments.commit,
         config_oid=environments.config.oid,
         hops=tuple(done),
-        selection=request.selection.words(),
-        warnings=tuple(planner.warnings),
+        selection=(*request.selection.words(), *(("next",) if request.soaked else ())),
+        warnings=tuple(dict.fromkeys(planner.warnings)),
         reason=request.reason,
     )
     return Planned(plan, tuple(states))
@@ -233,6 +243,16 @@ class _Planner:
         """What earlier promotions teach; looked up where there is something to choose."""
         paths = {m.at.path for m in moves if m.changes and m.verdict is not Verdict.KEEP}
         return self._learner.past(app, source, around, paths) if paths else Past()
+
+    def soaked(self, state: Snapshot, app: str, source: str, target: str) -> AppMoves | None:
+        """One app's moves from the newest state of its source that has soaked."""
+
+        def plan(then: Snapshot) -> AppMoves | None:
+            return self.app(then, app, source, target)
+
+        made, note = newest_soaked(self._chronicle, plan, app, source, target)
+        self._told += [note] if note else []
+        return made
 
     def surroundings(self, state: Snapshot, app: str, source: str, target: str) -> Surroundings:
         """What carriers may know."""

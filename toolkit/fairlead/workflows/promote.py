@@ -17,6 +17,7 @@ from fairlead.promotion.plan_json import load
 from fairlead.report.pull_text import body, title
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.planning import Planned, Request, make_plan
+from fairlead.steps.soaking import Staying, left_out, staying
 from fairlead.steps.world import World, environments
 
 if TYPE_CHECKING:
@@ -96,6 +97,20 @@ def words(proposal: Proposal, hop: Hop, evidence: Evidence, said: Message = UNSA
     return Words(head or title(made.verb, hop), f"{said.text}\n\n{text}" if said.text else text)
 
 
+def stays(proposal: Proposal, forge: Forge, supersede: str = "") -> tuple[Staying, ...]:
+    """The open pull requests that wait to have soaked, and that applying this would leave as they are.
+
+    `supersede` is `soaked` or `newest`; empty: as the configuration says.
+    """
+    wish = supersede or proposal.chronicle.environments.config.promote.supersede
+    return () if wish == "newest" else staying(proposal.chronicle, forge, proposal.plan)
+
+
+def see(chronicle: Chronicle, planned: Planned) -> None:
+    """Put on record that what the sources run was seen now, so that it can soak."""
+    chronicle.observe(a.source_path for h in planned.plan.hops for a in h.apps)
+
+
 def refuse_errors(proposal: Proposal) -> None:
     """Nothing is done with a result that has errors. Raises GateClosedError."""
     errors = [f for e in proposal.evidence for f in e.errors]
@@ -107,8 +122,10 @@ def refuse_errors(proposal: Proposal) -> None:
         )
 
 
-def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID) -> tuple[Pull, ...]:
+def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede: str = "") -> tuple[Pull, ...]:
     """Build the commits, move one ref a hop, open or update the pull requests; `said` are a person's own words.
+
+    Among the pull requests are those that stay as they are.
 
     Raises:
         GateClosedError: the checks on the result found errors; nothing is done.
@@ -119,5 +136,8 @@ def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID) -> tuple[Pul
     both = zip(proposal.plan.hops, proposal.evidence, strict=True)
     texts = [words(proposal, hop, evidence, said) for hop, evidence in both if hop in hops]
     world = proposal.chronicle.world
-    proposal.chronicle.observe(a.source_path for h in hops for a in h.apps)
-    return deliver(world.git, forge, proposal.plan, texts, world.actor)
+    see(proposal.chronicle, proposal.planned)
+    stay = stays(proposal, forge, supersede)
+    without = left_out(proposal.plan, stay)
+    pulls = deliver(world.git, forge, proposal.plan, texts, world.actor, without=without)
+    return (*(s.pull for s in stay), *pulls)

@@ -236,6 +236,8 @@ TABLE = Word(
                 Option(("--to",), "Target (default: the next in the chain).", "env"),
                 Option(("--through",), "Every hop up to here, as a stack of pull requests.", "env"),
                 Option(("--all",), "All apps.", "flag"),
+                Option(("--next",), "The newest that has soaked in the source, though that has moved on.", "flag"),
+                Option(("--supersede",), "What may replace an open pull request that waits to have soaked (default: as configured, soaked).", ("soaked", "newest",)),
                 Option(("--field",), "Only these fields (* is any text).", "anything"),
                 Option(("--unit", "--only",), "Only this unit: its new value, or [APP: ]OLD -> NEW.", "anything"),
                 Option(("--exclude",), "Not these fields or units.", "anything"),
