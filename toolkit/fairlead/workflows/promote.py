@@ -112,7 +112,7 @@ def see(chronicle: Chronicle, planned: Planned) -> None:
 
 
 def refuse_errors(proposal: Proposal) -> None:
-    """Nothing is done with a result that has errors. Raises GateClosedError."""
+    """Nothing is done with a result that has errors, or differs where no edit says why. Raises GateClosedError."""
     errors = [f for e in proposal.evidence for f in e.errors]
     if errors:
         raise GateClosedError(
@@ -120,6 +120,7 @@ def refuse_errors(proposal: Proposal) -> None:
             where=errors[0].where,
             remedy=errors[0].remedy,
         )
+    _refuse_unexplained(proposal)
 
 
 def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede: str = "") -> tuple[Pull, ...]:
@@ -128,7 +129,7 @@ def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede
     Among the pull requests are those that stay as they are.
 
     Raises:
-        GateClosedError: the checks on the result found errors; nothing is done.
+        GateClosedError: see `refuse_errors`; nothing is done.
         ConflictError: something moved meanwhile.
     """
     refuse_errors(proposal)
@@ -141,3 +142,14 @@ def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede
     without = left_out(proposal.plan, stay)
     pulls = deliver(world.git, forge, proposal.plan, texts, world.actor, without=without)
     return (*(s.pull for s in stay), *pulls)
+
+
+def _refuse_unexplained(proposal: Proposal) -> None:
+    found = [u for e in proposal.evidence for u in e.unexplained]
+    if found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise GateClosedError(
+            f"the rendering changes where no edit says why: {found[0]}{more}",
+            remedy="the plan moves other values; render the overlay twice (fairlead render APP ENV): if it is another "
+            "each time, make it fixed; else leave the unit out with --exclude, or change this by a commit of its own",
+        )
