@@ -39,20 +39,22 @@ def _items(old: list[Any], new: list[Any]) -> Iterator[tuple[Any, Any, int]]:
     identity = next((k for k in _IDENTITIES if _tells_apart(k, old) and _tells_apart(k, new)), None)
     if identity is not None:
         rest = {item[identity]: (at, item) for at, item in enumerate(old)}
-        for at, item in enumerate(new):
-            yield rest.pop(item[identity], (0, GONE))[1], item, at
-        yield from ((item, GONE, at) for at, item in rest.values())
+        here = [(rest.pop(item[identity], (0, GONE))[1], item, at) for at, item in enumerate(new)]
+        left = list(rest.values())  # what has another identity now is told beside what it was
+        for was, item, at in here:
+            yield (left.pop(0)[1] if was is GONE and left else was), item, at
+        yield from ((item, GONE, at) for at, item in left)
         return
     if len(old) == len(new):
         yield from ((*pair, at) for at, pair in enumerate(zip(old, new, strict=True)))
         return
-    left = list(old)
+    others = list(old)
     for at, item in enumerate(new):
-        if item in left:
-            left.remove(item)
+        if item in others:
+            others.remove(item)
         else:
             yield GONE, item, at
-    yield from ((item, GONE, old.index(item)) for item in left)
+    yield from ((item, GONE, old.index(item)) for item in others)
 
 
 def _tells_apart(key: str, items: list[Any]) -> bool:

@@ -102,6 +102,11 @@ class Edits:
             return self._lines(before.splitlines(), after.splitlines())
         return self._derived(before, after) or self._held(after) or any(_written(new, text) for text in self.came)
 
+    def rename(self, old: str, new: str) -> bool:
+        """Whether they alone gave an object (`Kind/name in namespace`) its other name."""
+        parts = [label.partition(" in ") for label in (old, new)]
+        return all(one == other or self._derived(one, other) for one, other in zip(*parts, strict=True))
+
     def _derived(self, before: str, after: str) -> bool:
         together = before
         for old, new in self.pairs:
@@ -219,7 +224,7 @@ def _renamed(old: dict[str, str], new: dict[str, str], edits: Edits) -> dict[str
     found: dict[str, str] = {}
     for subject in new:
         if subject not in old:
-            former = next((g for g in gone if edits.explain(g, subject)), None)
+            former = next((g for g in gone if edits.rename(g, subject)), None)
             if former is not None:
                 gone.remove(former)
                 found[subject] = former
