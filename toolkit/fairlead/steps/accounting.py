@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from fairlead.checks.accumulate import Accumulator
 from fairlead.checks.objects import Object, owned, read
@@ -36,6 +36,7 @@ from fairlead.report.difference import HASH, objects
 from fairlead.report.leaves import GONE, differences, name_of
 from fairlead.steps.comparing import Sides
 
+Spans: TypeAlias = dict[str, list[tuple[tuple[int, int], tuple[int, int]]]]
 _ELSEWHERE = re.compile(
     r": (?:resources|bases|components|helmCharts|helmChartInflationGenerator|helmGlobals|generators|transformers|"
     r"configurations|crds|openapi)\b"
@@ -137,19 +138,21 @@ class Edits:
                 return False
         return True
 
-    def spans(self, *, after: bool) -> dict[str, list[tuple[int, int]]]:
-        """The lines that they write, or have written over, by path."""
-        found: dict[str, list[tuple[int, int]]] = {}
+    def spans(self, *, after: bool) -> Spans:
+        """What they write, or have written over, by path; from the beginning of the word that an edit is in."""
+        found: Spans = {}
         shift: dict[str, int] = {}
         for change in sorted(self.changes, key=lambda c: c.start if isinstance(c, Edit) else 0):
             if not isinstance(change, Edit):
-                found.setdefault(change.path, []).append((0, 1 << 30))
+                found.setdefault(change.path, []).append(((0, 0), (1 << 30, 0)))
                 continue
             data = self._after(change.path) if after else self._before.read(change.path)
             start = change.start + (shift.get(change.path, 0) if after else 0)
             end = start + len(change.new if after else change.old)
             shift[change.path] = shift.get(change.path, 0) + len(change.new) - len(change.old)
-            found.setdefault(change.path, []).append((data.count(b"\n", 0, start) + 1, data.count(b"\n", 0, end) + 1))
+            while start and data[start - 1] not in b" \t\n,[{":
+                start -= 1
+            found.setdefault(change.path, []).append((_place(data, start), _place(data, end)))
         return found
 
     def _after(self, path: str) -> bytes:
@@ -175,15 +178,21 @@ class _Trace:
         entry = Where(node.path, 1, 1) if node is not None else Where(self._trial.overlay or ".")
         return Origin(Accumulator(view.graph, view.sources), self._trial.overlay, entry)
 
-    def lies_in(self, body: object, way: Way, spans: dict[str, list[tuple[int, int]]], *, lenient: bool) -> bool:
-        """Whether a field was written in one of these lines; `lenient`: or where nobody can tell."""
+    def lies_in(self, body: object, way: Way, spans: Spans, *, lenient: bool) -> bool:
+        """Whether a field was written in one of these spans; `lenient`: or in no file of the repository's."""
         found = next((o for o in self._objects if o.body == body), None)
-        if found is None:
+        if found is None or (found.owner is None and self._origin.resource(found) is None):
             return lenient
-        told = self._origin.trace(found, way)
-        if not told.exact and lenient:
+        if found.owner is not None and lenient:
             return True
-        return told.exact and any(first <= told.where.line <= last for first, last in spans.get(told.where.path, ()))
+        where = self._origin.of(found, way)
+        return any(first <= (where.line, where.column) <= last for first, last in spans.get(where.path, ()))
+
+
+def _place(data: bytes, at: int) -> tuple[int, int]:
+    """Line and column, from 1, in characters."""
+    begin = data.rfind(b"\n", 0, at) + 1
+    return data.count(b"\n", 0, at) + 1, len(data[begin:at].decode("utf-8", "replace")) + 1
 
 
 def unexplained(
