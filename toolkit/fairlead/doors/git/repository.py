@@ -381,6 +381,11 @@ class Repository:
         out = self.git.run(*argv)
         return tuple(text.strip() for text in out.decode("utf-8", "replace").split("\0") if text.strip())
 
+    def first_parents(self, base: str, head: str, paths: Sequence[str] = ()) -> tuple[str, ...]:
+        """The first-parent commits that `head` has and `base` has not, oldest first; of some paths, if any."""
+        argv = ["rev-list", "--first-parent", "--reverse", head, f"^{base}"]
+        return tuple(self.git.text(*argv, *(("--", *paths) if paths else ())).split())
+
     def landed(self, head: str, tip: str) -> tuple[str, str] | None:
         """The first-parent commit by which `tip` came to contain `head`, and its parent; None where not.
 
