@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fairlead.delivery.commits import trailer_lines
-from fairlead.delivery.deliver import Words, deliver, moving, refuse_false, refuse_stale, refuse_strayed
+from fairlead.delivery.deliver import Words, deliver, moving
+from fairlead.delivery.refusals import refuse_false, refuse_stale, refuse_strayed
 from fairlead.edit.splice import spliced
 from fairlead.model.errors import ConflictError, GateClosedError, UsageError
 from fairlead.model.plan import Hop, Plan
@@ -14,7 +15,7 @@ from fairlead.model.pulls import Forge, Pull
 from fairlead.model.snapshot import Snapshot
 from fairlead.promotion.message import UNSAID, Message
 from fairlead.promotion.plan_json import load
-from fairlead.report.pull_text import body, title
+from fairlead.report.pull_text import asked, body, title
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.planning import Planned, Request, make_plan
 from fairlead.steps.soaking import Staying, left_out, staying
@@ -92,6 +93,7 @@ def words(proposal: Proposal, hop: Hop, evidence: Evidence, said: Message = UNSA
     text = body(
         made.verb, hop, evidence.changed, evidence.findings, trailer_lines(made, hop, hop.apps),
         reason=made.reason, unrendered=evidence.unrendered,
+        asked=asked(hop.source, proposal.chronicle.environments.config.environment(hop.target)),
     )  # fmt: skip
     head = f"{said.title} ({hop.target})" if said.title and len(moving(made)) > 1 else said.title
     return Words(head or title(made.verb, hop), f"{said.text}\n\n{text}" if said.text else text)
@@ -133,6 +135,7 @@ def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede
         ConflictError: something moved meanwhile.
     """
     refuse_errors(proposal)
+    _refuse_new_rules(proposal)
     hops = moving(proposal.plan)
     both = zip(proposal.plan.hops, proposal.evidence, strict=True)
     texts = [words(proposal, hop, evidence, said) for hop, evidence in both if hop in hops]
@@ -142,6 +145,16 @@ def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede
     without = left_out(proposal.plan, stay)
     pulls = deliver(world.git, forge, proposal.plan, texts, world.actor, without=without)
     return (*(s.pull for s in stay), *pulls)
+
+
+def _refuse_new_rules(proposal: Proposal) -> None:
+    here, repo = proposal.chronicle.environments, proposal.chronicle.world.git
+    found = repo.git.find(f"refs/heads/{here.branch}:{here.config.path}")
+    if found is None or found[0] != proposal.plan.config_oid:
+        raise ConflictError(
+            f"the plan is stale: {here.config.path} changed since it was made",
+            remedy="make a fresh plan and look at it again",
+        )
 
 
 def _refuse_unexplained(proposal: Proposal) -> None:

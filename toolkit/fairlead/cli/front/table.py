@@ -324,7 +324,8 @@ TABLE = Word(
                 "show": Word(
                     "Show one: its state, its gates with their evidence, its text, its reviews.",
                     (
-                        Option(("--json",), "The result for programs.", "flag"),
+                        Option(("--plan",), "All of its plan: every value that moves or stays, and why.", "flag"),
+                        Option(("--json",), "The result for programs; with --plan, the plan's.", "flag"),
                         Option(("-h", "--help",), "Show this message and exit.", "flag"),
                     ),
                     ("anything",),
@@ -361,6 +362,7 @@ TABLE = Word(
                         Option(("--yes", "-y",), "Don't ask.", "flag"),
                         Option(("--emergency",), "Skip the gates that are shut; needs --reason.", "flag"),
                         Option(("--reason",), "Why it can't wait; goes on record with the names of the gates.", "anything"),
+                        Option(("--method",), "Under a merge commit, as one commit, or its commits one after the other.", ("merge", "squash", "rebase",)),
                         Option(("-h", "--help",), "Show this message and exit.", "flag"),
                     ),
                     ("anything",),

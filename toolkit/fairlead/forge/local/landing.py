@@ -62,7 +62,9 @@ def _absorbed(repo: Repository, pull: Pull, base: str) -> tuple[str, str] | None
     paths = repo.changed_paths(str(fork), head)
     for commit in repo.first_parents(str(fork), base, paths):
         if _adds_nothing(repo, str(fork), commit, head):
-            several = repo.message(commit) == repo.message(head)  # rebased: its commits stand one after the other
+            several = repo.message(commit).startswith(
+                repo.message(head).rstrip()
+            )  # rebased: its commits stand one after the other
             return commit, f"{commit}~{len(repo.first_parents(str(fork), head)) if several else 1}"
     return None
 
@@ -97,12 +99,22 @@ def _merge(repo: Repository, pull: Pull, base: str, way: Way) -> str:
 
 def _rebased(repo: Repository, pull: Pull, fork: str, base: str, way: Way) -> str:
     """The head's commits one after the other on the base, with their own words."""
-    at, before = base, fork
-    for commit in repo.first_parents(fork, pull.want.head_oid):
+    at, before, head = base, fork, pull.want.head_oid
+    for commit in repo.first_parents(fork, head):
         tree = _merged(repo, pull, before, at, commit)
-        at = repo.commit_tree(tree, (at,), repo.message(commit), way.now, way.by or "somebody")
+        words = repo.message(commit)
+        at = repo.commit_tree(
+            tree, (at,), _ended(words, way) if commit == head else words, way.now, way.by or "somebody"
+        )
         before = commit
     return at
+
+
+def _ended(words: str, way: Way) -> str:
+    """The last commit's words with what the merge's own tell beside them: who asked, approved and merged."""
+    known = words.splitlines()
+    more = [line for line in way.message.splitlines() if line.startswith("Fairlead-") and line not in known]
+    return "\n".join((words.rstrip(), *more)) + "\n"
 
 
 def _merged(repo: Repository, pull: Pull, fork: str, base: str, head: str) -> str:
