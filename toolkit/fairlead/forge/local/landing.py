@@ -62,9 +62,8 @@ def _absorbed(repo: Repository, pull: Pull, base: str) -> tuple[str, str] | None
     paths = repo.changed_paths(str(fork), head)
     for commit in repo.first_parents(str(fork), base, paths):
         if _adds_nothing(repo, str(fork), commit, head):
-            several = repo.message(commit).startswith(
-                repo.message(head).rstrip()
-            )  # rebased: its commits stand one after the other
+            # Rebased, its commits stand one after the other, the last with more words at its end.
+            several = repo.message(commit).startswith(repo.message(head).rstrip())
             return commit, f"{commit}~{len(repo.first_parents(str(fork), head)) if several else 1}"
     return None
 
@@ -102,10 +101,8 @@ def _rebased(repo: Repository, pull: Pull, fork: str, base: str, way: Way) -> st
     at, before, head = base, fork, pull.want.head_oid
     for commit in repo.first_parents(fork, head):
         tree = _merged(repo, pull, before, at, commit)
-        words = repo.message(commit)
-        at = repo.commit_tree(
-            tree, (at,), _ended(words, way) if commit == head else words, way.now, way.by or "somebody"
-        )
+        words = _ended(repo.message(commit), way) if commit == head else repo.message(commit)
+        at = repo.commit_tree(tree, (at,), words, way.now, way.by or "somebody")
         before = commit
     return at
 
