@@ -160,6 +160,9 @@ def prepare(world: World, forge: Forge, gating: Gating, number: int, emergency: 
     pull = forge.get(number)
     if pull.state is PullState.CLOSED:
         raise ConflictError(f"#{number} was closed: {pull.closed_why}", remedy="promote again")
+    tip = world.git.tip(pull.want.base)
+    if pull.state is PullState.OPEN and tip is not None and world.git.holds(tip, pull.want.head_oid):
+        return Seen(pull, (), gating.reached(pull), world.run.clock.now())  # it is in already: only to be recorded
     seen = replace(_see(world, gating, pull), emergency=_line(emergency))
     if seen.shut and not seen.emergency:
         told = "\n".join(f"  {r.gate}, {r.state}: {r.message}" for r in seen.shut)
@@ -196,7 +199,7 @@ def merge(
                 f"#{number} has changed meanwhile", remedy=f"look at it again: fairlead pr show {number}"
             )
     again = seen.pull.state is PullState.MERGED
-    if not again:
+    if not again and seen.gates:
         evidence.publish(forge, seen.pull, seen.gates, seen.at, world.actor, seen.emergency)
     pull = forge.merge(number, seen.pull.want.head_oid, world.actor, message(world, seen.pull, seen), method)
     if not again:
