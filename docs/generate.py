@@ -24,6 +24,7 @@ from docs import front
 from fairlead.cli.commands import ALIASES, COMMANDS
 from fairlead.cli.main import command as fairlead
 from fairlead.gates import GATES
+from fairlead.promotion.plan_schema import SCHEMA as PLAN_SCHEMA
 from fairlead.repo import config
 from fairlead.repo.schema import SCHEMA
 from fairlead.report.findings.schema import SCHEMA as REPORT_SCHEMA
@@ -33,6 +34,7 @@ FOLDER = Path(__file__).resolve().parent / "reference"
 SCHEMA_FILE = "fairlead.schema.json"
 REPORT_SCHEMA_FILE = "check-report.schema.json"
 STATUS_SCHEMA_FILE = "status.schema.json"
+PLAN_SCHEMA_FILE = "plan.schema.json"
 EXAMPLE = """\
 # yaml-language-server: $schema=fairlead.schema.json
 version: 1
@@ -66,6 +68,7 @@ def pages() -> dict[str, str]:
         SCHEMA_FILE: lambda: json.dumps(SCHEMA, indent=2, ensure_ascii=False) + "\n",
         REPORT_SCHEMA_FILE: lambda: json.dumps(REPORT_SCHEMA, indent=2, ensure_ascii=False) + "\n",
         STATUS_SCHEMA_FILE: lambda: json.dumps(STATUS_SCHEMA, indent=2, ensure_ascii=False) + "\n",
+        PLAN_SCHEMA_FILE: lambda: json.dumps(PLAN_SCHEMA, indent=2, ensure_ascii=False) + "\n",
     }
     return {name: make() for name, make in makers.items()}
 

@@ -337,3 +337,20 @@ def test_the_gate_judges_a_branch_without_a_forge_and_writes_nothing(folder, cap
 def test_gates_of_nothing(folder, capsys, words):
     assert run(["gate", *words]) == 2
     assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_a_version_set_by_hand_has_no_plan_to_show(folder, capsys):
+    open_pull(folder, "dev")
+    assert run(["pr", "show", "1", "--plan"]) == 2
+    assert "#1 has no plan" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("method", "parents"), [("merge", 2), ("squash", 1), ("rebase", 1)])
+def test_merge_by_method(folder, capsys, method, parents):
+    open_pull(folder, "dev")
+    assert run(["pr", "merge", "1", "--yes", "--method", method]) == 0
+    repo = Repository.open(folder)
+    assert repo is not None
+    assert len(repo.git.text("rev-list", "--parents", "-n", "1", "main").split()) == parents + 1
+    assert run(["pr", "merge", "1", "--yes", "--method", method]) == 0
+    assert "was merged before" in capsys.readouterr().out

@@ -181,6 +181,35 @@ def test_the_plan_for_programs_and_as_a_file(behind, tmp_path):
     assert git("rev-parse", "fairlead/staging/web^{tree}", cwd=behind) == written["plan"]["hops"][0]["result_tree"]
 
 
+def test_the_plan_of_a_pull_request_is_read_from_its_ref(behind):
+    said(behind, "promote", "web", "--through", "production", "--yes")
+    shown = json.loads(said(behind, "pr", "show", "2", "--plan", "--json")[0])
+    assert [h["target"] for h in shown["plan"]["hops"]] == ["staging", "production"]
+    assert shown["hop"] == shown["plan"]["hops"][1]["id"]
+    out, _ = said(behind, "pr", "show", "2", "--plan")
+    assert f"plan {shown['id']}" in out
+    assert ("staging -> production" in out, "dev -> staging" in out, "newTag" in out) == (True, False, True)
+
+
+def test_what_soaks_stays_unless_the_newest_is_asked_for(folder):
+    text = (folder / "fairlead.yaml").read_text()
+    (folder / "fairlead.yaml").write_text(text.replace("staging: {}", "staging: {gates: {soak: 1h}}"))
+    git("-c", "user.name=a", "-c", "user.email=a@x.org", "commit", "-qam", "Soak", cwd=folder)
+    said(folder, "set", "web", "dev", "image=example.com/web:1.1.0")
+    said(folder, "promote", "web", "--yes")
+    said(folder, "set", "web", "dev", "image=example.com/web:1.2.0")
+    before = git("rev-parse", "fairlead/staging/web", cwd=folder)
+    out, err = said(folder, "promote", "web", "--yes")
+    assert "#1  chore(staging): promote web from dev (1.1.0)" in out
+    assert "stays as it is: it soaks (" in err
+    assert git("rev-parse", "fairlead/staging/web", cwd=folder) == before
+    out, err = said(folder, "promote", "web", "--next", "--yes")
+    assert "nothing to promote" in err
+    assert "nothing has soaked in dev that staging does not run" in err
+    out, _ = said(folder, "promote", "web", "--supersede", "newest", "--yes")
+    assert "#1  chore(staging): promote web from dev (1.2.0)" in out
+
+
 def test_plans_that_are_not_applied(behind, tmp_path):
     place = tmp_path / "p.json"
     said(behind, "promote", "web", "--plan-out", str(place))

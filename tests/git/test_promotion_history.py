@@ -11,7 +11,7 @@ from fairlead.model.history import Record, Verb
 from fairlead.model.pulls import PullState
 from fairlead.promotion.plan_json import dump
 from fairlead.repo.times import moment
-from fairlead.workflows import history
+from fairlead.workflows import history, promote
 from tests.promotions import CONFIG, DEPLOYMENT, Desk, git, overlay, path
 
 TAG = "images[example.com/web].newTag"
@@ -434,3 +434,28 @@ def test_rollbacks_are_records_too(desk):
     desk.bring("1.1.0")
     desk.merge(desk.roll_back().number)
     assert [r.verb for r in records(desk, "web", "production")] == [Verb.ROLLBACK, Verb.PROMOTE, Verb.CHANGE]
+
+
+def test_a_stale_plan_says_which_field_moved_to_what_and_where(desk):
+    desk.set("1.1.0")
+    data = dump(desk.plan().plan)
+    commit = desk.change({path("staging"): overlay("staging", "1.0.1")})
+    with pytest.raises(ConflictError) as caught:
+        desk.apply(data)
+    assert caught.value.message == (
+        f"the plan is stale: {path('staging')} changed on main since it was made in {commit[:8]} "
+        "(images[example.com/web].newTag is 1.0.1 by now, not 1.0.0)"
+    )
+
+
+def test_a_target_that_changes_during_the_prompt_is_refused_and_nothing_is_done(desk):
+    desk.set("1.1.0")
+    world = desk.world
+    forge = desk.forge(world)
+    proposal = promote.assessed(*promote.plan(world, promote.Request(("web",), through="production"), forge))
+    desk.change({path("production"): overlay("production", "1.0.1")}, "Hotfix")
+    before = git(desk.folder, "for-each-ref", "refs/heads", "refs/fairlead/pulls", "refs/fairlead/plans")
+    with pytest.raises(ConflictError, match=r"newTag is 1\.0\.1 by now, not 1\.0\.0") as caught:
+        promote.apply(proposal, forge)
+    assert caught.value.exit_code == 5
+    assert git(desk.folder, "for-each-ref", "refs/heads", "refs/fairlead/pulls", "refs/fairlead/plans") == before

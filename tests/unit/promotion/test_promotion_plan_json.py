@@ -76,7 +76,7 @@ sys.stdout.buffer.write(dump(made) + hop_id("promote", "a", "b", made.hops[0].ap
 def test_the_id_does_not_depend_on_the_hash_seed():
     said = {
         subprocess.run(
-            [sys.executable, "-c", SCRIPT], env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": "."},
+            [sys.executable, "-c", SCRIPT], env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": "toolkit:."},
             capture_output=True, check=True,
         ).stdout
         for seed in ("0", "1", "4711")

@@ -83,6 +83,7 @@ def test_the_message_of_an_apps_commit():
         "Fairlead-Promote: web staging -> production\n"
         f"Fairlead-Plan: {'h' * 64}\nFairlead-Source: {'c' * 40}\n"
         f"Fairlead-Source-Tree: apps/web/overlays/staging {'5' * 40}\nFairlead-Base: {'b' * 40}\n"
+        "Fairlead-Generation: 1\n"
     )
 
 

@@ -10,8 +10,9 @@ from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.plan import Hop, Verdict
 from fairlead.promotion import trailers
 from fairlead.promotion.units import gather
+from fairlead.repo.config import Environment, Freeze, GateRules
 from fairlead.report.difference import Group
-from fairlead.report.pull_text import LIMIT, body, cell, code, fenced, inline, title
+from fairlead.report.pull_text import LIMIT, asked, body, cell, code, fenced, inline, title
 from tests.promoting import a_hop, a_move, an_app
 
 TRAILERS = ("Fairlead-Promote: web staging -> production", "Fairlead-Plan: abc")
@@ -149,7 +150,9 @@ def test_a_long_text_is_cut_and_says_so_and_keeps_its_trailers():
     assert said.count("```") % 2 == 0
     cut = next(line for line in said.splitlines() if line.startswith("*Cut here: "))
     assert int(cut.split()[2]) + said.index("\n\n*Cut here") >= 20 * 100 * 60
-    assert "`fairlead pr show` has all" in cut
+    shown = sum(f"**Deployment/a{i}**" in said for i in range(20))
+    assert f", with {20 - shown} of 20 objects; `fairlead pr show N --plan` has all" in cut
+    assert "**Take it back** after the merge" in said
     assert "| web | `k.yaml: images[web].newTag` |" in said
 
 
@@ -199,3 +202,33 @@ def test_several_versions_are_in_no_title():
 def test_a_title_is_one_line():
     units = gather([a_move(token=("1", "2\nx"))])
     assert title("promote", a_hop(an_app(*units, app="we\nb"))) == "chore(production): promote we b from staging (2 x)"
+
+
+# ── each part has its room ──
+
+
+def test_a_thousand_values_and_a_long_difference_leave_room_for_each_other():
+    units = gather([a_move(f"k.yaml: f{i}", "o" * 60, "n" * 60, start=100 * i, path=f"p{i}") for i in range(1000)])
+    held = tuple(a_move(f"h: {i}" + "x" * 150, "o" * 150, "n" * 150, Verdict.KEEP, edit=False) for i in range(60))
+    said = text(a_hop(an_app(*units, held=held)), big(100), asked=("dev runs it",), reason="so")
+    assert len(said) <= LIMIT
+    assert said.count("*Cut here: ") == 3
+    parts = (
+        "`k.yaml: f0`",
+        "**Deployment/a0**",
+        "60 differences stay",
+        "**Reason:** so",
+        "dev runs it",
+        "Take it back",
+    )
+    assert [part for part in parts if part not in said] == []
+    assert said.count("<details>") == said.count("</details>") == 1
+    assert said.count("```") % 2 == 0
+
+
+def test_what_must_be_true_before_the_merge_is_told():
+    rules = GateRules(soak=86400, approvals=2, freeze=(Freeze(why="weekend"),))
+    found = asked("staging", Environment("production", ("production",), gates=rules))
+    begin = "**Before the merge:** staging runs what this carries; it has soaked there for 1d; 2 approvals by others "
+    assert begin in text(hop(), asked=found)
+    assert found[3:] == ("no freeze: weekend", "no errors by the checks")

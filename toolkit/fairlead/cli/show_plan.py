@@ -64,7 +64,9 @@ def rendering(evidence: Evidence) -> None:
 
 
 def findings(evidence: Evidence) -> None:
-    """What the checks say of the result, and did not say before."""
+    """What no edit explains, and what the checks say of the result and did not say before."""
+    for left in evidence.unexplained:
+        output.result(f"  error: no edit explains {left}")
     for finding in evidence.findings:
         sign = "error" if finding.severity is Severity.ERROR else str(finding.severity)
         output.result(f"  {sign}: {finding.where}: {finding.message}")
@@ -137,6 +139,7 @@ def as_data(made: Plan, evidence: Sequence[Evidence]) -> dict[str, Any]:
                 "changed": [encode(g) for g in e.changed],
                 "unrendered": list(e.unrendered),
                 "findings": [encode(f) for f in e.findings],
+                "unexplained": [encode(u) for u in e.unexplained],
             }
             for e in evidence
         ],

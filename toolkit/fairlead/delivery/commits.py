@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 from fairlead.edit.splice import spliced
 from fairlead.model.history import Verb
 from fairlead.model.plan import AppMoves, Hop, Plan
+from fairlead.model.pulls import Pull
 from fairlead.model.snapshot import Snapshot
-from fairlead.promotion.trailers import act, line
+from fairlead.promotion.trailers import act, line, read
 
 if TYPE_CHECKING:
     from fairlead.doors.git.repository import Repository
 
 
-def build(repo: Repository, plan: Plan, hop: Hop, base: str) -> str:
-    """Commit a hop's apps on top of `base`; the last commit's id.
+def build(repo: Repository, plan: Plan, hop: Hop, base: str, generation: int = 1) -> str:
+    """Commit a hop's apps on top of `base`; the last commit's id. `generation`: see `generation_of`.
 
     Raises:
         ConflictError: where a file of the hop isn't as the plan expects it there.
@@ -28,11 +29,19 @@ def build(repo: Repository, plan: Plan, hop: Hop, base: str) -> str:
         state: Snapshot = repo.at(head)
         files = spliced(state, moves.changes())
         tree = repo.write_tree(repo.tree_of(head, ""), files)
-        head = repo.commit_tree(tree, [head], message(plan, hop, moves), time)
+        head = repo.commit_tree(tree, [head], message(plan, hop, moves, generation), time)
     return head
 
 
-def message(plan: Plan, hop: Hop, moves: AppMoves) -> str:
+def generation_of(hop: Hop, open_pull: Pull | None) -> int:
+    """Which content of its pull request a hop is: the first, or one more where an open one carried another before."""
+    if open_pull is None:
+        return 1
+    known = read(open_pull.want.body).generation or 1
+    return known if open_pull.want.hop_id == hop.id else known + 1
+
+
+def message(plan: Plan, hop: Hop, moves: AppMoves, generation: int = 1) -> str:
     """Subject, body, trailers of one app's commit."""
     chosen = moves.chosen()
     versions = dict.fromkeys(m.token for m in chosen if m.token is not None)
@@ -47,7 +56,7 @@ def message(plan: Plan, hop: Hop, moves: AppMoves) -> str:
     paragraphs = [subject, "\n".join(lines)]
     if plan.reason:
         paragraphs.append(f"Reason: {flat(plan.reason)}")
-    paragraphs.append("\n".join(trailer_lines(plan, hop, (moves,))))
+    paragraphs.append("\n".join((*trailer_lines(plan, hop, (moves,)), line("Generation", str(generation)))))
     return "\n\n".join(paragraphs) + "\n"
 
 
@@ -56,7 +65,8 @@ def trailer_lines(plan: Plan, hop: Hop, apps: tuple[AppMoves, ...]) -> list[str]
     verb = Verb(plan.verb)
     moving = [a for a in apps if a.changes()]
     lines = [act(verb, a.app, hop.source, hop.target) for a in moving]
-    lines += [line("Plan", hop.id), line("Source", hop.source_commit)]
+    sources = dict.fromkeys(a.source_commit or hop.source_commit for a in moving) or (hop.source_commit,)
+    lines += [line("Plan", hop.id), *(line("Source", commit) for commit in sources)]
     lines += [line("Source-Tree", f"{a.source_path} {a.source_tree}") for a in moving if a.source_tree]
     lines.append(line("Base", plan.target_commit))
     return lines

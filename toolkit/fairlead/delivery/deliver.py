@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
-from fairlead.delivery.commits import build
+from fairlead.delivery.commits import build, generation_of
+from fairlead.delivery.refusals import refuse_stale
 from fairlead.doors.git.plumbing import ZERO
 from fairlead.doors.lock import clear_stale, locked
-from fairlead.edit.nodes import parse, scalars
 from fairlead.model.errors import ConflictError, UsageError
-from fairlead.model.overlays import Layout, Overlay
-from fairlead.model.plan import Hop, Move, Plan
+from fairlead.model.plan import Hop, Plan
 from fairlead.model.pulls import Draft, Forge, Pull
-from fairlead.promotion import lones
-from fairlead.promotion.files import copied
-from fairlead.promotion.newcomers import home
 from fairlead.promotion.plan_json import dump, load, plan_id
-from fairlead.promotion.trailers import read
+from fairlead.promotion.trailers import line, read
 
 if TYPE_CHECKING:
     from fairlead.doors.git.repository import Repository
@@ -56,38 +51,48 @@ def delivering(repo: Repository) -> Iterator[None]:
 
 
 def deliver(
-    repo: Repository, forge: Forge, plan: Plan, words: Sequence[Words], actor: str, *, instead: Sequence[Pull] = ()
+    repo: Repository,
+    forge: Forge,
+    plan: Plan,
+    words: Sequence[Words],
+    actor: str,
+    *,
+    instead: Sequence[Pull] = (),
+    without: frozenset[str] = frozenset(),
 ) -> tuple[Pull, ...]:
     """Branches and pull requests of a plan, in order; it takes the place of those in `instead`.
+
+    The hops whose ids are in `without` are not delivered.
 
     Raises:
         ConflictError: a file moved under the plan, an overlapping promotion is open, a branch moved meanwhile.
     """
     with delivering(repo):
-        return _deliver(repo, forge, plan, words, actor, frozenset(p.number for p in instead))
+        hops = [row for row in zip(moving(plan), words, strict=True) if row[0].id not in without]
+        return _deliver(repo, forge, plan, hops, actor, frozenset(p.number for p in instead))
 
 
 def _deliver(
-    repo: Repository, forge: Forge, plan: Plan, words: Sequence[Words], actor: str, instead: frozenset[int]
+    repo: Repository, forge: Forge, plan: Plan, hops: Sequence[tuple[Hop, Words]], actor: str, instead: frozenset[int]
 ) -> tuple[Pull, ...]:
     tip = repo.tip(plan.target_branch)
     if tip is None:
         raise UsageError(f"the branch {plan.target_branch!r} is gone")
-    hops = moving(plan)
     refuse_stale(repo, plan, tip)
-    _refuse_overlap(forge, plan, hops, instead)
+    _refuse_overlap(forge, plan, [hop for hop, _ in hops], instead)
     store_plan(repo, plan)
     name = plan_id(plan)
     pulls: list[Pull] = []
     lower: dict[str, tuple[str, str]] = {}  # environment -> head and key of the hop that reached it
-    for hop, text in zip(hops, words, strict=True):
+    for hop, text in hops:
         base, below = lower.get(hop.source, (tip, ""))  # a wave's hops stand side by side
-        head = build(repo, plan, hop, base)
+        count = generation_of(hop, forge.find(key(plan, hop)))
+        head = build(repo, plan, hop, base, count)
         place_branch(repo, hop.branch, head)
         draft = Draft(
             key=key(plan, hop),
             title=text.title,
-            body=text.body,
+            body=f"{text.body.rstrip()}\n{line('Generation', str(count))}\n",
             head=hop.branch,
             head_oid=head,
             base=plan.target_branch,
@@ -101,78 +106,6 @@ def _deliver(
         pulls.append(forge.ensure(draft))
         lower[hop.target] = (head, draft.key)
     return tuple(pulls)
-
-
-def refuse_stale(repo: Repository, plan: Plan, tip: str) -> None:
-    """A plan stands if the branch only grew, and none of its files moved. Raises ConflictError otherwise."""
-    if tip == plan.target_commit:
-        return
-    if repo.git.resolve(plan.target_commit) is None or not repo.is_ancestor(plan.target_commit, tip):
-        raise ConflictError(
-            f"the plan was made from {plan.target_commit[:12]}, which is not part of {plan.target_branch}",
-            remedy="make a fresh plan",
-        )
-    touched = {c.path for h in plan.hops for a in h.apps for c in a.changes()}
-    moved = sorted(touched & set(repo.changed_paths(plan.target_commit, tip)))
-    if moved:
-        raise ConflictError(
-            f"the plan is stale: {', '.join(moved)} changed on {plan.target_branch} since it was made",
-            remedy="make a fresh plan and look at it again",
-        )
-
-
-def refuse_false(repo: Repository, plan: Plan) -> None:
-    """Each value that a plan carries stands where it says, at its source. Raises ConflictError otherwise."""
-    for hop in plan.hops[:1] if plan.verb == "promote" else ():
-        for moves in hop.apps:
-            if not copied(partial(repo.read_file, hop.source_commit), moves.chosen()):
-                raise ConflictError(
-                    f"the plan writes files of {moves.app} that the source does not hold so",
-                    remedy="make a fresh plan",
-                )
-            for move in moves.chosen():
-                if not _stands(repo.read_file(hop.source_commit, move.stands_at.path), move):
-                    raise ConflictError(
-                        f"{move.field}: the source does not hold {move.new!r}",
-                        where=move.stands_at,
-                        remedy="make a fresh plan",
-                    )
-
-
-def refuse_strayed(layout: Layout, plan: Plan, words: Callable[[str], tuple[str, ...]]) -> None:
-    """A plan writes into its targets' overlays and nowhere else; a new app into the place that is its.
-
-    Raises ConflictError otherwise.
-    """
-    made: dict[tuple[str, str], tuple[Overlay, ...]] = {}
-    for hop in plan.hops:
-        for moves in hop.apps:
-            found = layout.find(moves.app, hop.target)
-            if not found:
-                sources = layout.find(moves.app, hop.source) or made.get((moves.app, hop.source), ())
-                homes = (home(layout, o, hop.target, words(hop.target)) for o in sources)
-                found = made[moves.app, hop.target] = tuple(there for there in homes if there is not None)
-            folders = tuple(o.path + "/" for o in found)
-            for change in moves.changes():
-                if not change.path.startswith(folders):
-                    raise ConflictError(
-                        f"the plan writes {change.path}, which is no file of {moves.app} in {hop.target}",
-                        remedy="make a fresh plan",
-                    )
-
-
-def _stands(data: bytes | None, move: Move) -> bool:
-    if move.carrier in ("entries", "files"):
-        return move.carrier == "files" or lones.stands(data, move)
-    if data is None:
-        return False
-    part, at = move.new.rpartition(": ")[2], (move.stands_at.line, move.stands_at.column)
-    leaves = (leaf for document in parse(data).documents for leaf in scalars(document))
-    leaf = next((leaf for leaf in leaves if (leaf.line, leaf.column) == at), None)
-    if leaf is not None:
-        return part in leaf.value
-    lines = data.decode("utf-8", "replace").splitlines()  # inside a block, which is one leaf to the file
-    return part in "\n".join(lines[max(0, at[0] - 1) :])
 
 
 def store_plan(repo: Repository, plan: Plan) -> None:
@@ -257,7 +190,7 @@ def _rebuild_above(repo: Repository, forge: Forge, merged: Pull) -> tuple[Pull, 
             if found is None:
                 continue
             plan, hop = found
-            head = build(repo, plan, hop, base)
+            head = build(repo, plan, hop, base, generation_of(hop, pull))
             place_branch(repo, hop.branch, head)
             on_target = below == merged.want.key
             want = replace(pull.want, head_oid=head, below="" if on_target else below, draft=not on_target)

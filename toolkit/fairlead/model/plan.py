@@ -60,7 +60,10 @@ class Unit:
 
 @dataclass(frozen=True)
 class AppMoves:
-    """What one app's commit of a hop does, and what was left alone."""
+    """What one app's commit of a hop does, and what was left alone.
+
+    `source_commit` is where its source's values stand; empty: at the hop's own.
+    """
 
     app: str
     source_path: str
@@ -68,6 +71,7 @@ class AppMoves:
     source_tree: str
     units: tuple[Unit, ...]
     held: tuple[Move, ...] = ()
+    source_commit: str = ""
 
     def chosen(self) -> tuple[Move, ...]:
         """The moves that are carried."""

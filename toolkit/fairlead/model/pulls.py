@@ -16,6 +16,14 @@ class PullState(enum.StrEnum):
     CLOSED = "closed"
 
 
+class Method(enum.StrEnum):
+    """How a pull request's commits come to its base: as they are under a merge, as one, or one after the other."""
+
+    MERGE = "merge"
+    SQUASH = "squash"
+    REBASE = "rebase"
+
+
 def person(name: str) -> str:
     """Who a name stands for: `Ann <Ann@example.org>` and `ann@example.org` are one person."""
     mail = name.rpartition("<")[2].partition(">")[0] if "<" in name else name
@@ -138,7 +146,7 @@ class Forge(Protocol):
     def comment(self, number: int, marker: str, text: str, author: str) -> Pull:
         """Write one comment; with a marker, the comment of that marker is replaced."""
 
-    def merge(self, number: int, head_oid: str, by: str, message: str) -> Pull:
+    def merge(self, number: int, head_oid: str, by: str, message: str, method: Method = Method.MERGE) -> Pull:
         """Merge if the head still is `head_oid`. Raises ConflictError otherwise. Gates are judged before.
 
         Again after a crash it converges: what has landed already is recorded, and a merged one is returned.

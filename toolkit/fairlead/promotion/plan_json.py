@@ -146,7 +146,7 @@ def _unit(body: dict[str, Any]) -> Unit:
 def _app(body: dict[str, Any]) -> AppMoves:
     return AppMoves(
         _text(body["app"]), _text(body["source_path"]), _text(body["target_path"]), _text(body["source_tree"]),
-        _all(_unit, body["units"]), _all(_move, body["held"]),
+        _all(_unit, body["units"]), _all(_move, body["held"]), _text(body["source_commit"]),
     )  # fmt: skip
 
 

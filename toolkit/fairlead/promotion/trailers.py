@@ -24,13 +24,18 @@ class Act:
 
 @dataclass(frozen=True)
 class Trailers:
-    """What a message says about promotions; `emergency` names the gates that a merge skipped, `reason` why."""
+    """What a message says about promotions.
+
+    `emergency` names the gates that a merge skipped, `reason` why; `generation` counts what one pull request has
+    carried in turn.
+    """
 
     acts: tuple[Act, ...]
     hop_id: str = ""
     actor: str = ""
     emergency: str = ""
     reason: str = ""
+    generation: int = 0
 
 
 def act(verb: Verb, app: str, source: str, target: str) -> str:
@@ -58,6 +63,7 @@ def read(message: str) -> Trailers:
     """Read a message; hostile or mangled lines are passed over."""
     acts: dict[Act, None] = {}
     hop_id = actor = emergency = reason = ""
+    generation = 0
     for name, value in _found(message):
         if name in _VERBS:
             match = _HOP.fullmatch(value)
@@ -71,4 +77,6 @@ def read(message: str) -> Trailers:
             emergency = emergency or value
         elif name == "Reason":
             reason = reason or value
-    return Trailers(tuple(acts), hop_id, actor, emergency, reason)
+        elif name == "Generation" and value.isascii() and value.isdecimal() and len(value) < 7:
+            generation = generation or int(value)
+    return Trailers(tuple(acts), hop_id, actor, emergency, reason, generation)

@@ -137,6 +137,7 @@ class PromoteRules:
     offer: tuple[FieldPattern, ...] = ()
     writers: tuple[Writer, ...] = ()
     pace: str = "habit"
+    supersede: str = "soaked"
 
 
 @dataclass(frozen=True)

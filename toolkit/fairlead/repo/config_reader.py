@@ -96,7 +96,7 @@ class Reader:
             Writer(one["name"], tuple(one.get("paths", ("*",))), tuple(one.get("fields", ())))
             for one in body.get("writers", ())
         )
-        return PromoteRules(carry, own, offer, writers, body.get("pace", "habit"))
+        return PromoteRules(carry, own, offer, writers, body.get("pace", "habit"), body.get("supersede", "soaked"))
 
     def _app(
         self,

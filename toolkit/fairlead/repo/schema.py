@@ -341,7 +341,7 @@ SCHEMA: dict[str, Any] = {
         },
         "promote": {
             "type": "object",
-            "description": "The last word on whose a field is.",
+            "description": "The last word on whose a field is, and on what a newer promotion may replace.",
             "additionalProperties": False,
             "properties": {
                 "carry": _PATTERNS | {"description": "Fields promoted by default."},
@@ -365,6 +365,11 @@ SCHEMA: dict[str, Any] = {
                     "enum": ["all", "habit", "one"],
                     "description": "Of several pending revisions the default is: all, all but where history shows "
                     "without exception which one goes (habit), or one wherever people mostly took one.",
+                },
+                "supersede": {
+                    "enum": ["soaked", "newest"],
+                    "description": "What replaces an open pull request that waits to have soaked: only what has "
+                    "soaked itself (the default), or the newest.",
                 },
             },
         },

@@ -7,11 +7,15 @@ from collections.abc import Iterable, Sequence
 
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.plan import Hop, Move, Verdict
+from fairlead.repo.config import Environment
+from fairlead.repo.times import span
 from fairlead.report.difference import Group
 from fairlead.report.markdown import LIMIT, cell, code, fenced, inline
 
 HEAD = "What it changes in the rendered objects"
 _HELD_ROWS = 40
+_SPARE = 600  # for the words that say what was cut, and blank lines
+_ALL = "`fairlead pr show N --plan` has all that moves and stays, `fairlead diff` the rest"
 
 
 def title(verb: str, hop: Hop) -> str:
@@ -36,20 +40,45 @@ def body(
     *,
     reason: str = "",
     unrendered: Sequence[str] = (),
+    asked: Sequence[str] = (),
 ) -> str:
-    """Markdown within `LIMIT`; it says what was cut. Values can't break out of their fence or mention people."""
+    """Markdown within `LIMIT`; it says what was cut. Values can't break out of their fence or mention people.
+
+    Each part has its share of the room: a long one never pushes out what moves, or how to take it back. `asked` is
+    what must be true before the merge.
+    """
     end = _end(tuple(trailers))
-    parts = [_moves(hop)]
-    if reason:
-        parts.append(f"**Reason:** {inline(reason)}")
-    parts.append(rendered(changed, [f"not compared: {text}" for text in unrendered]))
-    if findings:
-        parts.append(_findings(findings))
-    parts.append(_held(hop))
     app = next((a.app for a in hop.apps if a.changes()), "")
-    parts.append(f"**Take it back** after the merge: `fairlead rollback {app} {hop.target}`")
-    text = "\n\n".join(p for p in parts if p)
-    return cut(text, LIMIT - len(end) - 80, "`fairlead pr show` has all") + end
+    words = f"**Reason:** {inline(reason)}" if reason else ""
+    checks = _findings(findings) if findings else ""
+    back = f"**Take it back** after the merge: `fairlead rollback {app} {hop.target}`"
+    before = "**Before the merge:** " + "; ".join(map(inline, asked)) + "." if asked else ""
+    room = LIMIT - len(end) - len(words) - len(checks) - len(back) - len(before) - _SPARE
+    moves = cut(_moves(hop), room // 2, _ALL)
+    held = cut(_held(hop), room // 5, _ALL)
+    change = _shown(changed, [f"not compared: {text}" for text in unrendered], room - len(moves) - len(held))
+    return "\n\n".join(p for p in (moves, words, change, checks, held, before, back) if p) + end
+
+
+def _shown(changed: Sequence[Group], remarks: Sequence[str], room: int) -> str:
+    """The rendered difference within so many characters: the most dangerous first, and how many objects were cut."""
+    whole = rendered(changed, remarks)
+    if len(whole) <= room:
+        return whole
+    kept = cut(whole, room, _ALL)
+    lost = sum(head(group) not in kept for group in changed)
+    return kept.replace(" characters more; ", f" characters more, with {lost} of {len(changed)} objects; ")
+
+
+def asked(source: str, environment: Environment) -> tuple[str, ...]:
+    """What must be true before a hop into an environment is merged; `fairlead pr show` says whether it is."""
+    rules = environment.gates
+    why = ", ".join(f.why for f in rules.freeze if f.why)
+    found = [f"{source} runs what this carries"]
+    found += [f"it has soaked there for {span(rules.soak)}"] if rules.soak else []
+    found += [f"{rules.approvals} approvals by others than who asked"] if rules.approvals else []
+    found += [f"no freeze{': ' if why else ''}{why}"] if rules.freeze else []
+    return (*found, "no errors by the checks")
 
 
 def _end(trailers: tuple[str, ...]) -> str:
@@ -80,15 +109,20 @@ def _moves(hop: Hop) -> str:
     return f"### {hop.source} → {hop.target}\n\n" + "\n".join(rows)
 
 
-def rendered(changed: Sequence[Group], remarks: Sequence[str], head: str = HEAD) -> str:
+def rendered(changed: Sequence[Group], remarks: Sequence[str], title: str = HEAD) -> str:
     """The section on the rendered objects."""
-    lines = [f"### {head}"]
+    lines = [f"### {title}"]
     if not changed:
         lines.append("Nothing: the rendering stays the same." if not remarks else "Not known.")
     lines += [f"- {cell(text)}" for text in remarks]
     for group in changed:
-        lines.append(f"**{cell(group.subject)}** in {cell(group.where)}\n\n" + fenced("\n".join(group.lines), "diff"))
+        lines.append(f"{head(group)}\n\n" + fenced("\n".join(group.lines), "diff"))
     return "\n\n".join(lines)
+
+
+def head(group: Group) -> str:
+    """The line before a group's difference."""
+    return f"**{cell(group.subject)}** in {cell(group.where)}"
 
 
 def _findings(findings: Sequence[Finding]) -> str:

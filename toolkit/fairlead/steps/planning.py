@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fairlead import __version__
 from fairlead.doors.git.trees import tree_id
 from fairlead.edit.splice import spliced
-from fairlead.model.errors import ConflictError, UneditableError
+from fairlead.model.errors import ConflictError, UneditableError, UsageError
 from fairlead.model.overlays import Overlay
 from fairlead.model.plan import AppMoves, Hop, Move, Plan, Unit, Verdict
 from fairlead.model.snapshot import AtMemory, AtTree, Overlaid, Snapshot, below
@@ -28,6 +28,7 @@ from fairlead.steps.as_of import Earlier, earlier
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.learning import Learner
 from fairlead.steps.routes import Request, Step, steps
+from fairlead.steps.soaking import newest_soaked
 from fairlead.steps.world import Environments
 from fairlead.steps.writers import Writers
 
@@ -55,6 +56,13 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
         UsageError: see `routes.steps`, `as_of.earlier`, `selection.refuse_unmatched`.
     """
     environments = chronicle.environments
+    if request.soaked and (request.through or request.as_of):
+        other = "--through" if request.through else "--as-of"
+        raise UsageError(
+            f"--next and {other} can't go together: "
+            + ("what a lower hop is about to bring has not soaked" if request.through else "each says which state"),
+            remedy="promote one hop at a time" if request.through else "leave one of them out",
+        )
     way, notes = steps(environments, request)
     planner = _Planner(chronicle, request, way, (*notes, *environments.layout.notes))
     if sum(len(step.apps) for step in way) > _MANY:
@@ -67,7 +75,8 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
             state = reached.get(step.source, environments.snapshot)
             moves = []
             for app in step.apps:
-                moves.append(planner.app(state, app, step.source, step.target))
+                planned = planner.soaked if request.soaked else planner.app
+                moves.append(planned(state, app, step.source, step.target))
                 progress.advance()
             moved = tuple(m for m in moves if m is not None)
             # Each unit's edits were proved when it was looked at (`_editable`).
@@ -87,8 +96,8 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
         target_commit=environments.commit,
         config_oid=environments.config.oid,
         hops=tuple(done),
-        selection=request.selection.words(),
-        warnings=tuple(planner.warnings),
+        selection=(*request.selection.words(), *(("next",) if request.soaked else ())),
+        warnings=tuple(dict.fromkeys(planner.warnings)),
         reason=request.reason,
     )
     return Planned(plan, tuple(states))
@@ -186,6 +195,16 @@ class _Planner:
         """What earlier promotions teach; looked up where there is something to choose."""
         paths = {m.at.path for m in moves if m.changes and m.verdict is not Verdict.KEEP}
         return self._learner.past(app, source, around, paths) if paths else Past()
+
+    def soaked(self, state: Snapshot, app: str, source: str, target: str) -> AppMoves | None:
+        """One app's moves from the newest state of its source that has soaked."""
+
+        def plan(then: Snapshot) -> AppMoves | None:
+            return self.app(then, app, source, target)
+
+        made, note = newest_soaked(self._chronicle, plan, app, source, target)
+        self._told += [note] if note else []
+        return made
 
     def surroundings(self, state: Snapshot, app: str, source: str, target: str) -> Surroundings:
         """What carriers may know."""

@@ -18,6 +18,7 @@ class Request:
     """What somebody wants promoted. Empty words take the defaults: the chain's first step, the next one up.
 
     `apps` are apps, sets and globs, `sets` sets only; `as_of` a commit or tag at which the source is looked at.
+    `soaked`: not what the source runs now, but the newest that has run there for as long as the target asks.
     """
 
     apps: tuple[str, ...] = ()
@@ -30,6 +31,7 @@ class Request:
     reason: str = ""
     sets: tuple[str, ...] = ()
     as_of: str = ""
+    soaked: bool = False
 
 
 class NoAppNamedError(UsageError):

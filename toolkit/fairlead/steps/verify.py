@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fairlead.model.findings import Finding, Severity
+from fairlead.model.plan import Move
 from fairlead.model.rendering import Rendered, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot
 from fairlead.render.engine import Engine
 from fairlead.repo.layout import discover, kustomization_dirs
 from fairlead.report.difference import Group, grouped, groups
-from fairlead.steps import checking
+from fairlead.steps import accounting, checking
+from fairlead.steps.accounting import Unexplained
 from fairlead.steps.checking import Outcome, Scope
-from fairlead.steps.comparing import render_both, sides, told
+from fairlead.steps.comparing import Sides, render_both, sides, told
 from fairlead.steps.planning import Planned
 from fairlead.steps.reach import Hit, reached
 from fairlead.steps.world import Environments, Run
@@ -23,12 +25,14 @@ from fairlead.steps.world import Environments, Run
 class Evidence:
     """Of one hop: the rendered change, overlays of which a side could not be rendered, findings that it brings.
 
-    What the checks had found before is no fault of the change and not repeated.
+    What the checks had found before is no fault of the change and not repeated. `unexplained` is what changes and
+    no edit of a promotion says why.
     """
 
     changed: tuple[Group, ...] = ()
     unrendered: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    unexplained: tuple[Unexplained, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -41,7 +45,8 @@ def assess(run: Run, engine: Engine, here: Environments, planned: Planned) -> tu
     found = []
     for hop, (before, after) in zip(planned.plan.hops, planned.states, strict=True):
         paths = {change.path for app in hop.apps for change in app.changes()}
-        found.append(weigh(run, engine, here, before, after, hits(engine, here, before, after, paths)))
+        moves = accounting.of_hop(hop) if planned.plan.verb == "promote" else None
+        found.append(weigh(run, engine, here, before, after, hits(engine, here, before, after, paths), moves))
     return tuple(found)
 
 
@@ -59,9 +64,18 @@ def _scope(here: Environments, state: Snapshot) -> Scope:
 
 
 def weigh(
-    run: Run, engine: Engine, here: Environments, before: Snapshot, after: Snapshot, reached: tuple[Hit, ...]
+    run: Run,
+    engine: Engine,
+    here: Environments,
+    before: Snapshot,
+    after: Snapshot,
+    reached: tuple[Hit, ...],
+    moves: tuple[Move, ...] | None = None,
 ) -> Evidence:
-    """Two states of the overlays that a change reaches, by the rules as they stand (never those of `after`)."""
+    """Two states of the overlays that a change reaches, by the rules as they stand (never those of `after`).
+
+    With `moves`, what changes is accounted for by these.
+    """
     if not reached:
         return Evidence()
     ruled = engine.under(here.config.build)
@@ -74,7 +88,26 @@ def weigh(
         grouped(row for _, rows in compared for row in rows),
         tuple(one.sentence for one, _ in compared if one.message),
         tuple(finding for finding in new.findings if not _hits(finding) <= known),
+        _unexplained(ruled, before, reached, both, moves) if moves is not None else (),
     )
+
+
+def _unexplained(
+    engine: Engine,
+    before: Snapshot,
+    reached: tuple[Hit, ...],
+    both: Iterable[tuple[Sides, RenderResult | None, RenderResult | None]],
+    moves: tuple[Move, ...],
+) -> tuple[Unexplained, ...]:
+    by_path: dict[str, list[Move]] = {}
+    for move in moves:
+        for path in {c.path for c in move.changes}:
+            by_path.setdefault(path, []).append(move)
+    edits = {
+        hit.folder: accounting.Edits(before, [m for path in hit.paths for m in by_path.get(path, ())], hit.paths)
+        for hit in reached
+    }
+    return tuple(u for one, old, new in both for u in accounting.unexplained(engine, one, old, new, edits[one.overlay]))
 
 
 def _hits(finding: Finding) -> set[tuple[str, str, str]]:

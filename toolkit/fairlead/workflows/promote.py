@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fairlead.delivery.commits import trailer_lines
-from fairlead.delivery.deliver import Words, deliver, moving, refuse_false, refuse_stale, refuse_strayed
+from fairlead.delivery.deliver import Words, deliver, moving
+from fairlead.delivery.refusals import refuse_false, refuse_stale, refuse_strayed
 from fairlead.edit.splice import spliced
 from fairlead.model.errors import ConflictError, GateClosedError, UsageError
 from fairlead.model.plan import Hop, Plan
@@ -14,10 +15,11 @@ from fairlead.model.pulls import Forge, Pull
 from fairlead.model.snapshot import Snapshot
 from fairlead.promotion.message import UNSAID, Message
 from fairlead.promotion.plan_json import load
-from fairlead.report.pull_text import body, title
+from fairlead.report.pull_text import asked, body, title
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.planning import Planned, make_plan
 from fairlead.steps.routes import Request
+from fairlead.steps.soaking import Staying, left_out, staying
 from fairlead.steps.world import World, environments
 
 if TYPE_CHECKING:
@@ -92,13 +94,28 @@ def words(proposal: Proposal, hop: Hop, evidence: Evidence, said: Message = UNSA
     text = body(
         made.verb, hop, evidence.changed, evidence.findings, trailer_lines(made, hop, hop.apps),
         reason=made.reason, unrendered=evidence.unrendered,
+        asked=asked(hop.source, proposal.chronicle.environments.config.environment(hop.target)),
     )  # fmt: skip
     head = f"{said.title} ({hop.target})" if said.title and len(moving(made)) > 1 else said.title
     return Words(head or title(made.verb, hop), f"{said.text}\n\n{text}" if said.text else text)
 
 
+def stays(proposal: Proposal, forge: Forge, supersede: str = "") -> tuple[Staying, ...]:
+    """The open pull requests that wait to have soaked, and that applying this would leave as they are.
+
+    `supersede` is `soaked` or `newest`; empty: as the configuration says.
+    """
+    wish = supersede or proposal.chronicle.environments.config.promote.supersede
+    return () if wish == "newest" else staying(proposal.chronicle, forge, proposal.plan)
+
+
+def see(chronicle: Chronicle, planned: Planned) -> None:
+    """Put on record that what the sources run was seen now, so that it can soak."""
+    chronicle.observe(a.source_path for h in planned.plan.hops for a in h.apps)
+
+
 def refuse_errors(proposal: Proposal) -> None:
-    """Nothing is done with a result that has errors. Raises GateClosedError."""
+    """Nothing is done with a result that has errors, or differs where no edit says why. Raises GateClosedError."""
     errors = [f for e in proposal.evidence for f in e.errors]
     if errors:
         raise GateClosedError(
@@ -106,19 +123,47 @@ def refuse_errors(proposal: Proposal) -> None:
             where=errors[0].where,
             remedy=errors[0].remedy,
         )
+    _refuse_unexplained(proposal)
 
 
-def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID) -> tuple[Pull, ...]:
+def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede: str = "") -> tuple[Pull, ...]:
     """Build the commits, move one ref a hop, open or update the pull requests; `said` are a person's own words.
 
+    Among the pull requests are those that stay as they are.
+
     Raises:
-        GateClosedError: the checks on the result found errors; nothing is done.
+        GateClosedError: see `refuse_errors`; nothing is done.
         ConflictError: something moved meanwhile.
     """
     refuse_errors(proposal)
+    _refuse_new_rules(proposal)
     hops = moving(proposal.plan)
     both = zip(proposal.plan.hops, proposal.evidence, strict=True)
     texts = [words(proposal, hop, evidence, said) for hop, evidence in both if hop in hops]
     world = proposal.chronicle.world
-    proposal.chronicle.observe(a.source_path for h in hops for a in h.apps)
-    return deliver(world.git, forge, proposal.plan, texts, world.actor)
+    see(proposal.chronicle, proposal.planned)
+    stay = stays(proposal, forge, supersede)
+    without = left_out(proposal.plan, stay)
+    pulls = deliver(world.git, forge, proposal.plan, texts, world.actor, without=without)
+    return (*(s.pull for s in stay), *pulls)
+
+
+def _refuse_new_rules(proposal: Proposal) -> None:
+    here, repo = proposal.chronicle.environments, proposal.chronicle.world.git
+    found = repo.git.find(f"refs/heads/{here.branch}:{here.config.path}")
+    if found is None or found[0] != proposal.plan.config_oid:
+        raise ConflictError(
+            f"the plan is stale: {here.config.path} changed since it was made",
+            remedy="make a fresh plan and look at it again",
+        )
+
+
+def _refuse_unexplained(proposal: Proposal) -> None:
+    found = [u for e in proposal.evidence for u in e.unexplained]
+    if found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise GateClosedError(
+            f"the rendering changes where no edit says why: {found[0]}{more}",
+            remedy="the plan moves other values; render the overlay twice (fairlead render APP ENV): if it is another "
+            "each time, make it fixed; else leave the unit out with --exclude, or change this by a commit of its own",
+        )

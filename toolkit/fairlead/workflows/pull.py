@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from fairlead import gates
-from fairlead.delivery.deliver import rebuild_above
+from fairlead.delivery.deliver import hop_of, rebuild_above
 from fairlead.ledger import holds
 from fairlead.model.errors import ConflictError, DeniedError, FairleadError, GateClosedError, UsageError
 from fairlead.model.gates import GateResult, GateState
-from fairlead.model.pulls import Draft, Forge, Pull, PullState, Status, latest, person
+from fairlead.model.plan import Hop, Plan
+from fairlead.model.pulls import Draft, Forge, Method, Pull, PullState, Status, latest, person
 from fairlead.promotion import trailers
 from fairlead.repo.config import Environment
 from fairlead.steps import evidence
@@ -92,6 +93,23 @@ def show(world: World, forge: Forge, gating: Gating, number: int) -> Seen:
     return _see(world, gating, forge.get(number))
 
 
+def plan_of(world: World, pull: Pull) -> tuple[Plan, Hop]:
+    """The plan that a pull request carries out, from its ref, and the hop that it is.
+
+    Raises:
+        UsageError: it has none (a version set by hand), or this clone lacks it.
+    """
+    found = hop_of(world.git, pull)
+    if found is None:
+        if not pull.want.plan_id:
+            raise UsageError(f"#{pull.number} has no plan", remedy=f"fairlead pr show {pull.number} has its text")
+        raise UsageError(
+            f"the plan of #{pull.number} is not in this clone",
+            remedy="git fetch origin 'refs/fairlead/*:refs/fairlead/*'",
+        )
+    return found
+
+
 def _see(world: World, gating: Gating, pull: Pull, *, quick: bool = False) -> Seen:
     if pull.state is not PullState.OPEN:
         return Seen(pull, (), (), world.run.clock.now())
@@ -142,6 +160,9 @@ def prepare(world: World, forge: Forge, gating: Gating, number: int, emergency: 
     pull = forge.get(number)
     if pull.state is PullState.CLOSED:
         raise ConflictError(f"#{number} was closed: {pull.closed_why}", remedy="promote again")
+    tip = world.git.tip(pull.want.base)
+    if pull.state is PullState.OPEN and tip is not None and world.git.holds(tip, pull.want.head_oid):
+        return Seen(pull, (), gating.reached(pull), world.run.clock.now())  # it is in already: only to be recorded
     seen = replace(_see(world, gating, pull), emergency=_line(emergency))
     if seen.shut and not seen.emergency:
         told = "\n".join(f"  {r.gate}, {r.state}: {r.message}" for r in seen.shut)
@@ -158,6 +179,7 @@ def merge(
     forge: Forge,
     gating: Gating,
     seen: Seen,
+    method: Method = Method.MERGE,
 ) -> Merged:
     """Merge what was judged; what changed since, or is older than a moment, is judged again.
 
@@ -177,9 +199,9 @@ def merge(
                 f"#{number} has changed meanwhile", remedy=f"look at it again: fairlead pr show {number}"
             )
     again = seen.pull.state is PullState.MERGED
-    if not again:
+    if not again and seen.gates:
         evidence.publish(forge, seen.pull, seen.gates, seen.at, world.actor, seen.emergency)
-    pull = forge.merge(number, seen.pull.want.head_oid, world.actor, message(world, seen.pull, seen))
+    pull = forge.merge(number, seen.pull.want.head_oid, world.actor, message(world, seen.pull, seen), method)
     if not again:
         evidence.keep(world, pull, seen.gates, seen.emergency)
     try:

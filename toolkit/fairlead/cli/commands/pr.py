@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import click
 
-from fairlead.cli import ask, output
+from fairlead.cli import ask, output, show_plan
 from fairlead.cli.show_gates import table, until
 from fairlead.model.errors import CancelledError, UsageError
 from fairlead.model.gates import GateState
-from fairlead.model.pulls import Forge, Pull, PullState, Status, StatusState
+from fairlead.model.pulls import Forge, Method, Pull, PullState, Status, StatusState
+from fairlead.promotion.plan_json import encode, plan_id
 from fairlead.repo.times import moment, span
 from fairlead.steps.evidence import refuse_unexplained
 from fairlead.steps.forging import open_forge
@@ -81,11 +82,15 @@ def list_(run: Run, /, *, every: bool, as_json: bool) -> None:
 
 @command.command("show")
 @click.argument("number", metavar="N", type=_NUMBER)
-@click.option("--json", "as_json", is_flag=True, help="The result for programs.")
+@click.option("--plan", "whole", is_flag=True, help="All of its plan: every value that moves or stays, and why.")
+@click.option("--json", "as_json", is_flag=True, help="The result for programs; with --plan, the plan's.")
 @click.pass_obj
-def show(run: Run, /, *, number: int, as_json: bool) -> None:
+def show(run: Run, /, *, number: int, whole: bool, as_json: bool) -> None:
     """Show one: its state, its gates with their evidence, its text, its reviews."""
     opened = _open(run)
+    if whole:
+        _show_plan(opened, number, as_json=as_json)
+        return
     seen = workflow.show(opened.world, opened.forge, opened.gating, number)
     if as_json:
         output.as_json(_as_json(seen))
@@ -113,6 +118,15 @@ def show(run: Run, /, *, number: int, as_json: bool) -> None:
         output.result(f"  {moment(comment.at)}  {comment.author}: {comment.text}")
     if seen.open:
         output.note(f"every gate is open: fairlead pr merge {number}")
+
+
+def _show_plan(opened: _Opened, number: int, *, as_json: bool) -> None:
+    made, hop = workflow.plan_of(opened.world, opened.forge.get(number))
+    if as_json:
+        output.as_json({"id": plan_id(made), "hop": hop.id, "plan": encode(made)})
+        return
+    output.result(f"plan {plan_id(made)}, made from {made.target_commit[:12]}")
+    show_plan.plan(replace(made, hops=(hop,)), ())
 
 
 @command.command("open")
@@ -158,12 +172,22 @@ def request_changes(run: Run, /, *, number: int) -> None:
 @click.option("--yes", "-y", is_flag=True, help="Don't ask.")
 @click.option("--emergency", is_flag=True, help="Skip the gates that are shut; needs --reason.")
 @click.option("--reason", default="", help="Why it can't wait; goes on record with the names of the gates.")
+@click.option(
+    "--method",
+    type=click.Choice([m.value for m in Method]),
+    default=Method.MERGE.value,
+    show_default=True,
+    help="Under a merge commit, as one commit, or its commits one after the other.",
+)
 @click.pass_obj
-def merge(run: Run, /, *, number: int, yes: bool, emergency: bool, reason: str) -> None:
+def merge(run: Run, /, *, number: int, yes: bool, emergency: bool, reason: str, method: str) -> None:
     """Merge it if every gate is open: its base branch moves, its own branch is removed.
 
     What each gate said is kept in a comment and in the audit log. An emergency skips those that are shut: their names
     and the reason stand in the merge, the comment, the audit log and the history.
+
+    One whose change was brought to the base by other means (squashed, rebased by hand) is recorded as merged. What
+    stood on it is built again on the base.
     """
     why = refuse_unexplained(reason, emergency=emergency)
     opened = _open(run)
@@ -173,7 +197,7 @@ def merge(run: Run, /, *, number: int, yes: bool, emergency: bool, reason: str) 
             output.note(f"skipped: {result.gate}, {result.state}: {result.message}")
     if not yes and seen.pull.state is PullState.OPEN:
         _confirm(seen)
-    merged = workflow.merge(opened.world, opened.forge, opened.gating, seen)
+    merged = workflow.merge(opened.world, opened.forge, opened.gating, seen, Method(method))
     want = merged.pull.want
     what = "was merged before, as" if merged.again else f"merged into {want.base} as"
     output.result(f"#{number} {want.title}: {what} {merged.pull.merge_commit[:12]}")

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from fairlead.cli import output, show_explanation, show_plan
+from fairlead.delivery.deliver import moving
 from fairlead.doors.fs import read_plan, write_text
 from fairlead.model.errors import UsageError
 from fairlead.model.pulls import Forge, Pull
@@ -40,6 +41,7 @@ class Wishes:
     json: bool = False
     said: Message = UNSAID
     emergency: str = ""
+    supersede: str = ""
 
     @property
     def looking(self) -> bool:
@@ -55,6 +57,14 @@ class Wishes:
 @click.option("--all", "every", is_flag=True, help="All apps.")
 @click.option("--set", "sets", multiple=True, metavar="NAME", help="The apps of a set in fairlead.yaml.")
 @click.option("--as-of", default="", metavar="REV", help="The source as it stood at this commit or tag.")
+@click.option(
+    "--next", "soaked", is_flag=True, help="The newest that has soaked in the source, though that has moved on."
+)
+@click.option(
+    "--supersede",
+    type=click.Choice(("soaked", "newest")),
+    help="What may replace an open pull request that waits to have soaked (default: as configured, soaked).",
+)
 @click.option("--field", "fields", multiple=True, metavar="PATTERN", help="Only these fields (* is any text).")
 @click.option(
     "--unit",
@@ -90,6 +100,8 @@ def command(
     every: bool,
     sets: tuple[str, ...],
     as_of: str,
+    soaked: bool,
+    supersede: str | None,
     fields: tuple[str, ...],
     units: tuple[str, ...],
     kinds: tuple[str, ...],
@@ -114,10 +126,12 @@ def command(
     APPS are names, sets of fairlead.yaml, or patterns ('pay-*').
     """
     alarm = refuse_unexplained(reason, emergency=emergency)
-    wishes = Wishes(dry_run, exit_code, plan_out, plan_file, explain, yes, as_json, read_message(message), alarm)
+    wishes = Wishes(
+        dry_run, exit_code, plan_out, plan_file, explain, yes, as_json, read_message(message), alarm, supersede or ""
+    )
     selection = Selection(fields, units, exclude).only(kinds)
     why = "" if plan_file is not None and emergency else reason  # a plan has its own; this is the emergency's
-    request = Request(apps, every, source, target, through, selection, skip_order, why, sets, as_of)
+    request = Request(apps, every, source, target, through, selection, skip_order, why, sets, as_of, soaked)
     if plan_file is not None and request != Request():
         raise UsageError("--plan applies a plan as it is", remedy="leave out apps and selections, or make a fresh plan")
     world = open_world(run)
@@ -180,12 +194,19 @@ def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, as
         output.as_json(show_plan.as_data(planned.plan, proposal.evidence))
     if planned.empty:
         output.note("nothing to promote")
+        if request.soaked and not (wishes.dry_run or wishes.plan_out):
+            promote.see(chronicle, planned)
         return 0
+    stays = promote.stays(proposal, forge, wishes.supersede)
+    for stay in stays:
+        number, title = stay.pull.number, stay.pull.want.title
+        output.note(f"note: #{number} {title} stays as it is: it soaks ({stay.message}), and this has not soaked")
+        output.note("  --supersede newest replaces it all the same")
     if wishes.dry_run or wishes.plan_out is not None:
         return 1 if wishes.exit_code else 0
-    if not wishes.yes:
+    if not wishes.yes and len(stays) < len(moving(planned.plan)):
         _confirm(proposal, asking=asking)
-    pulls = promote.apply(proposal, forge, wishes.said)
+    pulls = promote.apply(proposal, forge, wishes.said, supersede=wishes.supersede)
     if wishes.emergency:
         gating = open_gating(world, environments(world), forge)
         pulls = mark(world, forge, gating, pulls, wishes.emergency)

@@ -242,6 +242,8 @@ TABLE = Word(
                 Option(("--all",), "All apps.", "flag"),
                 Option(("--set",), "The apps of a set in fairlead.yaml.", "anything"),
                 Option(("--as-of",), "The source as it stood at this commit or tag.", "anything"),
+                Option(("--next",), "The newest that has soaked in the source, though that has moved on.", "flag"),
+                Option(("--supersede",), "What may replace an open pull request that waits to have soaked (default: as configured, soaked).", ("soaked", "newest",)),
                 Option(("--field",), "Only these fields (* is any text).", "anything"),
                 Option(("--unit",), "Only this unit: its new value, or [APP: ]OLD -> NEW.", "anything"),
                 Option(("--only",), "Only images, charts, refs, versions, settings, files.", "anything"),
@@ -329,7 +331,8 @@ TABLE = Word(
                 "show": Word(
                     "Show one: its state, its gates with their evidence, its text, its reviews.",
                     (
-                        Option(("--json",), "The result for programs.", "flag"),
+                        Option(("--plan",), "All of its plan: every value that moves or stays, and why.", "flag"),
+                        Option(("--json",), "The result for programs; with --plan, the plan's.", "flag"),
                         Option(("-h", "--help",), "Show this message and exit.", "flag"),
                     ),
                     ("anything",),
@@ -366,6 +369,7 @@ TABLE = Word(
                         Option(("--yes", "-y",), "Don't ask.", "flag"),
                         Option(("--emergency",), "Skip the gates that are shut; needs --reason.", "flag"),
                         Option(("--reason",), "Why it can't wait; goes on record with the names of the gates.", "anything"),
+                        Option(("--method",), "Under a merge commit, as one commit, or its commits one after the other.", ("merge", "squash", "rebase",)),
                         Option(("-h", "--help",), "Show this message and exit.", "flag"),
                     ),
                     ("anything",),

@@ -381,6 +381,21 @@ class Repository:
         out = self.git.run(*argv)
         return tuple(text.strip() for text in out.decode("utf-8", "replace").split("\0") if text.strip())
 
+    def first_parents(self, base: str, head: str, paths: Sequence[str] = ()) -> tuple[str, ...]:
+        """The first-parent commits that `head` has and `base` has not, oldest first; of some paths, if any."""
+        argv = ["rev-list", "--first-parent", "--reverse", head, f"^{base}"]
+        return tuple(self.git.text(*argv, *(("--", *paths) if paths else ())).split())
+
+    def holds(self, tip: str, head: str) -> bool:
+        """Whether all that a head does is in a tip already: merged, squashed or rebased."""
+        from fairlead.doors.git.merging import merge_trees
+
+        fork = self.merge_base(tip, head) if self.git.resolve(head) is not None else None
+        if fork is None:
+            return False
+        merged = merge_trees(self.git, fork, tip, head)
+        return not merged.conflicts and merged.tree == self.tree_of(tip, "")
+
     def landed(self, head: str, tip: str) -> tuple[str, str] | None:
         """The first-parent commit by which `tip` came to contain `head`, and its parent; None where not.
 

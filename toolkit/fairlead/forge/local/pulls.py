@@ -11,7 +11,7 @@ from fairlead.doors.git.repository import Repository
 from fairlead.doors.lock import clear_stale, locked
 from fairlead.forge.local import landing, wire
 from fairlead.model.errors import ConflictError, UsageError, WorldError
-from fairlead.model.pulls import Comment, Draft, Pull, PullState, Review, Status, person
+from fairlead.model.pulls import Comment, Draft, Method, Pull, PullState, Review, Status, person
 from fairlead.model.runtime import Clock
 from fairlead.model.snapshot import File
 
@@ -160,7 +160,7 @@ class LocalForge:
                 f"comment on #{number}: {pull.want.title}",
             )  # fmt: skip
 
-    def merge(self, number: int, head_oid: str, by: str, message: str) -> Pull:
+    def merge(self, number: int, head_oid: str, by: str, message: str, method: Method = Method.MERGE) -> Pull:
         """See Forge. The move of the base branch is the commit point; all else follows from it.
 
         Raises:
@@ -181,7 +181,7 @@ class LocalForge:
             _require_open(pull)
             self._require_lower_merged(pull)
             now = self._clock.now()
-            commit = landing.land(self._repo, pull, by, message, now)
+            commit = landing.land(self._repo, pull, landing.Way(by, message, now, method))
             merged = replace(pull, state=PullState.MERGED, merged_at=now, merged_by=by, merge_commit=commit)
             merged = self._write(
                 replace(merged, updated=now), oid, by,
