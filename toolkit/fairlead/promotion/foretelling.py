@@ -23,6 +23,7 @@ class Habit:
 
     ones: int
     times: int
+    here: bool = True
 
     def mostly_one(self, most: float) -> bool:
         """Whether people took one in at least this part of the promotions."""
@@ -52,8 +53,9 @@ class Foretelling:
 
     def habit(self) -> Habit:
         """How people choose here; at siblings, where nobody had to choose here yet."""
-        trials = [t for t in self._trials if t.here] or self._trials
-        return Habit(sum(t.one for t in trials[:RECENT]), len(trials[:RECENT]))
+        here = [t for t in self._trials if t.here]
+        trials = (here or self._trials)[:RECENT]
+        return Habit(sum(t.one for t in trials), len(trials), bool(here))
 
     def trusted(self) -> bool:
         """Whether the first of the order is surely what people take, and nothing else."""
@@ -76,15 +78,15 @@ def together(looks: Iterable[Pending]) -> list[list[Pending]]:
     return groups
 
 
-def left_behind(look: Pending, own: Iterable[Lesson]) -> int:
-    """At how many promotions in a row, up to the last, it could have been taken and was not."""
-    times = 0
+def left_behind(look: Pending, own: Iterable[Lesson]) -> list[Lesson]:
+    """The promotions in a row, back from the last, at which it could have been taken and was not."""
+    found = []
     for lesson in own:
         met = [u for u in lesson.units if u.same(look)]
         if not met or any(u.taken for u in met):
             break
-        times += 1
-    return times
+        found.append(lesson)
+    return found
 
 
 def _true(trials: Sequence[_Trial], least: int) -> bool:

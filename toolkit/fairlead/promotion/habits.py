@@ -1,7 +1,7 @@
 """How people have promoted here, and what that says of the default: which units, in which order, why.
 
-Lessons are of past promotions alone, newest first. A habit counts where it held without exception of late: each
-past promotion is foretold from those before it, and only a way of foretelling that came true is trusted.
+Lessons are of past promotions alone, newest first. One of several is the default only where foretelling it has come
+true without exception of late; see `foretelling`.
 """
 
 from __future__ import annotations
@@ -50,8 +50,11 @@ def choose(units: Sequence[Unit], known: Past, target: str, pace: Pace = Pace.HA
     chosen: list[Unit] = []
     held: list[Unit] = []
     for group in together(looks):
+        if len(group) == 1:
+            chosen.append(looks[group[0]])
+            continue
         foretold = Foretelling(group, target, known.every)
-        why = _one(foretold, pace) if len(group) > 1 else ""
+        why = _one(foretold, pace)
         taken = foretold.order[:1] if why else foretold.order
         chosen += [looks[u] for u in taken]
         held += [_held(looks[u], why + _waiting(u, known)) for u in foretold.order[len(taken) :]]
@@ -59,8 +62,11 @@ def choose(units: Sequence[Unit], known: Past, target: str, pace: Pace = Pace.HA
 
 
 def _waiting(look: Pending, known: Past) -> str:
-    times = left_behind(look, known.own)
-    return f"; this one was left behind at the last {times} promotions already" if times > 1 else ""
+    before = left_behind(look, known.own)
+    if not before:
+        return ""
+    first = f", first by {before[-1].told}" if before[-1].told else ""
+    return f"; this one was left behind {len(before)} times{first}"
 
 
 def _one(foretold: Foretelling, pace: Pace) -> str:
@@ -68,7 +74,8 @@ def _one(foretold: Foretelling, pace: Pace) -> str:
     habit = foretold.habit()
     if pace is Pace.ALL or not habit.mostly_one(_MOST) or (pace is Pace.HABIT and not foretold.trusted()):
         return ""
-    return f"people take one revision at a time here ({habit.ones} of the last {habit.times} times)"
+    where = "here" if habit.here else "in environments beside this one"
+    return f"people take one revision at a time {where} ({habit.ones} of the last {habit.times} times)"
 
 
 def _kept(unit: Unit, known: Past, target: str) -> Unit:
@@ -95,7 +102,7 @@ def _carried(unit: Unit, known: Past, target: str) -> Unit:
         return _chosen(unit, f"people carried it {taken} times though it was only offered")
     for lesson in known.every[: RECENT * RECENT]:
         for other in lesson.units:
-            if lesson.target != target and other.taken and other.new == look.new and other.fields() == look.fields():
+            if lesson.target != target and other.taken and other.twin(look):
                 return _chosen(unit, f"{lesson.target} took it already")
     return unit
 

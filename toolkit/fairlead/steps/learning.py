@@ -41,9 +41,10 @@ class Learner:
         target, config = around.target_env, self.chronicle.environments.config
         siblings = [env for env in config.stages_after(source) if env != target]
         lessons = [x for env in (target, *siblings) for x in self._lessons(app, source, env, around)]
-        return past(lessons, target, paths)
+        return past((x for _, x in sorted(lessons, key=lambda pair: -pair[0])), target, paths)
 
-    def _lessons(self, app: str, source: str, target: str, around: Surroundings) -> Iterator[Lesson]:
+    def _lessons(self, app: str, source: str, target: str, around: Surroundings) -> Iterator[tuple[int, Lesson]]:
+        """With the time of each, newest first of one target."""
         layout = self.chronicle.environments.layout
         pairs = [(mine, o) for mine, o in layout.counterparts(app, source, target) if mine is not None]
         if not pairs:
@@ -56,7 +57,7 @@ class Learner:
             if record.verb in (Verb.PROMOTE, Verb.CHANGE) and record.parent:
                 found = lesson(self._turns(record, pairs, words), here, tell(record))
                 if found is not None:
-                    yield found
+                    yield record.at, found
 
     def warnings(self) -> tuple[str, ...]:
         """What the plan should say of what was not looked up."""
