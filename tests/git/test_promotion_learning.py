@@ -55,6 +55,21 @@ def test_the_configuration_can_take_all(desk):
     assert verdicts(desk) == {WEB: "promote", JOB: "promote"}
 
 
+def test_what_went_first_to_a_sibling_comes_first(tmp_path):
+    config = CONFIG.replace("production: {match: [prod]}", "eu: {}, us: {}").replace("production]", "[eu, us]]")
+    desk = Desk.make(tmp_path / "repo", config=config)
+    desk.change({path(env): FILE.format("1.0", "2.0") for env in ("dev", "staging", "eu", "us")})
+    by_hand(desk, "staging", "1.1", "2.1")
+    assert order(desk) == [WEB, JOB]
+    by_hand(desk, "eu", "1.0", "2.1")
+    assert order(desk) == [JOB, WEB]
+
+
+def order(desk: Desk) -> list[str]:
+    (moves,) = desk.plan(target="us").plan.hops[0].apps
+    return [unit.moves[0].field.partition(": ")[2] for unit in moves.units]
+
+
 def test_what_was_changed_since_a_commit_by_hand_is_a_hotfix(desk):
     by_hand(desk, "production", "1.0", "1.0")
     by_hand(desk, "staging", "1.1", "1.0")
