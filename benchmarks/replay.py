@@ -28,6 +28,7 @@ from fairlead.promotion.habits import Pace, choose, past
 from fairlead.promotion.lessons import Lesson, Turn, bases, lesson
 from fairlead.promotion.units import gather
 from fairlead.promotion.views import Surroundings
+from fairlead.promotion.words import neutral
 
 MODES = (("plain", False, Pace.ALL), ("history", True, Pace.HABIT), ("one-unit", True, Pace.ONE))
 
@@ -82,13 +83,19 @@ def answers(files: Iterable[Path], *, history: bool = False, pace: Pace = Pace.A
             for case in cases(path):
                 yield {"repo": case["repo"], "commit": case["commit"], "files": propose(case)}
         return
-    known: dict[str, list[Lesson]] = {}
+    known: dict[str, list[tuple[frozenset[str], Lesson]]] = {}
     for case in in_order(case for path in files for case in cases(path)):
-        lessons = known.setdefault(case["repo"], [])
+        seen, mine = known.setdefault(case["repo"], []), _counterparts(case)
+        lessons = [lesson for theirs, lesson in seen if not mine.isdisjoint(theirs)]
         yield {"repo": case["repo"], "commit": case["commit"], "files": propose(case, lessons, pace)}
         learned = lesson_of(case)
         if learned is not None:
-            lessons.insert(0, learned)
+            seen.insert(0, (mine, learned))
+
+
+def _counterparts(case: dict[str, Any]) -> frozenset[str]:
+    """What a case's files are called in every environment: a plan learns of one app, there and at siblings."""
+    return frozenset(neutral(file["path"], (case["to"],)) for file in case["files"])
 
 
 def in_order(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

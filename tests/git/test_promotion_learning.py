@@ -42,7 +42,10 @@ def test_commits_by_hand_teach_one_revision_at_a_time(desk):
     assert verdicts(desk) == {WEB: "promote", JOB: "offer"}
     (moves,) = desk.plan(target="production").plan.hops[0].apps
     (job,) = [m for m in moves.held if m.field.endswith(JOB)]
-    assert job.reason == "people take one revision at a time here (6 of the last 6 times)"
+    assert job.reason.startswith(
+        "people take one revision at a time here (6 of the last 6 times); this one was left behind 6 times, first by "
+        "a change that nobody promoted in "
+    )
 
 
 def test_the_configuration_can_take_all(desk):
@@ -50,6 +53,21 @@ def test_the_configuration_can_take_all(desk):
     by_hand(desk, "staging", "1.7", "1.9")
     desk.change({"fairlead.yaml": CONFIG + "promote: {pace: all}\n"})
     assert verdicts(desk) == {WEB: "promote", JOB: "promote"}
+
+
+def test_what_went_first_to_a_sibling_comes_first(tmp_path):
+    config = CONFIG.replace("production: {match: [prod]}", "eu: {}, us: {}").replace("production]", "[eu, us]]")
+    desk = Desk.make(tmp_path / "repo", config=config)
+    desk.change({path(env): FILE.format("1.0", "2.0") for env in ("dev", "staging", "eu", "us")})
+    by_hand(desk, "staging", "1.1", "2.1")
+    assert order(desk) == [WEB, JOB]
+    by_hand(desk, "eu", "1.0", "2.1")
+    assert order(desk) == [JOB, WEB]
+
+
+def order(desk: Desk) -> list[str]:
+    (moves,) = desk.plan(target="us").plan.hops[0].apps
+    return [unit.moves[0].field.partition(": ")[2] for unit in moves.units]
 
 
 def test_what_was_changed_since_a_commit_by_hand_is_a_hotfix(desk):

@@ -69,7 +69,9 @@ def test_where_people_took_one_at_a_time_without_exception_so_does_the_default()
     (held,) = [u for u in choose(pending(text(10, 2), text(9, 1)), past(lessons, "production", [FILE]), "production")
                if not u.chosen]  # fmt: skip
     assert (held.moves[0].verdict, held.moves[0].reason) == (
-        Verdict.OFFER, "people take one revision at a time here (8 of the last 8 times)",
+        Verdict.OFFER,
+        "people take one revision at a time here (8 of the last 8 times); this one was left behind 8 times, first by "
+        "the change",
     )  # fmt: skip
 
 
@@ -84,6 +86,58 @@ def test_an_exception_of_late_makes_all_the_default_again():
     together = (text(10, 3), text(9, 1), text(10, 3))
     lessons = history(*ONE_BY_ONE, together)
     assert choices(text(11, 4), text(10, 3), lessons) == KEYS
+
+
+THREE = TEXT + "- name: c\n  newTag: c{}\n"
+
+
+def test_a_revision_that_never_was_the_one_is_not_trusted_to_be():
+    steps = [(THREE.format(1, n + 1, 2), THREE.format(1, n, 1), THREE.format(1, n + 1, 1)) for n in range(5)]
+    lessons = history(*steps)
+    assert choices(THREE.format(1, 6, 2), THREE.format(1, 5, 1), lessons) == ["images[b].newTag"]
+    assert choices(THREE.format(2, 5, 2), THREE.format(1, 5, 1), lessons) == [KEYS[0], "images[c].newTag"]
+
+
+def test_three_in_such_a_situation_are_enough_where_the_field_was_among_them():
+    assert choices(text(5, 2), text(4, 1), history(*ONE_BY_ONE[1:3])) == KEYS
+    assert choices(text(6, 2), text(5, 1), history(*ONE_BY_ONE[:4])) == KEYS[:1]
+
+
+def test_files_have_habits_of_their_own():
+    other = a_move("values.yaml: image.tag", "1", "2", path="apps/web/overlays/production/values.yaml")
+    units = (*pending(text(10, 2), text(9, 1)), *gather([other]))
+    known = past(history(*ONE_BY_ONE), "production", [FILE])
+    assert chosen(choose(units, known, "production")) == [KEYS[0], "image.tag"]
+
+
+def sibling(lower: str, before: str, after: str) -> Lesson:
+    found = taught(lower, before, after, target="production-eu")
+    assert found is not None
+    return found
+
+
+def test_what_a_sibling_did_teaches_too():
+    steps = [(text(n + 1, n + 1), text(n, 1), text(n + 1, 1)) for n in range(1, 5)]
+    lessons = tuple(sibling(*step) for step in reversed(steps))
+    units = choose(pending(text(7, 7), text(1, 1)), past(lessons, "production", [FILE]), "production")
+    assert [u.moves[0].reason for u in units] == [
+        "images: newTag",
+        "people take one revision at a time in environments beside this one (4 of the last 4 times)",
+    ]
+    assert choices(text(7, 7), text(1, 1), lessons[2:]) == KEYS
+
+
+def test_what_a_sibling_passed_over_comes_later():
+    lessons = (sibling(text(2, 2), text(1, 1), text(1, 2)),)
+    assert choices(text(2, 2), text(1, 1), lessons) == KEYS[::-1]
+    assert choices(text(3, 2), text(1, 1), lessons) == KEYS
+
+
+def test_where_a_sibling_took_another_the_habit_is_not_sure():
+    lessons = history(*ONE_BY_ONE)
+    other, same = sibling(text(5, 3), text(5, 1), text(5, 3)), sibling(text(5, 2), text(5, 1), text(5, 2))
+    assert choices(text(10, 2), text(9, 1), (other, *lessons)) == KEYS[:1]
+    assert choices(text(10, 2), text(9, 1), (same, *lessons)) == KEYS
 
 
 def test_what_people_passed_over_comes_last():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -53,6 +54,15 @@ class History:
     def of(self, app: str, env: str) -> tuple[Record, ...]:
         """The records of an app in an environment, newest first."""
         return self._by_place.get((app, env), ())
+
+    def newest(self, app: str, envs: Iterable[str], most: int) -> tuple[Record, ...]:
+        """At most so many records of an app in each of some environments, all together, newest first."""
+        found = (record for env in envs for record in self.of(app, env)[:most])
+        return tuple(sorted(found, key=lambda record: self._order[id(record)]))
+
+    @cached_property
+    def _order(self) -> dict[int, int]:
+        return {id(record): place for place, record in enumerate(self.records)}
 
     @cached_property
     def _by_place(self) -> dict[tuple[str, str], tuple[Record, ...]]:

@@ -1,7 +1,7 @@
 """How people have promoted here, and what that says of the default: which units, in which order, why.
 
-Lessons are of past promotions alone, newest first. A habit counts where it held without exception of late: each
-past promotion is foretold from those before it, and only a way of foretelling that came true is trusted.
+Lessons are of past promotions alone, newest first. One of several is the default only where foretelling it has come
+true without exception of late; see `foretelling`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from fairlead.model.plan import FieldClass, Move, Unit, Verdict
+from fairlead.promotion.foretelling import RECENT, Foretelling, left_behind, together
 from fairlead.promotion.lessons import Lesson, Pending, pending
 from fairlead.promotion.units import arranged
 from fairlead.repo.versions import goes_back
 
-_RECENT = 10  # promotions looked back on
-_TRUST = 5  # times that a foretelling must have come true
 _MOST = 0.6  # of the promotions in which people could have taken several
 _KEPT = 5  # promotions of several units in which one stayed behind that never went
 
@@ -47,62 +46,36 @@ def past(lessons: Iterable[Lesson], target: str, paths: Iterable[str]) -> Past:
 def choose(units: Sequence[Unit], known: Past, target: str, pace: Pace = Pace.HABIT) -> tuple[Unit, ...]:
     """The units in the order in which people take them, chosen as they choose, with the reason told."""
     units = tuple(_carried(_kept(unit, known, target), known, target) for unit in arranged(units))
-    chosen = [u for u in units if u.chosen]
-    looks = {id(u): pending(u) for u in chosen}
-    order = _ordered([looks[id(u)] for u in chosen], known.own)
-    chosen.sort(key=lambda u: order.index(looks[id(u)]))
-    if pace is not Pace.ALL and len(chosen) > 1:
-        why = _one(order, known.own, pace)
-        if why:
-            chosen = [chosen[0], *(_held(u, why) for u in chosen[1:])]
-    return (*chosen, *(u for u in units if not u.chosen))
-
-
-def _ordered(looks: Sequence[Pending], older: Sequence[Lesson]) -> list[Pending]:
-    """As they stand, but those last that people passed over for one further down."""
-    return sorted(looks, key=lambda look: _passed_over(look, older))
-
-
-def _passed_over(look: Pending, older: Sequence[Lesson]) -> bool:
-    for lesson in older[:_RECENT]:
-        choices = lesson.choices()
-        place = next((i for i, u in enumerate(choices) if u.same(look)), None)
-        if place is None or choices[place].taken:
-            return False
-        if any(u.taken for u in choices[place + 1 :]):
-            return True
-    return False
-
-
-def _one(order: Sequence[Pending], own: Sequence[Lesson], pace: Pace) -> str:
-    """Why only the first is the default; empty where several are."""
-    several = [lesson for lesson in own if len(lesson.choices()) > 1][:_RECENT]
-    ones = sum(sum(u.taken for u in lesson.choices()) == 1 for lesson in several)
-    if not several or ones < _MOST * len(several):
-        return ""
-    if pace is Pace.HABIT and not _trusted(_news(order, own), own):
-        return ""
-    return f"people take one revision at a time here ({ones} of the last {len(several)} times)"
-
-
-def _trusted(news: int, own: Sequence[Lesson]) -> bool:
-    """Whether, whenever as many units were new as now, the first of the order was what people took."""
-    hits = []
-    for number, lesson in enumerate(own):
-        choices, older = lesson.choices(), own[number + 1 :]
-        if len(choices) < 2 or _news(choices, older) != news:
+    looks = {pending(u): u for u in units if u.chosen}
+    chosen: list[Unit] = []
+    held: list[Unit] = []
+    for group in together(looks):
+        if len(group) == 1:
+            chosen.append(looks[group[0]])
             continue
-        first = _ordered(choices, older)[0]
-        hits.append(first.taken and sum(u.taken for u in choices) == 1)
-        if len(hits) == _RECENT:
-            break
-    return len(hits) >= _TRUST and all(hits)
+        foretold = Foretelling(group, target, known.every)
+        why = _one(foretold, pace)
+        taken = foretold.order[:1] if why else foretold.order
+        chosen += [looks[u] for u in taken]
+        held += [_held(looks[u], why + _waiting(u, known)) for u in foretold.order[len(taken) :]]
+    return (*chosen, *held, *(u for u in units if not u.chosen))
 
 
-def _news(looks: Sequence[Pending], older: Sequence[Lesson]) -> int:
-    """How many were not pending yet at the promotion before: none, one, or several (two)."""
-    before = older[0].units if older else ()
-    return min(2, sum(not any(u.same(look) and not u.taken for u in before) for look in looks))
+def _waiting(look: Pending, known: Past) -> str:
+    before = left_behind(look, known.own)
+    if not before:
+        return ""
+    first = f", first by {before[-1].told}" if before[-1].told else ""
+    return f"; this one was left behind {len(before)} times{first}"
+
+
+def _one(foretold: Foretelling, pace: Pace) -> str:
+    """Why only the first is the default; empty where all are."""
+    habit = foretold.habit()
+    if pace is Pace.ALL or not habit.mostly_one(_MOST) or (pace is Pace.HABIT and not foretold.trusted()):
+        return ""
+    where = "here" if habit.here else "in environments beside this one"
+    return f"people take one revision at a time {where} ({habit.ones} of the last {habit.times} times)"
 
 
 def _kept(unit: Unit, known: Past, target: str) -> Unit:
@@ -127,9 +100,9 @@ def _carried(unit: Unit, known: Past, target: str) -> Unit:
     taken = sum(u.taken for u in asked)
     if taken >= 2 and 2 * taken > len(asked):
         return _chosen(unit, f"people carried it {taken} times though it was only offered")
-    for lesson in known.every[: _RECENT * _RECENT]:
+    for lesson in known.every[: RECENT * RECENT]:
         for other in lesson.units:
-            if lesson.target != target and other.taken and other.new == look.new and other.fields() == look.fields():
+            if lesson.target != target and other.taken and other.twin(look):
                 return _chosen(unit, f"{lesson.target} took it already")
     return unit
 

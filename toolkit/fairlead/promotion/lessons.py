@@ -36,6 +36,14 @@ class Pending:
         """Whether it is the same revision at the same place."""
         return (self.old, self.new) == (other.old, other.new) and self.meets(other)
 
+    def beside(self, other: Pending) -> bool:
+        """Whether both stand in a file in common."""
+        return not {path for path, _ in self.places}.isdisjoint(path for path, _ in other.places)
+
+    def twin(self, other: Pending) -> bool:
+        """Whether it brings the same value into the same fields: of a sibling, whose own value may be another."""
+        return self.new == other.new and self.fields() == other.fields()
+
     def fields(self) -> frozenset[str]:
         """The names of its fields, without their files: what siblings have in common."""
         return frozenset(field.partition(": ")[2] for _, field in self.places)

@@ -23,6 +23,8 @@ _CHANGES = 30  # changes of an app in one environment that are read
 _BUDGET = 1_000  # changed files that are read for one plan
 _TOKEN = re.compile(rb"[\w.:@/+-]+")
 
+Pairs = list[tuple[Overlay, Overlay]]  # of the source and of a target
+
 
 @dataclass
 class Learner:
@@ -38,25 +40,22 @@ class Learner:
         if self._read >= _BUDGET:
             self.left_out.append(app)
             return Past()
-        target, config = around.target_env, self.chronicle.environments.config
-        siblings = [env for env in config.stages_after(source) if env != target]
-        lessons = [x for env in (target, *siblings) for x in self._lessons(app, source, env, around)]
-        return past(lessons, target, paths)
-
-    def _lessons(self, app: str, source: str, target: str, around: Surroundings) -> Iterator[Lesson]:
-        layout = self.chronicle.environments.layout
-        pairs = [(mine, o) for mine, o in layout.counterparts(app, source, target) if mine is not None]
-        if not pairs:
-            return
-        words = self.chronicle.words(source, target)
-        here = replace(around, target_env=target, words=words)
-        history = self.chronicle.history([o.path for _, o in pairs])
+        target, layout = around.target_env, self.chronicle.environments.layout
+        beside = [env for env in self.chronicle.environments.config.stages_after(source) if env != target]
+        pairs = {env: _pairs(layout.counterparts(app, source, env)) for env in (target, *beside)}
+        if not any(pairs.values()):
+            return Past()
+        history = self.chronicle.history([theirs.path for found in pairs.values() for _, theirs in found])
         self.shallow = self.shallow or bool(history.gaps)
-        for record in history.of(app, target)[:_CHANGES]:
-            if record.verb in (Verb.PROMOTE, Verb.CHANGE) and record.parent:
-                found = lesson(self._turns(record, pairs, words), here, tell(record))
-                if found is not None:
-                    yield found
+        lessons = (self._lesson(r, pairs[r.target], around) for r in history.newest(app, pairs, _CHANGES))
+        return past((lesson for lesson in lessons if lesson is not None), target, paths)
+
+    def _lesson(self, record: Record, pairs: Pairs, around: Surroundings) -> Lesson | None:
+        if record.verb not in (Verb.PROMOTE, Verb.CHANGE) or not record.parent or not pairs:
+            return None
+        words = self.chronicle.words(pairs[0][0].id.env, record.target)
+        here = replace(around, target_env=record.target, words=words)
+        return lesson(self._turns(record, pairs, words), here, tell(record))
 
     def warnings(self) -> tuple[str, ...]:
         """What the plan should say of what was not looked up."""
@@ -70,7 +69,7 @@ class Learner:
             out.append("the clone is shallow: earlier promotions are known in part only (git fetch --unshallow)")
         return tuple(out)
 
-    def _turns(self, record: Record, pairs: list[tuple[Overlay, Overlay]], words: tuple[str, ...]) -> Iterator[Turn]:
+    def _turns(self, record: Record, pairs: Pairs, words: tuple[str, ...]) -> Iterator[Turn]:
         repo = self.chronicle.world.git
         for path in record.paths:
             places = [(mine, o) for mine, o in pairs if path.startswith(o.path + "/") and path.endswith(YAML)]
@@ -98,3 +97,7 @@ def _took(lower: bytes, before: bytes, after: bytes) -> bool:
     """Whether something of the source came into the target's text; a look at its words, before anything is parsed."""
     came = set(_TOKEN.findall(after)) - set(_TOKEN.findall(before))
     return not came.isdisjoint(_TOKEN.findall(lower))
+
+
+def _pairs(found: Iterable[tuple[Overlay | None, Overlay]]) -> Pairs:
+    return [(mine, theirs) for mine, theirs in found if mine is not None]
