@@ -36,7 +36,11 @@ def pictures() -> dict[str, str]:
 def _screens(place: Path) -> Iterator[tuple[str, Sequence[Line]]]:
     shop = _shop(place)
     home = {"HOME": str(place), "GIT_CONFIG_NOSYSTEM": "1", "TZ": "UTC", "TERM": "xterm-256color", "PAGER": "cat"}
-    env = {name: value for name, value in os.environ.items() if name.startswith(("PATH", "PYTHON", "TMP"))} | home
+    env = (
+        {name: value for name, value in os.environ.items() if name.startswith(("PATH", "PYTHON", "TMP"))}
+        | home
+        | _found_here()
+    )
     argv = [sys.executable, "-m", "docs.pictures", "--run", "promote"]
     screen = Terminal(argv, shop, env, columns=COLUMNS, lines=LINES)
     screen.until("From where to where?")
@@ -56,10 +60,16 @@ def _screens(place: Path) -> Iterator[tuple[str, Sequence[Line]]]:
     yield "walk-done.svg", lines[start:]
 
 
+def _found_here() -> dict[str, str]:
+    """What lets another folder's Python find these modules."""
+    return {"PYTHONPATH": os.pathsep.join(filter(None, (str(FOLDER.parents[1]), os.environ.get("PYTHONPATH", ""))))}
+
+
 def _shop(place: Path) -> Path:
     """A repository of the scaffold in which dev has moved: an image, and a setting."""
     shop = place / "shop"
     env = {"HOME": str(place), "PATH": os.environ["PATH"], "GIT_CONFIG_NOSYSTEM": "1"}
+    env |= _found_here()
     env |= {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in (
         ("NAME", "sam"), ("EMAIL", "sam@example.com"), ("DATE", f"{NOW - 90000} +0000"))}  # fmt: skip
 

@@ -318,7 +318,7 @@ def test_every_merge_leaves_its_evidence(tmp_path):
     (comment,) = merged.comments
     assert comment.marker == "gates"
     assert "Gates, judged at 2025-06-15 17:06 UTC" in comment.text
-    assert "| soak | open | ran for 1h in staging | web: kustomization.yaml: images" in comment.text
+    assert "| soak | open | came to staging 1h ago or earlier | web: kustomization.yaml: images" in comment.text
     detail = audit.entries(desk.world.git)[0].detail
     assert '"gate": "soak"' in detail
     assert "in staging since 2025-06-15 15:06 UTC" in detail

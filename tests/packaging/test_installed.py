@@ -51,7 +51,7 @@ def test_the_installed_wheel_does_the_main_job_with_its_own_renderer(
     assert (told["renderer"], told["summary"]["built"]) == ("kustomize library v0.21.1", 3)
     good("set", "web", "dev", "image=registry.example.com/shop/web:1.1.0")
     good("promote", "web", "--to", "staging", "--yes")
-    assert "open: #1" in good("status")
+    assert "#1 open" in good("status")
     assert "image: registry.example.com/shop/web:1.0.0" in good("render", "web", "staging")
     assert "image: registry.example.com/shop/web:1.1.0" in good(
         "render", "web", "staging", "--at", "fairlead/staging/web"

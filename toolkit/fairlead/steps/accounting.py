@@ -5,7 +5,9 @@ A field's change is explained where
 - its new value is the old one with promoted values in the place of the former, or holds a promoted value,
 - it came or went with text that an edit brings or removes,
 - it is the name of a generated ConfigMap or Secret, and only the hash at its end changed,
-- the place where it was written (`checks.origin`) lies in an edited span, or
+- the place where it was written (`checks.origin`) lies in an edited span, or in a file that the overlay did not read
+  before (or reads no more),
+- the whole object came from such a place, or went with it: then what transformers make of it is its own, or
 - nobody can tell where it was written, and an edit of the overlay brings content from elsewhere (a ref, a chart and
   its values): that can't be followed field by field.
 """
@@ -178,14 +180,19 @@ class _Trace:
         entry = Where(node.path, 1, 1) if node is not None else Where(self._trial.overlay or ".")
         return Origin(Accumulator(view.graph, view.sources), self._trial.overlay, entry)
 
-    def lies_in(self, body: object, way: Way, spans: Spans, *, lenient: bool) -> bool:
-        """Whether a field was written in one of these spans; `lenient`: or in no file of the repository's."""
+    def lies_in(self, body: object, way: Way, spans: Spans, known: set[str], *, lenient: bool) -> bool:
+        """Whether a field was written in one of these spans, or in a file that the other side does not know.
+
+        `lenient`: or in no file of the repository's.
+        """
         found = next((o for o in self._objects if o.body == body), None)
         if found is None or (found.owner is None and self._origin.resource(found) is None):
             return lenient
         if found.owner is not None and lenient:
             return True
         where = self._origin.of(found, way)
+        if known and where.path not in known:
+            return True
         return any(first <= (where.line, where.column) <= last for first, last in spans.get(where.path, ()))
 
 
@@ -206,12 +213,19 @@ def unexplained(
     old, new = objects(before.text), objects(after.text)
     names = _renamed(old, new, edits)
     traces = {False: _Trace(engine, one.before, before), True: _Trace(engine, one.after, after)}
+    known = {False: {i.path for i in after.inputs}, True: {i.path for i in before.inputs}}
+    spans = {side: edits.spans(after=side) for side in (False, True)}
     found = []
     for subject in dict.fromkeys((*old, *new)):
         first, second = old.get(names.get(subject, subject), ""), new.get(subject, "")
         if first == second or subject in names.values():
             continue
         bodies = _body(first), _body(second)
+        side = bool(second)
+        if (not first or not second) and traces[side].lies_in(
+            bodies[side], ("metadata", "name"), spans[side], known[side], lenient=edits.from_elsewhere
+        ):
+            continue
         secret = subject.startswith("Secret/")
         for way, was, now in differences(*bodies):
             if _only_the_hash(was, now, before.text, after.text) or edits.explain(was, now):
@@ -219,8 +233,7 @@ def unexplained(
             if secret and edits.explain(_decoded(was), _decoded(now)):
                 continue
             side = now is not GONE
-            spans = edits.spans(after=side)
-            if traces[side].lies_in(bodies[side], way, spans, lenient=edits.from_elsewhere):
+            if traces[side].lies_in(bodies[side], way, spans[side], known[side], lenient=edits.from_elsewhere):
                 continue
             words = ("(secret)", "(secret)") if secret else (_text(was), _text(now))
             found.append(Unexplained(one.overlay, subject, name_of(bodies[side], way), *words))

@@ -50,7 +50,7 @@ def command(
         raise UsageError("--pr and --push can't go together", remedy="a pull request is no change of the branch")
     world = open_world(run)
     forge = open_forge(world, environments(world).config)
-    apps = tuple(word for word in app.split(",") if word)
+    apps = tuple(app.split(","))
     done = set_.run(world, forge, set_.Wish(apps, env, assignments, pull, push, dry_run, reason))
     code = 1 if exit_code and dry_run and done.differs else 0
     if as_json:
