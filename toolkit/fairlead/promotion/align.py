@@ -173,7 +173,7 @@ class Aligner:
         return out
 
     def _same(self, source: Value, target: Value) -> bool:
-        """Whether two values have nothing to tell: equal scalars, or collections that are written alike to the last byte.
+        """Whether two values have nothing to tell: equal scalars, or collections of the same bytes.
 
         Of collections with aliases that is not known.
         """

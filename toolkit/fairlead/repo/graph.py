@@ -326,7 +326,6 @@ class Graph:
             wave = {user for folder in wave for user in users.get(folder, ())} - found
         return tuple(sorted(found))
 
-
     def _keep(self, folders: set[str]) -> None:
         """Have the kustomizations read at once of which no facts are known, where the snapshot can do that."""
         if len(self._known) < len(folders) // 2 and isinstance(self._snapshot, KeepsMany):
