@@ -219,3 +219,21 @@ def test_a_command_that_fails_carries_what_git_said(repo):
     assert "nowhere" in caught.value.stderr
     assert str(caught.value).startswith("git cat-file: fatal: ")
     assert repo.git.run("diff", "--exit-code", "--no-index", "/dev/null", "/dev/null", ok=(0, 1)) == b""
+
+
+def test_a_plain_name_is_resolved_without_another_process_to_what_rev_parse_says(repo, monkeypatch):
+    git = repo.git
+    git.run("update-ref", "refs/heads/other", "HEAD")
+    git.run("pack-refs", "--all")
+    names = ("HEAD", "refs/heads/main", "refs/heads/other", "refs/heads/none", git.text("rev-parse", "HEAD"), "0" * 40)
+    kinds = ("commit", "tree")
+    argv = ("rev-parse", "--verify", "--quiet", "--end-of-options")
+    wanted = [git.run(*argv, f"{n}^{{{k}}}", ok=(0, 1)).decode().strip() or None for n in names for k in kinds]
+    monkeypatch.setattr(Git, "run", None)
+    assert [git.resolve(name, kind) for name in names for kind in kinds] == wanted
+
+
+def test_a_name_is_resolved_anew_each_time(repo):
+    first = repo.git.resolve("refs/heads/main")
+    made = commit(repo, "main", {"a.yaml": "a: 2\n"})
+    assert (first != made, repo.git.resolve("refs/heads/main"), repo.git.resolve("HEAD")) == (True, made, made)

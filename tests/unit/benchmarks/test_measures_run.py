@@ -124,7 +124,7 @@ def test_plan_plans_few_and_many(bench):
     report = run("plan", bench)
     assert report["details"]["apps"] == [1, 10]
     assert set(report["details"]["cpu_seconds"]) == set(report["ways"])
-    assert len(report["figures"]) == 7
+    assert len(report["figures"]) == 8
 
 
 def test_install_without_a_wheel_says_so(bench, tmp_path):

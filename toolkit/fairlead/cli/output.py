@@ -131,6 +131,9 @@ def heading(text: str) -> None:
 
 def coloured(text: str, style: str) -> None:
     """A line of the result in a colour, where colours are wanted."""
+    if not sys.stdout.isatty() and not os.environ.get("FORCE_COLOR"):
+        result(text)  # rich takes ten times as long for nothing, and a plan has thousands of lines
+        return
     from rich.text import Text
 
     console().print(Text(clean(text), style=style), soft_wrap=True)

@@ -99,6 +99,14 @@ class ReadsMany(Protocol):
         """The bytes of files that are there, in their order; they are not kept."""
 
 
+@runtime_checkable
+class KeepsMany(Protocol):
+    """A snapshot that reads many files at once faster than one by one, and keeps them for who asks."""
+
+    def keep(self, paths: Iterable[str]) -> None:
+        """Read files that will be asked for one by one."""
+
+
 def passing(snapshot: Snapshot, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """The bytes of files that are there, for who looks at many of them once."""
     if isinstance(snapshot, ReadsMany):

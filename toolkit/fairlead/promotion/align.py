@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from hashlib import sha1
+from typing import NamedTuple
 
 from fairlead.edit.embedded import embedded
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Stream, Value, plain
@@ -62,8 +63,7 @@ class Lone:
     rows: Rows | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _At:
+class _At(NamedTuple):  # made for each value: a frozen dataclass takes four times as long
     field: str
     keys: tuple[str, ...]
     document: tuple[str, str]
@@ -86,13 +86,13 @@ class _At:
         pointer = _text(target.get("path")) if target.get("op") is not None else ""
         named = any(side.get("metadata") is not None for side in (source, target))
         at = self.of(source, target) if named else self
-        return replace(at, pointer=pointer) if pointer and pointer != at.pointer else at
+        return at._replace(pointer=pointer) if pointer and pointer != at.pointer else at
 
     def of(self, source: Value, target: Value) -> _At:
         """The same place in these two objects: the target's name, unless one of them is a secret."""
         known = [d for d in (self.document, document_name(source)) if d[0] in SECRET_KINDS]
         document = (known or [document_name(target)])[0]
-        return replace(self, document=document) if document[0] and document != self.document else self
+        return self._replace(document=document) if document[0] and document != self.document else self
 
     def lone(self, field: str, node: Value, *, in_source: bool, keys: tuple[str, ...] | None = None,
              parent: Mapping | None = None, rows: Rows | None = None) -> Lone:  # fmt: skip
@@ -131,7 +131,7 @@ class Aligner:
                 assert node is not None
                 yield around.of(node, node).lone(where, node, in_source=target is None, rows=rows)
             else:
-                yield from self._values(source, target, replace(around.of(source, target), field=f"{where}: "))
+                yield from self._values(source, target, around.of(source, target)._replace(field=f"{where}: "))
 
     def _matched(
         self, sources: list[Value], targets: list[Value], identity: object
@@ -142,10 +142,11 @@ class Aligner:
         them, those that say the same find each other first.
         """
         assert callable(identity)
-        named = [(identity(item), item) for item in targets]
+        labels = [identity(item) for item in targets]
+        named = [(label, neutral(label, self._words), item) for label, item in zip(labels, targets, strict=True)]
         groups: dict[str, list[Value]] = {}
-        for label, item in named:
-            groups.setdefault(neutral(label, self._words), []).append(item)
+        for _, name, item in named:
+            groups.setdefault(name, []).append(item)
         left: dict[str, list[Value]] = {}
         for item in sources:
             left.setdefault(neutral(identity(item), self._words), []).append(item)
@@ -153,8 +154,7 @@ class Aligner:
         twins = {name: _paired(left.get(name, []), group, same) for name, group in groups.items()}
         out: list[tuple[str, Value | None, Value | None]] = []
         count: dict[str, int] = {}
-        for label, item in named:
-            name = neutral(label, self._words)
+        for label, name, item in named:
             number = count[name] = count.get(name, 0) + 1
             out.append((label + (f"#{number}" if number > 1 else ""), twins[name][number - 1], item))
         paired = {id(twin) for group in twins.values() for twin in group if twin is not None}
@@ -173,8 +173,15 @@ class Aligner:
         return out
 
     def _same(self, source: Value, target: Value) -> bool:
-        """Whether two collections are written alike to the last byte; aliases may mean different things even so."""
-        if self._equal or self._aliased or source.end - source.start != target.end - target.start:
+        """Whether two values have nothing to tell: equal scalars, or collections of the same bytes.
+
+        Of collections with aliases that is not known.
+        """
+        if self._equal:
+            return False
+        if isinstance(source, Scalar) and isinstance(target, Scalar):
+            return source.value == target.value
+        if self._aliased or type(source) is not type(target) or source.end - source.start != target.end - target.start:
             return False
         mine, theirs = self._source.text, self._target.text
         return mine[source.start : source.end] == theirs[target.start : target.end]
@@ -188,7 +195,7 @@ class Aligner:
         return {id(targets[b + k]): sources[a + k] for a, b, size in blocks for k in range(size)}
 
     def _values(self, source: Value, target: Value, at: _At) -> Iterator[Pair | Lone]:
-        if type(source) is type(target) and not isinstance(source, Scalar) and self._same(source, target):
+        if self._same(source, target):
             return
         if isinstance(source, Mapping) and isinstance(target, Mapping):
             yield from self._maps(source, target, at)
@@ -205,14 +212,16 @@ class Aligner:
         spare = {k.value: v for k, v in source.items if target.get(k.value) is None}
         rows = Rows(source, target, [])
         for key, same, value in pairs:
-            field = _dotted(at.field, key.value)
             mine = same if same is not None else self._twin(key.value, spare)
+            if mine is not None:
+                rows.pairs.append((mine, value))
+                if self._same(mine, value):
+                    continue
+            field = _dotted(at.field, key.value)
             if mine is None:
                 yield at.lone(field, value, in_source=False, keys=(*at.keys, key.value), parent=target, rows=rows)
             else:
-                rows.pairs.append((mine, value))
-                below = at.below(field, key.value, target, (source, target))
-                yield from self._values(mine, value, below)
+                yield from self._values(mine, value, at.below(field, key.value, target, (source, target)))
         for name, value in spare.items():
             keys = (*at.keys, name)
             yield at.lone(_dotted(at.field, name), value, in_source=True, keys=keys, parent=source, rows=rows)
@@ -228,6 +237,8 @@ class Aligner:
         matched = self._matched(source.items, target.items, known_by)
         rows = Rows(source, target, _both(matched))
         for label, mine, value in matched:
+            if mine is not None and value is not None and self._same(mine, value):
+                continue
             field = f"{at.field}[{neutral_label(label)}]"
             if mine is None or value is None:
                 node = value if mine is None else mine
@@ -237,8 +248,6 @@ class Aligner:
                 yield from self._values(mine, value, at.below(field, None, target))
 
     def _scalars(self, source: Scalar, target: Scalar, at: _At) -> Iterator[Pair | Lone]:
-        if source.value == target.value and not self._equal:
-            return
         if not at.embedded and source.style == target.style == "|":
             inner_source, inner_target = (
                 embedded(self._source.text, source),
@@ -247,7 +256,7 @@ class Aligner:
             if inner_source and inner_target:
                 single = len(inner_source) == len(inner_target) == 1
                 patched = _patched(at.target_parent) or at.document
-                inner = replace(at, field=at.field + " » ", document=patched, flow=False, embedded=True)
+                inner = at._replace(field=at.field + " » ", document=patched, flow=False, embedded=True)
                 yield from self._documents(inner_source, inner_target, inner, single=single)
                 return
         yield Pair(

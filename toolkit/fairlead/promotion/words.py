@@ -26,6 +26,7 @@ def names_environment(text: str, words: tuple[str, ...]) -> bool:
     return pattern is not None and pattern.search(text) is not None
 
 
+@lru_cache(maxsize=4096)
 def split_name(name: str) -> tuple[str, ...]:
     """A key in any case style as lower-case words: `imageTag`, `IMAGE_TAG`, `image-tag` -> (image, tag)."""
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1 \2", name))

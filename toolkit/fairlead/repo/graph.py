@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Stream, Value, parse
 from fairlead.model.errors import SyntaxProblem
 from fairlead.model.findings import Where
-from fairlead.model.snapshot import Links, Snapshot, join
+from fairlead.model.snapshot import KeepsMany, Links, Snapshot, join
 from fairlead.repo.layout import KUSTOMIZATION_NAMES
 from fairlead.repo.manifest import Facts
 from fairlead.repo.remotes import remote_base
@@ -88,6 +88,7 @@ _SPELLED = {
     )
 }  # fmt: skip
 _AT_HAND = 2_000  # kustomizations that are kept from looking at what there is
+_FEW = 50
 _NAMESPACE = re.compile(rb"(?m)^namespace:[ \t]*[\"']?([A-Za-z0-9.-]+)")
 
 
@@ -305,6 +306,7 @@ class Graph:
         which the facts are known.
         """
         known = set(folders)
+        self._keep(known)
         users: dict[str, set[str]] = {}
         for folder in known:
             facts = self.facts(folder)
@@ -323,6 +325,15 @@ class Graph:
             found |= wave
             wave = {user for folder in wave for user in users.get(folder, ())} - found
         return tuple(sorted(found))
+
+    def _keep(self, folders: set[str]) -> None:
+        """Have the kustomizations read at once of which no facts are known, where the snapshot can do that."""
+        if len(self._known) < len(folders) // 2 and isinstance(self._snapshot, KeepsMany):
+            reals = [found[1] for folder in folders if folder not in self._facts and (found := self._file(folder))]
+            blobs = {real: entry.oid for real in reals if (entry := self._snapshot.entry(real)) is not None}
+            lacking = [path for path, oid in blobs.items() if self._known.get(path, ("",))[0] != oid]
+            if len(lacking) > _FEW:  # for a few, another process costs more than it saves
+                self._snapshot.keep(lacking)
 
 
 def _above(path: str) -> list[str]:

@@ -59,6 +59,7 @@ class Chronicle:
     _histories: dict[tuple[str, ...], History] = field(default_factory=dict)
     _words: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     _holds: Holds | None = None
+    many: bool = False  # whether most apps will be asked about
 
     def evidence(self) -> dict[str, Evidence]:
         """Landing -> who vouches for its time: the forge before the audit log, doing before seeing."""
@@ -99,7 +100,7 @@ class Chronicle:
         if () in self._histories:
             return self._histories[()]
         key = tuple(sorted(under))
-        if key not in self._histories and len(self._histories) >= _FEW:
+        if key not in self._histories and (self.many or len(self._histories) >= _FEW):
             key = ()
         if key not in self._histories:
             environments = self.environments

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
 
 from fairlead.ledger import audit
 from fairlead.model.errors import UsageError
@@ -12,8 +13,10 @@ from fairlead.model.gates import GateResult, GateState
 from fairlead.model.pulls import Forge, Pull, PullState
 from fairlead.promotion.trailers import line
 from fairlead.report.gate_text import alarm, comment
-from fairlead.steps.gating import Gating
 from fairlead.steps.world import World
+
+if TYPE_CHECKING:
+    from fairlead.steps.gating import Gating
 
 MARKER = "gates"
 LABEL = "emergency"

@@ -67,6 +67,7 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
     planner = _Planner(chronicle, request, way, (*notes, *environments.layout.notes))
     if sum(len(step.apps) for step in way) > _MANY:
         environments.snapshot.keep(planner.files(way))
+        chronicle.many = True
     done: list[Hop] = []
     states: list[tuple[Snapshot, Snapshot]] = []
     reached: dict[str, Snapshot] = {}
@@ -112,7 +113,7 @@ class _Planner:
         self._request = request
         self._paths = tuple(sorted(o.path for o in self._environments.layout.overlays))
         rules = self._environments.config.promote
-        self._writers = Writers(chronicle.world.git.git, self._environments.commit, rules.writers)
+        self._writers = Writers(chronicle.world, self._environments.commit, rules.writers)
         self._learner = Learner(chronicle)
         self._earlier = earlier(chronicle.world, self._environments, request.as_of) if request.as_of else None
         self._start = way[0].source

@@ -61,6 +61,8 @@ def reached(
         for folder in checking.readers_of(view, side, relevant, engine):
             hit = sorted(wanted & checking.reads(view, engine, folder)) or [part.config.path]
             found.setdefault(folder, {}).update((path, view) for path in hit)
+        if engine.memory is not None:
+            engine.memory.learn(view.graph.learned)
     return tuple(
         Hit(
             folder,

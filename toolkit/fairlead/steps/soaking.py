@@ -13,7 +13,6 @@ from fairlead.model.plan import AppMoves, Hop, Plan
 from fairlead.model.pulls import Forge, Pull
 from fairlead.model.snapshot import File, Snapshot
 from fairlead.steps.chronicle import Chronicle
-from fairlead.steps.gating import open_gating
 
 Planner = Callable[[Snapshot], AppMoves | None]
 
@@ -44,6 +43,8 @@ def staying(chronicle: Chronicle, forge: Forge, plan: Plan) -> tuple[Staying, ..
     """
     if plan.verb != "promote":
         return ()
+    from fairlead.steps.gating import open_gating  # with the checks behind it, a third of the time to start
+
     gating = open_gating(chronicle.world, chronicle.environments, forge)
     found = []
     for hop in moving(plan):

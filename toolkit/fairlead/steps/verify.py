@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from fairlead.checks.context import OVERLAY, REPOSITORY
+from fairlead.checks.rules import RULES
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.plan import Move
 from fairlead.model.rendering import Rendered, RenderResult, Trial
@@ -80,14 +82,16 @@ def weigh(
         return Evidence()
     ruled = engine.under(here.config.build)
     both = sorted(render_both(run, ruled, sides(engine, before, after, reached)), key=lambda row: row[0].overlay)
-    old = _judged(run, engine, here, before, (first for _, first, _ in both))
-    new = _judged(run, engine, here, after, (second for _, _, second in both))
+    new = _judged(run, engine, here, after, (second for _, _, second in both)).findings
+    concerned = _concerned(new)
+    doubtful = (first for one, first, _ in both if concerned is None or one.overlay in concerned)
+    old = _judged(run, engine, here, before, doubtful).findings if new else ()
     compared = [told(ruled, *row) for row in both]
-    known = {hit for finding in old.findings for hit in _hits(finding)}
+    known = {hit for finding in old for hit in _hits(finding)}
     return Evidence(
         grouped(row for _, rows in compared for row in rows),
         tuple(one.sentence for one, _ in compared if one.message),
-        tuple(finding for finding in new.findings if not _hits(finding) <= known),
+        tuple(finding for finding in new if not _hits(finding) <= known),
         _unexplained(ruled, before, reached, both, moves) if moves is not None else (),
     )
 
@@ -108,6 +112,14 @@ def _unexplained(
         for hit in reached
     }
     return tuple(u for one, old, new in both for u in accounting.unexplained(engine, one, old, new, edits[one.overlay]))
+
+
+def _concerned(findings: Iterable[Finding]) -> frozenset[str] | None:
+    """The overlays in which findings can only have been found before; None where any may have a say in one."""
+    scopes = {rule.ID: rule.SCOPE for rule in RULES}
+    if any(scopes.get(finding.rule) not in (OVERLAY, REPOSITORY) for finding in findings):
+        return None
+    return frozenset(overlay for finding in findings for _, _, overlay in _hits(finding))
 
 
 def _hits(finding: Finding) -> set[tuple[str, str, str]]:

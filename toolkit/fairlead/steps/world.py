@@ -47,6 +47,7 @@ class World:
     root: Path
     prefix: str
     known: dict[str, Environments] = field(default_factory=dict, compare=False, repr=False)
+    branches: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def git(self) -> Repository:
@@ -133,7 +134,10 @@ def environments(world: World, *, at: str | None = None) -> Environments:
         ConfigError: see `config.load`, and layout globs that match nothing.
     """
     repo = world.git
-    branch = _branch(world)
+    head = repo.git.resolve("HEAD") or ""
+    if head not in world.branches:
+        world.branches[head] = _branch(world)
+    branch = world.branches[head]
     tip = repo.tip(branch)
     if tip is None:
         raise UsageError(

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from fairlead.doors.git.plumbing import Git
 from fairlead.promotion import keepers
 from fairlead.promotion.views import Keeper
 from fairlead.repo.config import Writer
 from fairlead.repo.names import covers
-
-_YAML = ("*.yaml", "*.yml", "*.json")
+from fairlead.steps.mentions import Mentions
+from fairlead.steps.world import World
 
 
 @dataclass(frozen=True)
 class Writers:
     """The programs that write into a commit's files, by path."""
 
-    git: Git
+    world: World
     commit: str
     configured: tuple[Writer, ...] = ()
 
@@ -53,10 +51,8 @@ class Writers:
             yield from keepers.updaters(found, every)
 
     def _holding(self, *words: str) -> Iterable[tuple[str, bytes]]:
-        wanted = [argument for word in words for argument in ("-e", word)]
-        argv = ("grep", "-l", "-z", "-F", "-I", "--full-name", "--no-color", *wanted, self.commit)
-        for name in os.fsdecode(self.git.run(*argv, "--", *_YAML, ok=(0, 1))).split("\0"):
-            path = name.removeprefix(f"{self.commit}:")
-            data = self.git.object(f"{self.commit}:{path}") if path else None
+        git = self.world.git.git
+        for path in Mentions(self.world, words).at(self.commit):
+            data = git.object(f"{self.commit}:{path}")
             if data is not None and data[0] == "blob":
                 yield path, data[1]

@@ -20,7 +20,6 @@ from fairlead.promotion.plan_json import dump, plan_id
 from fairlead.promotion.selection import Selection
 from fairlead.steps.evidence import mark, refuse_unexplained
 from fairlead.steps.forging import open_forge
-from fairlead.steps.gating import open_gating
 from fairlead.steps.routes import NoAppNamedError, Request, steps
 from fairlead.steps.world import Run, World, environments, open_world
 from fairlead.workflows import explain as explaining
@@ -208,6 +207,8 @@ def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, as
         _confirm(proposal, asking=asking)
     pulls = promote.apply(proposal, forge, wishes.said, supersede=wishes.supersede)
     if wishes.emergency:
+        from fairlead.steps.gating import open_gating
+
         gating = open_gating(world, environments(world), forge)
         pulls = mark(world, forge, gating, pulls, wishes.emergency)
     _told(pulls, as_json=wishes.json)

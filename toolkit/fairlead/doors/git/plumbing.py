@@ -16,6 +16,7 @@ from pathlib import Path
 from fairlead.model.errors import UsageError, WorldError
 
 ZERO = "0" * 40
+_PLAIN = re.compile(r"[0-9a-f]{40}|HEAD|refs/[\w./+-]+")  # what asks nothing of a name but to be there
 _HEAD = re.compile(rb"([0-9a-f]{40,64}) (blob|tree|commit|tag) ([0-9]+)\n")
 HARDENED = (
     "-c", "core.hooksPath=/dev/null",
@@ -166,6 +167,9 @@ class Git:
         """The id that a revision names, peeled to a commit or tree; None where it names none."""
         if revision.startswith("-") or "\n" in revision or "\0" in revision:
             return None
+        if _PLAIN.fullmatch(revision) and ".." not in revision:
+            found = self.find(f"{revision}^{{{kind}}}")  # by the process that runs already
+            return None if found is None else found[0]
         try:
             return self.text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{{kind}}}")
         except GitFailed:

@@ -121,7 +121,8 @@ class Repository:
 
     def is_shallow(self) -> bool:
         """Whether history was cut off when this was cloned."""
-        return self.git.text("rev-parse", "--is-shallow-repository") == "true"
+        shallow = self.common_dir / "shallow"
+        return shallow.is_file() and shallow.stat().st_size > 0
 
     def identity(self) -> str:
         """Who works here, as git's configuration says, else as the system does."""

@@ -17,7 +17,8 @@ _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
 Row = str
-_MANY = 500  # blobs that are asked for at once
+_MANY = 500  # blobs that are asked for at once where nothing is kept of them
+_KEPT = 5_000
 _NOTHING, _LINK, _SUBMODULE = "000000", "120000", "160000"
 
 
@@ -87,14 +88,17 @@ class ObjectSnapshot:
         """Read files at once that will be asked for one by one."""
         ids = {entry.oid: path for path in paths if (entry := self.entry(path)) is not None}
         lacking = [path for oid, path in ids.items() if oid not in self._blobs]
-        for path, data in self.passing(lacking):
+        for path, data in self._passing(lacking, _KEPT):
             self._blobs[self._rows[path].rpartition(" ")[2]] = data
 
     def passing(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """See ReadsMany."""
+        return self._passing(paths, _MANY)
+
+    def _passing(self, paths: Iterable[str], size: int) -> Iterator[tuple[str, bytes]]:
         ids = [(path, entry.oid) for path in paths if (entry := self.entry(path)) is not None]
-        for start in range(0, len(ids), _MANY):
-            some = ids[start : start + _MANY]
+        for start in range(0, len(ids), size):
+            some = ids[start : start + size]
             for (path, _), data in zip(some, self._git.objects([oid for _, oid in some]), strict=True):
                 yield path, data
 
