@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fairlead.delivery.commits import trailer_lines
-from fairlead.delivery.deliver import Words, deliver, moving
-from fairlead.delivery.refusals import refuse_false, refuse_stale, refuse_strayed
+from fairlead.delivery.deliver import Words, deliver, key, moving
+from fairlead.delivery.refusals import refuse_false, refuse_overlap, refuse_stale, refuse_strayed
 from fairlead.edit.splice import spliced
 from fairlead.model.errors import ConflictError, GateClosedError, UsageError
 from fairlead.model.plan import Hop, Plan
@@ -100,13 +100,20 @@ def words(proposal: Proposal, hop: Hop, evidence: Evidence, said: Message = UNSA
     return Words(head or title(made.verb, hop), f"{said.text}\n\n{text}" if said.text else text)
 
 
-def stays(proposal: Proposal, forge: Forge, supersede: str = "") -> tuple[Staying, ...]:
-    """The open pull requests that wait to have soaked, and that applying this would leave as they are.
+def stays(chronicle: Chronicle, plan: Plan, forge: Forge, supersede: str = "") -> tuple[Staying, ...]:
+    """The open pull requests that wait to have soaked, and that applying this plan would leave as they are.
 
     `supersede` is `soaked` or `newest`; empty: as the configuration says.
     """
-    wish = supersede or proposal.chronicle.environments.config.promote.supersede
-    return () if wish == "newest" else staying(proposal.chronicle, forge, proposal.plan)
+    wish = supersede or chronicle.environments.config.promote.supersede
+    return () if wish == "newest" else staying(chronicle, forge, plan)
+
+
+def refuse_overlapping(plan: Plan, forge: Forge, stay: tuple[Staying, ...] = ()) -> None:
+    """Say before anybody is asked what applying would refuse: another open promotion of the same app. ConflictError."""
+    without = left_out(plan, stay)
+    hops = [(key(plan, hop), hop) for hop in moving(plan) if hop.id not in without]
+    refuse_overlap(forge.pulls(open_only=True), hops)
 
 
 def see(chronicle: Chronicle, planned: Planned) -> None:
@@ -142,7 +149,7 @@ def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede
     texts = [words(proposal, hop, evidence, said) for hop, evidence in both if hop in hops]
     world = proposal.chronicle.world
     see(proposal.chronicle, proposal.planned)
-    stay = stays(proposal, forge, supersede)
+    stay = stays(proposal.chronicle, proposal.plan, forge, supersede)
     without = left_out(proposal.plan, stay)
     pulls = deliver(world.git, forge, proposal.plan, texts, world.actor, without=without)
     return (*(s.pull for s in stay), *pulls)
