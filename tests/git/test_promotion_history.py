@@ -289,9 +289,7 @@ def test_overlapping_sets_of_apps_are_refused(tmp_path):
     before = git(desk.folder, "for-each-ref")
     with pytest.raises(ConflictError, match="pull request #1 already changes web in staging") as caught:
         desk.promote("web")
-    assert caught.value.remedy == (
-        "merge it (fairlead pr merge 1), or close it (fairlead pr close 1 --why superseded)"
-    )
+    assert caught.value.remedy == ("merge it (fairlead pr merge 1), or close it (fairlead pr close 1 --why superseded)")
     assert git(desk.folder, "for-each-ref", "refs/heads", "refs/fairlead/pulls") == "\n".join(
         line for line in before.splitlines() if "refs/heads" in line or "fairlead/pulls" in line
     )

@@ -151,6 +151,7 @@ def test_gates_and_owners_of_an_app_stand_beside_those_of_the_environment(tmp_pa
 
 # ── clusters ──
 
+
 def places(planned) -> list[str]:
     return [c.path for h in planned.plan.hops for a in h.apps for c in a.changes()]
 

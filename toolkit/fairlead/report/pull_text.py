@@ -15,6 +15,11 @@ from fairlead.report.markdown import LIMIT, cell, code, fenced, inline
 HEAD = "What it changes in the rendered objects"
 _HELD_ROWS = 40
 _SPARE = 600  # for the words that say what was cut, and blank lines
+_RUNS = {"all": "run", "any": "runs"}
+_DIRECT = {
+    "deny": "nothing else in it than its plan",
+    "approve": "nothing else in it than its plan, or an approval by somebody else",
+}
 _ALL = "`fairlead pr show N --plan` has all that moves and stays, `fairlead diff` the rest"
 
 
@@ -70,14 +75,23 @@ def _shown(changed: Sequence[Group], remarks: Sequence[str], room: int) -> str:
     return kept.replace(" characters more; ", f" characters more, with {lost} of {len(changed)} objects; ")
 
 
-def asked(source: str, environment: Environment) -> tuple[str, ...]:
-    """What must be true before a hop into an environment is merged; `fairlead pr show` says whether it is."""
+def asked(source: str, environment: Environment, beside: Sequence[str] = ()) -> tuple[str, ...]:
+    """What must be true before a hop into an environment is merged; `fairlead pr show` says whether it is.
+
+    `beside` are the other environments of the source's stage.
+    """
     rules = environment.gates
-    why = ", ".join(f.why for f in rules.freeze if f.why)
-    found = [f"{source} runs what this carries"]
+    why = ", ".join(f.why or f.calendar for f in rules.freeze if f.why or f.calendar)
+    stage = (source, *beside)
+    runs = f"{source} runs" if not beside else f"{rules.order} of {', '.join(stage)} {_RUNS[rules.order]}"
+    found = [f"{runs} what this carries, and nothing of it is held after a rollback"]
     found += [f"it has soaked there for {span(rules.soak)}"] if rules.soak else []
+    found += [f"{', '.join(rules.statuses)} on the source's commit"] if rules.statuses else []
+    found += [_DIRECT[environment.direct]] if environment.direct in _DIRECT else []
     found += [f"{rules.approvals} approvals by others than who asked"] if rules.approvals else []
+    found += ["an approval by an owner of each changed file"] if rules.codeowners else []
     found += [f"no freeze{': ' if why else ''}{why}"] if rules.freeze else []
+    found += [f"{' '.join(rules.command)} says yes"] if rules.command else []
     return (*found, "no errors by the checks")
 
 

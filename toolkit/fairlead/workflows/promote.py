@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,12 @@ from fairlead.model.pulls import Forge, Pull
 from fairlead.model.snapshot import Snapshot
 from fairlead.promotion.message import UNSAID, Message
 from fairlead.promotion.plan_json import load
+from fairlead.repo.apps import environment_of, stage_of
+from fairlead.repo.config import Config
 from fairlead.report.pull_text import asked, body, title
 from fairlead.steps.chronicle import Chronicle
+from fairlead.steps.evidence import MARKER, publish
+from fairlead.steps.gating import open_gating
 from fairlead.steps.planning import Planned, make_plan
 from fairlead.steps.routes import Request
 from fairlead.steps.soaking import Staying, left_out, staying
@@ -94,10 +99,17 @@ def words(proposal: Proposal, hop: Hop, evidence: Evidence, said: Message = UNSA
     text = body(
         made.verb, hop, evidence.changed, evidence.findings, trailer_lines(made, hop, hop.apps),
         reason=made.reason, unrendered=evidence.unrendered,
-        asked=asked(hop.source, proposal.chronicle.environments.config.environment(hop.target)),
+        asked=_asked(proposal.chronicle.environments.config, hop),
     )  # fmt: skip
     head = f"{said.title} ({hop.target})" if said.title and len(moving(made)) > 1 else said.title
     return Words(head or title(made.verb, hop), f"{said.text}\n\n{text}" if said.text else text)
+
+
+def _asked(config: Config, hop: Hop) -> tuple[str, ...]:
+    """What must be true before a hop's merge, by the gates of its environment and those that its apps have."""
+    apps = tuple(a.app for a in hop.apps if a.changes())
+    beside = dict.fromkeys(env for app in apps for env in stage_of(config, app, hop.source) if env != hop.source)
+    return asked(hop.source, environment_of(config, hop.target, apps), tuple(beside))
 
 
 def stays(chronicle: Chronicle, plan: Plan, forge: Forge, supersede: str = "") -> tuple[Staying, ...]:
@@ -151,8 +163,19 @@ def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede
     see(proposal.chronicle, proposal.planned)
     stay = stays(proposal.chronicle, proposal.plan, forge, supersede)
     without = left_out(proposal.plan, stay)
+    before = {p.number: p.want for p in forge.pulls(open_only=True)}
     pulls = deliver(world.git, forge, proposal.plan, texts, world.actor, without=without)
+    fresh = [p for p in pulls if p.want != before.get(p.number) or all(c.marker != MARKER for c in p.comments)]
+    _gates(proposal.chronicle, forge, fresh)
     return (*(s.pull for s in stay), *pulls)
+
+
+def _gates(chronicle: Chronicle, forge: Forge, pulls: Iterable[Pull]) -> None:
+    """Say in new and changed pull requests how their gates stand, those that need nothing rendered."""
+    world, now = chronicle.world, chronicle.world.run.clock.now()
+    gating = open_gating(world, chronicle.environments, forge)
+    for pull in pulls:
+        publish(forge, pull, gating.judge(pull, quick=True), now, world.actor)
 
 
 def _refuse_new_rules(proposal: Proposal) -> None:
