@@ -86,7 +86,7 @@ def test_a_revision_of_which_a_half_can_not_be_edited_is_offered_whole():
     units = gather(found)
     assert [(u.key, u.chosen) for u in units] == [("7.0 -> 7.1", True), ("a1b -> b2c", False)]
     held = {m.field.partition(": ")[2]: m.reason for m in held_back(found, units)}
-    assert held["images[web].newTag"].endswith("is of the same revision (" + FILE + ":1:14), and can't be edited")
+    assert held["images[web].newTag"].endswith("is of the same revision (" + FILE + ":1:13), and can't be edited")
 
 
 def test_chosen_units_come_first_else_in_the_order_of_their_moves():
