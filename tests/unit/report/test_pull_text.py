@@ -151,7 +151,7 @@ def test_a_long_text_is_cut_and_says_so_and_keeps_its_trailers():
     cut = next(line for line in said.splitlines() if line.startswith("*Cut here: "))
     assert int(cut.split()[2]) + said.index("\n\n*Cut here") >= 20 * 100 * 60
     shown = sum(f"**Deployment/a{i}**" in said for i in range(20))
-    assert f", with {20 - shown} of 20 objects; `fairlead pr show N --plan` has all" in cut
+    assert f", with {20 - shown} of 20 objects; `fairlead pr show {hop().branch} --plan` has all" in cut
     assert "**Take it back** after the merge" in said
     assert "| web | `k.yaml: images[web].newTag` |" in said
 

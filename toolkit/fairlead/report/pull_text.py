@@ -20,7 +20,6 @@ _DIRECT = {
     "deny": "nothing else in it than its plan",
     "approve": "nothing else in it than its plan, or an approval by somebody else",
 }
-_ALL = "`fairlead pr show N --plan` has all that moves and stays, `fairlead diff` the rest"
 
 
 def title(verb: str, hop: Hop) -> str:
@@ -59,18 +58,20 @@ def body(
     back = f"**Take it back** after the merge: `fairlead rollback {app} {hop.target}`"
     before = "**Before the merge:** " + "; ".join(map(inline, asked)) + "." if asked else ""
     room = LIMIT - len(end) - len(words) - len(checks) - len(back) - len(before) - _SPARE
-    moves = cut(_moves(hop), room // 2, _ALL)
-    held = cut(_held(hop), room // 5, _ALL)
-    change = _shown(changed, [f"not compared: {text}" for text in unrendered], room - len(moves) - len(held))
+    more = f"`fairlead pr show {hop.branch} --plan` has all that moves and stays, `fairlead diff` the rest"
+    moves = cut(_moves(hop), room // 2, more)
+    held = cut(_held(hop), room // 5, more)
+    remarks = [f"not compared: {text}" for text in unrendered]
+    change = _shown(changed, remarks, room - len(moves) - len(held), more)
     return "\n\n".join(p for p in (moves, words, change, checks, held, before, back) if p) + end
 
 
-def _shown(changed: Sequence[Group], remarks: Sequence[str], room: int) -> str:
+def _shown(changed: Sequence[Group], remarks: Sequence[str], room: int, more: str) -> str:
     """The rendered difference within so many characters: the most dangerous first, and how many objects were cut."""
     whole = rendered(changed, remarks)
     if len(whole) <= room:
         return whole
-    kept = cut(whole, room, _ALL)
+    kept = cut(whole, room, more)
     lost = sum(head(group) not in kept for group in changed)
     return kept.replace(" characters more; ", f" characters more, with {lost} of {len(changed)} objects; ")
 
