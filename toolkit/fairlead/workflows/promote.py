@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from fairlead.delivery.refusals import refuse_false, refuse_overlap, refuse_stal
 from fairlead.edit.splice import spliced
 from fairlead.model.errors import ConflictError, GateClosedError, UsageError
 from fairlead.model.plan import Hop, Plan
-from fairlead.model.pulls import Forge, Pull
+from fairlead.model.pulls import Draft, Forge, Pull
 from fairlead.model.snapshot import Snapshot
 from fairlead.promotion.message import UNSAID, Message
 from fairlead.promotion.plan_json import load
@@ -165,17 +165,18 @@ def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede
     without = left_out(proposal.plan, stay)
     before = {p.number: p.want for p in forge.pulls(open_only=True)}
     pulls = deliver(world.git, forge, proposal.plan, texts, world.actor, without=without)
-    fresh = [p for p in pulls if p.want != before.get(p.number) or all(c.marker != MARKER for c in p.comments)]
-    _gates(proposal.chronicle, forge, fresh)
-    return (*(s.pull for s in stay), *pulls)
+    return (*(s.pull for s in stay), *_judged(proposal.chronicle, forge, pulls, before))
 
 
-def _gates(chronicle: Chronicle, forge: Forge, pulls: Iterable[Pull]) -> None:
+def _judged(chronicle: Chronicle, forge: Forge, pulls: Iterable[Pull], before: Mapping[int, Draft]) -> Iterator[Pull]:
     """Say in new and changed pull requests how their gates stand, those that need nothing rendered."""
     world, now = chronicle.world, chronicle.world.run.clock.now()
     gating = open_gating(world, chronicle.environments, forge)
     for pull in pulls:
-        publish(forge, pull, gating.judge(pull, quick=True), now, world.actor)
+        if pull.want == before.get(pull.number) and any(c.marker == MARKER for c in pull.comments):
+            yield pull
+        else:
+            yield publish(forge, pull, gating.judge(pull, quick=True), now, world.actor)
 
 
 def _refuse_new_rules(proposal: Proposal) -> None:
