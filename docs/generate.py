@@ -27,6 +27,7 @@ from fairlead.gates import GATES
 from fairlead.promotion.plan_schema import SCHEMA as PLAN_SCHEMA
 from fairlead.repo import config
 from fairlead.repo.schema import SCHEMA
+from fairlead.report.explanation_schema import SCHEMA as EXPLANATION_SCHEMA
 from fairlead.report.findings.schema import SCHEMA as REPORT_SCHEMA
 from fairlead.report.status.schema import SCHEMA as STATUS_SCHEMA
 
@@ -34,6 +35,7 @@ FOLDER = Path(__file__).resolve().parent / "reference"
 SCHEMA_FILE = "fairlead.schema.json"
 REPORT_SCHEMA_FILE = "check-report.schema.json"
 STATUS_SCHEMA_FILE = "status.schema.json"
+EXPLANATION_SCHEMA_FILE = "explanation.schema.json"
 PLAN_SCHEMA_FILE = "plan.schema.json"
 EXAMPLE = """\
 # yaml-language-server: $schema=fairlead.schema.json
@@ -67,6 +69,7 @@ def pages() -> dict[str, str]:
         "configuration.md": configuration,
         SCHEMA_FILE: lambda: json.dumps(SCHEMA, indent=2, ensure_ascii=False) + "\n",
         REPORT_SCHEMA_FILE: lambda: json.dumps(REPORT_SCHEMA, indent=2, ensure_ascii=False) + "\n",
+        EXPLANATION_SCHEMA_FILE: lambda: json.dumps(EXPLANATION_SCHEMA, indent=2, ensure_ascii=False) + "\n",
         STATUS_SCHEMA_FILE: lambda: json.dumps(STATUS_SCHEMA, indent=2, ensure_ascii=False) + "\n",
         PLAN_SCHEMA_FILE: lambda: json.dumps(PLAN_SCHEMA, indent=2, ensure_ascii=False) + "\n",
     }

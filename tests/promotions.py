@@ -190,3 +190,30 @@ def everything(folder: Path) -> dict[str, object]:
     found["head"] = (folder / ".git/HEAD").read_bytes()
     found["stash"] = git(folder, "stash", "list")
     return found
+
+
+CLUSTERS = """\
+version: 1
+environments: {dev: {}, production: {clusters: [b, a]%s}, dr: {}}
+chains: [[dev, production, dr]]
+layout: ["apps/{app}/{env}[/{cluster}]"]
+"""
+
+
+def clustered(folder: Path, rollout: str = "") -> Desk:
+    """An app whose production has two clusters, b before a, and dr after it; dev is ahead."""
+    desk = Desk.make(folder)
+    desk.change(
+        {
+            "fairlead.yaml": CLUSTERS % rollout,
+            **{path(env): None for env in ("dev", "staging", "production")},
+            **{
+                f"apps/web/{place}/kustomization.yaml": overlay("dev", tag).replace("../../base", f"{up}/base")
+                for place, up, tag in (
+                    ("dev", "..", "1.1.0"), ("production/a", "../..", "1.0.0"), ("production/b", "../..", "1.0.0"),
+                    ("dr", "..", "1.0.0"),
+                )
+            },
+        }
+    )  # fmt: skip
+    return desk

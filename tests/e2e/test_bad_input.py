@@ -105,6 +105,12 @@ def test_a_configuration_that_is_not_committed_does_not_count(tmp_path, verb):
         (CONFIG.replace("production]]", "prodution]]"), "fairlead.yaml:3:", "did you mean 'production'?"),
         (CONFIG.replace("apps/{app}", "applications/{app}"), "fairlead.yaml:4:", "matches no kustomization"),
         (CONFIG.replace("{app}", "{"), "fairlead.yaml:4:", "matches no kustomization"),
+        (
+            CONFIG.replace("prod]", "prod, web]").replace('{env}"]', '{env}", "apps/{env}/overlays/{app}"]'),
+            "fairlead.yaml:4:",
+            "apps/web/overlays/dev stands for two environments, dev and production",
+        ),
+        (CONFIG.replace("staging: {}", "staging: {match: [prod]}"), "fairlead.yaml:2:", "stands for two environments"),
         (CONFIG.replace("/{env}", ""), "fairlead.yaml:4:", "has no {env}"),
         (CONFIG.replace("chains", "chain"), "fairlead.yaml:3:", "unknown key 'chain'"),
         (CONFIG + "forge: {kind: githbu}\n", "fairlead.yaml:5:", "githbu"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 
+from fairlead.report.explanation_schema import SCHEMA
 from tests.e2e.sealed import fairlead
 from tests.promotions import CONFIG, Desk, overlay, path, texts
 from tests.support import new_repo
@@ -54,6 +56,13 @@ def test_the_same_by_promote_and_for_programs(folder):
     assert (found["field"], found["old"], found["new"]) == (f"kustomization.yaml: {ENTRY}", "1.0.0", "1.1.0")
     assert (found["class"], found["verdict"], found["base"], found["rules"]) == ("version", "promote", None, [])
     assert next((h["env"], h["after"]) for h in found["history"]) == ("dev", "1.1.0")
+
+
+@pytest.mark.parametrize("words", [("LOG",), ("newTag",), ("count", "web"), ("NOTE", "web", "staging")])
+def test_what_programs_read_is_as_published(folder, words):
+    data = json.loads(said(folder, "explain", *words, "--json")[0])
+    assert list(jsonschema_rs.Draft202012Validator(SCHEMA).iter_errors(data)) == []
+    assert data["differing"] or data["equal"]
 
 
 def test_promote_explains_without_an_app_over_all_apps(folder):

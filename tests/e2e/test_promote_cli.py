@@ -157,14 +157,30 @@ def test_promote_and_its_words(behind):
     assert "Reason: because" in git("log", "-1", "--format=%B", "fairlead/staging/web", cwd=behind)
 
 
+def test_a_pull_request_is_created_left_and_updated_and_it_says_which(behind):
+    def done() -> list[str]:
+        return [row["done"] for row in json.loads(said(behind, "promote", "web", "--yes", "--json")[0])]
+
+    assert done() == ["created"]
+    assert done() == ["unchanged"]
+    said(behind, "set", "web", "dev", f"{ENTRY}=1.3.0")
+    assert "(updated)" in said(behind, "promote", "web", "--yes")[0]
+
+
 def test_a_stack_for_programs(behind):
     out, _ = said(behind, "promote", "web", "--through", "production", "--yes", "--json")
     assert json.loads(out) == [
-        {"number": 1, "title": "chore(staging): promote web from dev (1.1.0)", "branch": "fairlead/staging/web"},
+        {
+            "number": 1,
+            "title": "chore(staging): promote web from dev (1.1.0)",
+            "branch": "fairlead/staging/web",
+            "done": "created",
+        },
         {
             "number": 2,
             "title": "chore(production): promote web from staging (1.1.0)",
             "branch": "fairlead/production/web",
+            "done": "created",
         },
     ]
 

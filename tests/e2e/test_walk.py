@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -366,12 +367,39 @@ def test_several_hops_are_chosen_once_and_told_in_one_line(desk, tmp_path):
     only_the_setting_and_api(screen)
     screen.until("rendered difference?")
     screen.type("n")
+    screen.until("Title: (of all 2")
+    screen.type("chore: settings" + ENTER)
     screen.until("Type its name to go on:")
     screen.type("production" + ENTER)
     assert screen.end() == 0
+    titles = ["chore: settings (staging)", "chore: settings (production)"]
+    assert [p.want.title for p in desk.open()] == titles
     assert [p.want.head for p in desk.open()] == ["fairlead/staging/api+web", "fairlead/production/api"]
     assert fairlead(*command_of(screen), cwd=tmp_path / "twin").returncode == 0
     assert [p.want.plan_id for p in Desk(tmp_path / "twin").open()] == [p.want.plan_id for p in desk.open()]
+
+
+def test_another_open_promotion_of_the_app_ends_the_walk_before_the_summary(desk):
+    desk.promote("web", "api")
+    screen = walk(desk.folder, "--to", "staging", columns=100)
+    one_app(screen)
+    as_proposed(screen)
+    assert screen.end() == 5
+    assert "pull request #1 already changes web in staging" in screen.text
+    assert "rendered:" not in screen.text
+
+
+def test_a_pull_request_that_stays_as_it_soaks_is_told_before_the_summary(tmp_path):
+    new_repo(tmp_path / "r", texts(config=CONFIG.replace("staging: {}", "staging: {gates: {soak: 4h}}")))
+    desk = Desk(tmp_path / "r", time=int(time.time()) - 60)
+    desk.set("1.1.0")
+    desk.promote("web")
+    desk.set("1.2.0")
+    screen = walk(desk.folder, "--to", "staging", columns=100)
+    as_proposed(screen)
+    assert screen.end() == 3
+    assert "#1 chore(staging): promote web from dev (1.1.0) stays as it is: it soaks" in screen.text
+    assert "rendered:" not in screen.text
 
 
 def test_units_and_words_that_are_named_are_not_asked_for(desk):

@@ -63,6 +63,23 @@ def test_the_same_plan_gives_the_same_commits_at_other_times_and_places(desk, tm
     assert len(found[0][1]) == 2
 
 
+def test_a_new_pull_request_says_how_its_gates_stand_and_until_when(tmp_path):
+    config = CONFIG.replace("staging: {}", "staging: {gates: {soak: 4h, approvals: 1}}")
+    desk = Desk.make(tmp_path / "repo", config=config + "promote: {supersede: newest}\n")
+    desk.set("1.1.0")
+    (opened,) = desk.promote("web")
+    (comment,) = opened.comments
+    assert comment.marker == "gates"
+    assert "| soak | **waits** until 2025-06-15 19:06 UTC | 4h of 4h in dev are left" in comment.text
+    assert "| approvals | **waits** | 0 of 1 approvals; whoever asked" in comment.text
+    assert "| order | open |" in comment.text
+    desk.clock.time += 3600
+    assert desk.promote("web") == (opened,)
+    desk.set("1.2.0")
+    (newer,) = desk.promote("web")
+    assert "judged at 2025-06-15 16:06 UTC" in newer.comments[0].text
+
+
 def test_a_rerun_changes_nothing(desk):
     desk.set("1.1.0")
     desk.promote(through="production")

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -91,25 +92,42 @@ def test_sets_that_overlap_at_once_leave_one_open_promotion_an_app(tmp_path):
     assert len(desk.open()) == 1
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_a_promote_that_is_killed_anywhere_converges_when_run_again(desk, tmp_path, seed):
-    """40 kills: of the command alone, and of the git that it started too (which leaves git's own locks)."""
-    arguments = ("promote", "web", "--through", "production", "--yes", "--json")
-    shutil.copytree(desk.folder, tmp_path / "alone", symlinks=True)
+THROUGH = ("promote", "web", "--through", "production", "--yes", "--json")
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A repository before a promotion, how it is after one that nobody killed, and how many seconds that took."""
+
+    before: Path
+    after: dict[str, object]
+    took: float
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Whole:
+    folder = tmp_path_factory.mktemp("whole")
+    Desk.make(folder / "before").set("1.1.0")
+    shutil.copytree(folder / "before", folder / "after", symlinks=True)
     begun = time.monotonic()
-    ((code, err),) = ended([start(tmp_path / "alone", *arguments)])
-    took = time.monotonic() - begun
+    ((code, err),) = ended([start(folder / "after", *THROUGH)])
     assert code == 0, err
-    expected = state(tmp_path / "alone")
-    assert (len(expected["branches"]), len(expected["pulls"])) == (2, 2)
+    return Whole(folder / "before", state(folder / "after"), time.monotonic() - begun)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_promote_that_is_killed_anywhere_converges_when_run_again(whole, tmp_path, seed):
+    """40 kills: of the command alone, and of the git that it started too (which leaves git's own locks)."""
+    assert (len(whole.after["branches"]), len(whole.after["pulls"])) == (2, 2)
+    main = git(whole.before, "rev-parse", "main")
     chance = random.Random(seed)
     for attempt in range(10):
         folder = tmp_path / f"repo-{attempt}"
-        shutil.copytree(desk.folder, folder, symlinks=True)
+        shutil.copytree(whole.before, folder, symlinks=True)
         git(folder, "update-index", "-q", "--refresh")
-        running = start(folder, *arguments)
+        running = start(folder, *THROUGH)
         # Most of the run only plans and renders: the kills fall mostly where it writes.
-        moment = took * (chance.uniform(0.5, 1.1) if attempt % 4 else chance.random())
+        moment = whole.took * (chance.uniform(0.5, 1.1) if attempt % 4 else chance.random())
         try:
             running.wait(moment)
         except subprocess.TimeoutExpired:
@@ -119,13 +137,13 @@ def test_a_promote_that_is_killed_anywhere_converges_when_run_again(desk, tmp_pa
                 running.kill()
         running.communicate()
         assert git(folder, "status", "--porcelain") == ""
-        assert git(folder, "rev-parse", "main") == git(desk.folder, "rev-parse", "main")
+        assert git(folder, "rev-parse", "main") == main
         for pull in Desk(folder).forge().pulls():  # whatever is there is whole
             assert pull.state is PullState.OPEN
             assert git(folder, "rev-parse", pull.want.head) == pull.want.head_oid
-        again = start(folder, *arguments)
+        again = start(folder, *THROUGH)
         out, err = again.communicate(timeout=120)
         assert again.returncode == 0, err
         assert [p["number"] for p in json.loads(out)] == [1, 2]
-        assert state(folder) == expected
+        assert state(folder) == whole.after
         shutil.rmtree(folder)

@@ -289,12 +289,30 @@ def test_overlapping_sets_of_apps_are_refused(tmp_path):
     before = git(desk.folder, "for-each-ref")
     with pytest.raises(ConflictError, match="pull request #1 already changes web in staging") as caught:
         desk.promote("web")
-    assert "fairlead pr close 1" in caught.value.remedy
+    assert caught.value.remedy == ("merge it (fairlead pr merge 1), or close it (fairlead pr close 1 --why superseded)")
     assert git(desk.folder, "for-each-ref", "refs/heads", "refs/fairlead/pulls") == "\n".join(
         line for line in before.splitlines() if "refs/heads" in line or "fairlead/pulls" in line
     )
     desk.forge().close(1, "apart", "ann")
     assert [p.number for p in (*desk.promote("web"), *desk.promote("api"))] == [2, 3]
+
+
+def test_a_set_that_overlaps_names_every_pull_request_and_what_is_left(tmp_path):
+    desk = Desk.make(tmp_path / "repo", "web", "api", "job")
+    for app in ("web", "api", "job"):
+        desk.set("1.1.0", app=app)
+    desk.promote("web")
+    desk.promote("api")
+    with pytest.raises(ConflictError) as caught:
+        desk.promote("web", "api", "job")
+    assert caught.value.message == (
+        "pull request #1 already changes web in staging; pull request #2 already changes api in staging"
+    )
+    assert caught.value.remedy.splitlines()[1:] == [
+        "merge it (fairlead pr merge 2), or close it (fairlead pr close 2 --why superseded)",
+        "or promote what is not in it: fairlead promote job --from dev --to staging",
+    ]
+    assert [p.number for p in desk.promote("job")] == [3]
 
 
 # ── rollbacks ──

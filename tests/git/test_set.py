@@ -101,14 +101,14 @@ def test_a_preview_takes_changes_directly(tmp_path):
 
 
 def test_who_was_overtaken_at_the_same_field_is_told(desk, monkeypatch):
-    land = set_._land
+    landed = set_._landed
 
-    def after_another(world, here, commit, *, push):
-        monkeypatch.setattr(set_, "_land", land)
+    def after_another(world, here, commit, origin):
+        monkeypatch.setattr(set_, "_landed", landed)
         wish(desk, "image=example.com/web:1.5.0")
-        return land(world, here, commit, push=push)
+        return landed(world, here, commit, origin)
 
-    monkeypatch.setattr(set_, "_land", after_another)
+    monkeypatch.setattr(set_, "_landed", after_another)
     with pytest.raises(ConflictError, match=r"web: .*example.com/web: 1.0.0 was set to 1.5.0 meanwhile") as caught:
         wish(desk, "image=example.com/web:2.0.0")
     assert caught.value.remedy == "look at main, and run the command again if 2.0.0 is still right"

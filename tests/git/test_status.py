@@ -13,7 +13,7 @@ from fairlead.model.standing import Lag, Pair, Standing, Status
 from fairlead.report.status.json import as_data
 from fairlead.report.status.schema import SCHEMA
 from fairlead.workflows import status
-from tests.promotions import CONFIG, Desk, overlay, path
+from tests.promotions import CONFIG, Desk, clustered, overlay, path
 
 FIELD = "kustomization.yaml: images[example.com/web].newTag"
 NOW = 1_750_000_000
@@ -142,6 +142,23 @@ def test_an_app_that_lacks_an_environment_has_no_pair_there(tmp_path):
     rows = {row.app: row for row in look(desk).rows}
     assert [p.target for p in rows["api"].pairs] == ["staging"]
     assert [c.env for c in rows["api"].cells] == ["dev", "staging"]
+
+
+def test_clusters_one_by_one_and_which_of_them_lack_what(tmp_path):
+    desk = clustered(tmp_path / "r", ", rollout: one-by-one")
+    (pull,) = desk.promote("web")
+    desk.merge(pull.number)
+    cell = look(desk).rows[0].cell("production")
+    assert [(c.cluster, c.path, c.versions) for c in cell.clusters] == [
+        ("b", "apps/web/production/b", ("1.1.0",)), ("a", "apps/web/production/a", ("1.0.0",)),
+    ]  # fmt: skip
+    (lag,) = pair(desk, "production").behind
+    assert (lag.unit, lag.clusters) == ("1.0.0 -> 1.1.0", ("a",))
+    desk.set("1.2.0")
+    assert [(u.unit, u.clusters) for u in pair(desk, "production").behind] == [
+        ("1.1.0 -> 1.2.0", ("b",)), ("1.0.0 -> 1.2.0", ("a",)),
+    ]  # fmt: skip
+    assert look(desk).rows[0].cell("dr").clusters == ()
 
 
 def test_no_history_is_read_of_what_is_in_step(desk, monkeypatch):

@@ -125,9 +125,9 @@ def test_what_stays_is_told_before_anything_is_done(desk):
     before = git(desk.folder, "for-each-ref")
     request = promote.Request(("web",), source="staging", target="production")
     proposal = promote.assessed(*promote.plan(world, request, forge))
-    (stays,) = promote.stays(proposal, forge)
+    (stays,) = promote.stays(proposal.chronicle, proposal.plan, forge)
     assert (stays.pull.number, stays.message.startswith("1h of ")) == (2, True)
-    assert promote.stays(proposal, forge, "newest") == ()
+    assert promote.stays(proposal.chronicle, proposal.plan, forge, "newest") == ()
     assert git(desk.folder, "for-each-ref") == before
 
 

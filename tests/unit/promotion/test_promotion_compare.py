@@ -244,6 +244,27 @@ def test_a_mark_speaks_of_its_own_line_and_only_in_the_target():
     assert told(moves(source, target)) == ["promote a: v1.1 -> v1.2", "keep b: v1.1 -> v1.2"]
 
 
+# ── keys that stand twice ──
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "place"),
+    [
+        ("tag: b2c\nx: 1\n", "tag: a1b\ntag: a1b\nx: 1\n", "production/kustomization.yaml:2:1"),
+        ("tag: b2c\ntag: b2c\nx: 1\n", "tag: a1b\nx: 1\n", "staging/kustomization.yaml:2:1"),
+    ],
+)
+def test_a_key_that_stands_twice_is_left_alone_with_both_places(source, target, place):
+    for move in moves(source, target):
+        assert (move.verdict, move.changes) == (Verdict.OFFER, ())
+        begin = f"left alone: apps/web/overlays/{place}: "
+        assert move.reason == f"{begin}tag stands twice in one map, first in line 1; remove one"
+
+
+def test_what_stands_beside_a_key_that_stands_twice_is_carried():
+    assert carried("x: 1\nx: 1\ntag: b2c\n", "x: 1\nx: 1\ntag: a1b\n") == "x: 1\nx: 1\ntag: b2c\n"
+
+
 # ── the edit ──
 
 

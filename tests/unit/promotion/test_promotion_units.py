@@ -8,7 +8,7 @@ from fairlead.model.errors import UsageError
 from fairlead.model.plan import Move, Unit, Verdict
 from fairlead.promotion.selection import Selection, refuse_unmatched, select
 from fairlead.promotion.units import gather, held_back
-from tests.promoting import a_move, moves
+from tests.promoting import FILE, a_move, moves
 
 V12, V13 = ("1.1", "1.2"), ("1.1", "1.3")
 
@@ -78,6 +78,15 @@ def test_a_unit_with_a_conflict_is_never_chosen_by_default(verdicts, chosen):
 
 def test_what_is_kept_or_can_not_be_edited_is_in_no_unit():
     assert gather([move("a", Verdict.KEEP), move("b", Verdict.OFFER, edit=False)]) == ()
+
+
+def test_a_revision_of_which_a_half_can_not_be_edited_is_offered_whole():
+    file = "a: &a {tag: %s}\nb: *a\nimages:\n- {name: web, newTag: %s}\n- {name: api, newTag: %s}\n"
+    found = moves(file % ("b2c", "b2c", "7.1"), file % ("a1b", "a1b", "7.0"))
+    units = gather(found)
+    assert [(u.key, u.chosen) for u in units] == [("7.0 -> 7.1", True), ("a1b -> b2c", False)]
+    held = {m.field.partition(": ")[2]: m.reason for m in held_back(found, units)}
+    assert held["images[web].newTag"].endswith("is of the same revision (" + FILE + ":1:13), and can't be edited")
 
 
 def test_chosen_units_come_first_else_in_the_order_of_their_moves():

@@ -106,6 +106,13 @@ def test_a_glob_that_matches_nothing_is_told():
     assert len(layout.overlays) == 1
 
 
+def test_a_folder_that_stands_for_two_environments_is_told():
+    layout = discover(
+        snapshot("dev/prod", "web/dev"), Config(environments=ENVIRONMENTS, layout=("{env}/{app}", "{app}/{env}"))
+    )
+    assert layout.clashes == (("{app}/{env}", "dev/prod stands for two environments, dev and production"),)
+
+
 @pytest.mark.parametrize("glob", ["{app/{env}", "{env}}", "[{env}", "{env}]", "{Env}/{env}", "{a-b}/{env}"])
 def test_a_malformed_glob_is_told(glob):
     with pytest.raises(ValueError, match=r".+"):

@@ -151,7 +151,7 @@ def test_a_long_text_is_cut_and_says_so_and_keeps_its_trailers():
     cut = next(line for line in said.splitlines() if line.startswith("*Cut here: "))
     assert int(cut.split()[2]) + said.index("\n\n*Cut here") >= 20 * 100 * 60
     shown = sum(f"**Deployment/a{i}**" in said for i in range(20))
-    assert f", with {20 - shown} of 20 objects; `fairlead pr show N --plan` has all" in cut
+    assert f", with {20 - shown} of 20 objects; `fairlead pr show {hop().branch} --plan` has all" in cut
     assert "**Take it back** after the merge" in said
     assert "| web | `k.yaml: images[web].newTag` |" in said
 
@@ -229,6 +229,32 @@ def test_a_thousand_values_and_a_long_difference_leave_room_for_each_other():
 def test_what_must_be_true_before_the_merge_is_told():
     rules = GateRules(soak=86400, approvals=2, freeze=(Freeze(why="weekend"),))
     found = asked("staging", Environment("production", ("production",), gates=rules))
-    begin = "**Before the merge:** staging runs what this carries; it has soaked there for 1d; 2 approvals by others "
-    assert begin in text(hop(), asked=found)
-    assert found[3:] == ("no freeze: weekend", "no errors by the checks")
+    assert "**Before the merge:** staging runs what this carries, and nothing of it is held" in text(hop(), asked=found)
+    assert found[1:] == (
+        "it has soaked there for 1d",
+        "nothing else in it than its plan, or an approval by somebody else",
+        "2 approvals by others than who asked",
+        "no freeze: weekend",
+        "no errors by the checks",
+    )
+
+
+def test_every_gate_that_is_asked_is_told():
+    rules = GateRules(
+        codeowners=True, statuses=("ci/test", "scan"), command=("ops/healthy.sh", "-v"), order="any",
+        freeze=(Freeze(calendar="ops/freezes.ics"),),
+    )  # fmt: skip
+    environment = Environment("production", ("production",), gates=rules, direct="deny")
+    assert asked("eu", environment, ("us",)) == (
+        "any of eu, us runs what this carries, and nothing of it is held after a rollback",
+        "ci/test, scan on the source's commit",
+        "nothing else in it than its plan",
+        "an approval by an owner of each changed file",
+        "no freeze: ops/freezes.ics",
+        "ops/healthy.sh -v says yes",
+        "no errors by the checks",
+    )
+    free = Environment("production", ("production",), direct="allow")
+    assert asked("eu", free, ("us",)) == (
+        "all of eu, us run what this carries, and nothing of it is held after a rollback", "no errors by the checks",
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from fairlead.cli import output
 from fairlead.delivery.commits import short
 from fairlead.model.plan import Verdict
 from fairlead.repo.times import moment
+from fairlead.report.explanation_schema import FORM
 from fairlead.steps.explaining import Event, Explanation
 from fairlead.workflows.explain import Answer
 
@@ -94,6 +95,7 @@ def _event(event: Event) -> str:
 def as_data(answer: Answer) -> dict[str, Any]:
     """The same for programs."""
     return {
+        "form": FORM,
         "differing": [_as_data(found) for found in answer.differing],
         "equal": [asdict(same) for same in answer.equal],
         "more": answer.more,

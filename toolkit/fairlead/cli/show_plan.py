@@ -13,6 +13,7 @@ from fairlead.promotion.plan_json import encode, plan_id
 
 if TYPE_CHECKING:
     from fairlead.report.difference import Group
+    from fairlead.steps.soaking import Staying
     from fairlead.steps.verify import Evidence
 
 _STYLE = {
@@ -113,6 +114,14 @@ def staying(hop: Hop) -> None:
     if len(rows) > _TOLD:
         output.result(f"… and {len(rows) - _TOLD} more")
     output.result("")
+
+
+def stays(found: Sequence[Staying]) -> None:
+    """The open pull requests that are left as they are, and why."""
+    for stay in found:
+        number, title = stay.pull.number, stay.pull.want.title
+        output.note(f"note: #{number} {title} stays as it is: it soaks ({stay.message}), and this has not soaked")
+        output.note("  --supersede newest replaces it all the same")
 
 
 def _tail(text: str, room: int) -> str:

@@ -9,7 +9,7 @@ from fairlead.cli import output
 from fairlead.cli.output import Piece
 from fairlead.delivery.commits import short
 from fairlead.model.gates import GateState
-from fairlead.model.standing import Lag, Own, Pair, Row, Standing, Status, Waiting
+from fairlead.model.standing import Cell, Lag, Own, Pair, Row, Standing, Status, Waiting
 from fairlead.repo.times import moment, span
 
 _LONG = re.compile(r"(?<![0-9a-z])[0-9a-f]{20,}(?![0-9a-z])")
@@ -47,11 +47,12 @@ def pressing(status: Status) -> tuple[tuple[Row, ...], int]:
 
 
 def lag(found: Lag, now: int) -> str:
-    """A unit that is behind, and since when: a time that only a commit tells stands in brackets."""
+    """A unit that is behind, where, and since when: a time that only a commit tells stands in brackets."""
+    what = _brief(found.unit) + (f" in {', '.join(found.clusters)}" if found.clusters else "")
     if not found.since:
-        return _brief(found.unit)
+        return what
     ago = span(now - found.since)
-    return f"{_brief(found.unit)}, {f'({ago})' if found.evidence == 'commit' else ago}"
+    return f"{what}, {f'({ago})' if found.evidence == 'commit' else ago}"
 
 
 def headline(pair: Pair) -> str:
@@ -72,10 +73,25 @@ def _cell(row: Row, env: str, now: int) -> tuple[Piece, ...]:
     cell = row.cell(env)
     if cell is None:
         return (("-", "dim"),)
-    lines = [(", ".join(map(_brief, cell.versions)) or "?", "")]
+    lines = [(text, "") for text in _running(cell)]
     for pair in row.into(env):
         lines += _lines(pair, now)
     return tuple((text + ("\n" if index < len(lines) - 1 else ""), style) for index, (text, style) in enumerate(lines))
+
+
+def _running(cell: Cell) -> Iterator[str]:
+    """The versions of a cell; where its clusters run different ones, cluster by cluster."""
+    if len({c.versions for c in cell.clusters}) > 1:
+        for one in cell.clusters:
+            yield f"{one.cluster}: {_versions(one.versions)}"
+        return
+    yield _versions(cell.versions)
+    if cell.clusters:
+        yield f"in {', '.join(c.cluster for c in cell.clusters)}"
+
+
+def _versions(versions: tuple[str, ...]) -> str:
+    return ", ".join(map(_brief, versions)) or "?"
 
 
 def _lines(pair: Pair, now: int) -> Iterator[Piece]:

@@ -25,6 +25,7 @@ from fairlead.steps.explaining import explain
 from fairlead.steps.planning import Planned
 from fairlead.steps.preflight import preflight
 from fairlead.steps.routes import Request, route
+from fairlead.steps.soaking import left_out
 from fairlead.steps.world import World, environments
 from fairlead.workflows import promote, status
 from fairlead.workflows.promote import Proposal
@@ -70,6 +71,7 @@ def ask(world: World, forge: Forge, request: Request, said: Message) -> Agreed:
         chronicle, planned = promote.plan(world, request, forge)
     if planned.empty:
         raise CancelledError("no unit was chosen; nothing was changed")
+    _in_the_way(chronicle, planned, forge)
     proposal = promote.assessed(chronicle, planned)
     _summary(proposal)
     promote.refuse_errors(proposal)
@@ -216,6 +218,15 @@ def _why(unit: Unit) -> str:
     return held.reason
 
 
+def _in_the_way(chronicle: Chronicle, planned: Planned, forge: Forge) -> None:
+    """Tell now what the end would tell: another promotion of the same app, a pull request that stays as it soaks."""
+    found = promote.stays(chronicle, planned.plan, forge)
+    promote.refuse_overlapping(planned.plan, forge, found)
+    show_plan.stays(found)
+    if {hop.id for hop in moving(planned.plan)} <= left_out(planned.plan, found):
+        raise CancelledError("what is open stays as it is; nothing was changed")
+
+
 def _summary(proposal: Proposal) -> None:
     for hop, evidence in zip(proposal.plan.hops, proposal.evidence, strict=True):
         output.result("")
@@ -243,12 +254,11 @@ def _summary(proposal: Proposal) -> None:
 def _message(proposal: Proposal) -> Message:
     """The person's own words; none where they leave what fairlead would write."""
     hops = moving(proposal.plan)
-    if len(hops) != 1:
-        return UNSAID
-    default = title(proposal.plan.verb, hops[0])
-    written = prompt.text_or_editor("Title:", default, "\n".join(_template(default)))
-    said = message(written)
-    if not said.title:
+    alone = len(hops) == 1
+    default = title(proposal.plan.verb, hops[0]) if alone else ""
+    question = "Title:" if alone else f"Title: (of all {len(hops)}, each names its target; empty: each its own)"
+    said = message(prompt.text_or_editor(question, default, "\n".join(_template(default))))
+    if not said.title and alone:
         raise CancelledError("the message is empty; nothing was changed")
     return UNSAID if said == Message(default) else said
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fairlead.delivery.commits import build, generation_of
-from fairlead.delivery.refusals import refuse_stale
+from fairlead.delivery.refusals import refuse_overlap, refuse_stale
 from fairlead.doors.git.plumbing import ZERO
 from fairlead.doors.lock import clear_stale, locked
 from fairlead.model.errors import ConflictError, UsageError
@@ -79,7 +79,7 @@ def _deliver(
     if tip is None:
         raise UsageError(f"the branch {plan.target_branch!r} is gone")
     refuse_stale(repo, plan, tip)
-    _refuse_overlap(forge, plan, [hop for hop, _ in hops], instead)
+    refuse_overlap(forge.pulls(open_only=True), [(key(plan, hop), hop) for hop, _ in hops], instead)
     store_plan(repo, plan)
     name = plan_id(plan)
     pulls: list[Pull] = []
@@ -129,22 +129,6 @@ def hop_of(repo: Repository, pull: Pull) -> tuple[Plan, Hop] | None:
         return None
     hop = next((h for h in plan.hops if h.id == pull.want.hop_id), None)
     return None if hop is None else (plan, hop)
-
-
-def _refuse_overlap(forge: Forge, plan: Plan, hops: Sequence[Hop], instead: frozenset[int]) -> None:
-    """One open promotion for an app and target."""
-    ours = {key(plan, h) for h in hops}
-    for pull in forge.pulls(open_only=True):
-        if pull.want.key in ours or pull.number in instead:
-            continue
-        for hop in hops:
-            mine = {f"app: {a.app}" for a in hop.apps if a.changes()} & set(pull.want.labels)
-            if mine and f"environment: {hop.target}" in pull.want.labels:
-                apps = ", ".join(sorted(label.removeprefix("app: ") for label in mine))
-                raise ConflictError(
-                    f"pull request #{pull.number} already changes {apps} in {hop.target}",
-                    remedy=f"merge it, or close it: fairlead pr close {pull.number} --why superseded",
-                )
 
 
 def place_branch(repo: Repository, branch: str, head: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ from fairlead.delivery.commits import flat
 from fairlead.edit.nodes import parse, scalars
 from fairlead.model.errors import ConflictError, SyntaxProblem
 from fairlead.model.overlays import Layout, Overlay
-from fairlead.model.plan import Move, Plan
+from fairlead.model.plan import Hop, Move, Plan
+from fairlead.model.pulls import Pull
 from fairlead.promotion import lones
 from fairlead.promotion.fields import leaf_at
 from fairlead.promotion.files import copied
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from fairlead.doors.git.repository import Repository
 
 _TOLD = 3
+_APPS = 10
 
 
 def refuse_stale(repo: Repository, plan: Plan, tip: str) -> None:
@@ -65,6 +68,40 @@ def _now(data: bytes, move: Move) -> str:
     if leaf is None or move.old in leaf.value:
         return ""
     return f"{name} is {flat(leaf.value)} by now, not {flat(move.old)}"
+
+
+def refuse_overlap(opened: Iterable[Pull], hops: Sequence[tuple[str, Hop]], instead: Collection[int] = ()) -> None:
+    """One open promotion for an app and target: (key, hop) that would be a second one are refused.
+
+    The pull request of the same key is the same promotion; those in `instead` are to go.
+
+    Raises:
+        ConflictError: it says which pull requests have which apps, and what is left.
+    """
+    ours = {key for key, _ in hops}
+    others = [pull for pull in opened if pull.want.key not in ours and pull.number not in instead]
+    for _, hop in hops:
+        apps = [a.app for a in hop.apps if a.changes()]
+        there = [p for p in others if f"environment: {hop.target}" in p.want.labels]
+        taken = [(p, [app for app in apps if f"app: {app}" in p.want.labels]) for p in there]
+        taken = [(pull, some) for pull, some in taken if some]
+        if not taken:
+            continue
+        told = [f"pull request #{p.number} already changes {_few(some)} in {hop.target}" for p, some in taken]
+        remedies = [
+            f"merge it (fairlead pr merge {p.number}), or close it (fairlead pr close {p.number} --why superseded)"
+            for p, _ in taken
+        ]
+        free = [app for app in apps if not any(app in some for _, some in taken)]
+        if free:
+            way = f" --from {hop.source} --to {hop.target}"
+            remedies.append(f"or promote what is not in it: fairlead promote {shlex.join(free)}{way}")
+        raise ConflictError("; ".join(told), remedy="\n".join(remedies))
+
+
+def _few(apps: Sequence[str]) -> str:
+    more = f" and {len(apps) - _APPS} more" if len(apps) > _APPS else ""
+    return ", ".join(apps[:_APPS]) + more
 
 
 def refuse_false(repo: Repository, plan: Plan) -> None:

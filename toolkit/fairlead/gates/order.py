@@ -2,7 +2,8 @@
 
 Every value that a pull request carries must be what the source environment runs now, or what it ran until
 it moved on to a newer one. A value that was taken back there (a rollback) closes the gate: it must not go
-further. The pull requests that this one stands on come first; until they are merged, the gate waits.
+further. The pull requests that this one stands on come first; until they are merged, the gate waits. It waits as well
+for what else is of the source's stage, its other environments and clusters (any of them will do with `order: any`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ def judge(rules: GateRules, target: Environment, facts: Facts) -> GateResult:
     astray = [c for c in facts.carried if not c.holds and not (c.left_for_newer and not c.taken_back)]
     if facts.waits_for and not any(c.taken_back for c in astray):
         return _waits(facts, evidence)
+    if astray and all(c.awaited for c in astray):
+        more = f" (and {len(astray) - 1} more)" if len(astray) > 1 else ""
+        message = f"{astray[0].field} is not {astray[0].value} yet{more}; all of the stage before comes first"
+        return GateResult(ID, GateState.WAITING, message, evidence)
     if astray:
         back = [c for c in astray if c.taken_back]
         first = (back or astray)[0]
@@ -52,6 +57,8 @@ def _evidence(carried: Carried, source: str) -> str:
         if carried.taken_back
         else f"{source} left it for a newer one"
         if carried.left_for_newer
+        else "not there yet"
+        if carried.awaited
         else f"{source} does not run it"
     )
     return f"{carried.field} {carried.value}: {state}"

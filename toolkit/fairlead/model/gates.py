@@ -22,7 +22,8 @@ class Carried:
     """What the source environment knows of one value that a pull request moves.
 
     `holds`: the source has it now. `since`: when it came there (0: no evidence), by the commit `landing`.
-    `left_for_newer`: it had it and has moved on without taking it back, at `left` (0: no evidence).
+    `left_for_newer`: it had it and has moved on without taking it back, at `left` (0: no evidence). `awaited`: another
+    environment or cluster of the source's stage, which has not had it yet.
     """
 
     field: str
@@ -34,6 +35,7 @@ class Carried:
     taken_back: bool = False
     left: int = 0
     landing: str = ""
+    awaited: bool = False
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,15 @@ class Overlay:
 
 @dataclass(frozen=True)
 class Layout:
-    """All overlays, sorted by path, and what discovery had to say."""
+    """All overlays, sorted by path, and what discovery had to say.
+
+    `clashes` are globs that take a folder for another environment than a glob before them, each with what to say.
+    """
 
     overlays: tuple[Overlay, ...]
     notes: tuple[str, ...] = ()
     empty_globs: tuple[str, ...] = ()
+    clashes: tuple[tuple[str, str], ...] = ()
 
     def apps(self) -> tuple[str, ...]:
         """All apps by name."""

@@ -24,13 +24,14 @@ class Lag:
     """A unit that the target lacks. `since` is when it came into the source, as `evidence` vouches for.
 
     `evidence` is `merge`, `audit` or `seen`; `commit` where only the commit's own date says so; empty where this
-    clone doesn't know (`since` is 0).
+    clone doesn't know (`since` is 0). `clusters` are those of the target that lack it, where it has several.
     """
 
     unit: str
     fields: tuple[str, ...]
     since: int = 0
     evidence: str = ""
+    clusters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,25 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class InCluster:
+    """An app in one cluster of an environment."""
+
+    cluster: str
+    path: str
+    versions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Cell:
-    """An app in an environment: where it lies, what its kustomization says it runs."""
+    """An app in an environment: where it lies, what its kustomizations say it runs.
+
+    `clusters` are in the order of their rollout; none where the environment has no clusters.
+    """
 
     env: str
     paths: tuple[str, ...]
     versions: tuple[str, ...]
+    clusters: tuple[InCluster, ...] = ()
 
 
 @dataclass(frozen=True)

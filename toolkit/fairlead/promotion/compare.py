@@ -24,6 +24,7 @@ from fairlead.promotion.comments import beside
 from fairlead.promotion.keepers import kept
 from fairlead.promotion.lones import Sides, lone_moves
 from fairlead.promotion.rules import speaking
+from fairlead.promotion.twice import left_alone, twice
 from fairlead.promotion.views import Claim, Surroundings, View, line_of, view
 
 OWN_MARK = re.compile(r"#\s*fairlead:\s*own\b")
@@ -85,7 +86,9 @@ def compare(pair: FilePair, around: Surroundings, bases: Bases | None = None) ->
         lones = [lone for lone in lones if lone is not switch.source and lone is not switch.target]
     configured = partial(by_rules, around=around)
     sides = Sides(pair, source, target, around, {} if bases is None else bases, configured, sealed)
-    return (*moves, *lone_moves(lones, sides))
+    moves += lone_moves(lones, sides)
+    below = twice(source, pair.source_path), twice(target, pair.target_path)
+    return tuple(left_alone(m, *below) for m in moves) if any(below) else tuple(moves)
 
 
 def judge(look: View, pair: FilePair, around: Surroundings, bases: Bases, *, sealed: bool = False) -> Move:

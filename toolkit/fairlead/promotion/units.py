@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from fairlead.model.changes import Change, Edit
 from fairlead.model.findings import Where
-from fairlead.model.plan import Move, Unit, Verdict
+from fairlead.model.plan import FieldClass, Move, Unit, Verdict
 
 LONE = ("entries", "files")
 
@@ -17,8 +18,9 @@ def gather(moves: Iterable[Move]) -> tuple[Unit, ...]:
     Of both, values come before entries and files that stand on one side only.
 
     A unit is chosen by default if one of its moves is to be promoted, none is in conflict, and all can be
-    edited. Moves without an edit are in no unit: they can only be told.
+    edited. Moves without an edit are in no unit: they can only be told; what is of the same revision is only offered.
     """
+    moves = _whole(tuple(moves))
     groups: list[list[Move]] = []
     by_link: dict[tuple[str, str], list[Move]] = {}
     for move in moves:
@@ -38,6 +40,23 @@ def gather(moves: Iterable[Move]) -> tuple[Unit, ...]:
         by_link.update(dict.fromkeys(links, group))
     units = [_unit(group) for group in groups]
     return tuple(sorted(units, key=lambda u: (not u.chosen, _is_lone(u))))
+
+
+def _whole(moves: tuple[Move, ...]) -> tuple[Move, ...]:
+    """The moves, those only offered whose revision stands at a place that can't be edited: it would come by half."""
+    stuck = {m.token: m for m in moves if m.token and not m.changes and _is_version(m)}
+    return tuple(_by_half(m, stuck[m.token]) if m.changes and m.token in stuck else m for m in moves)
+
+
+def _is_version(move: Move) -> bool:
+    return move.field_class is FieldClass.VERSION and move.verdict is not Verdict.KEEP
+
+
+def _by_half(move: Move, other: Move) -> Move:
+    if move.verdict is not Verdict.PROMOTE:
+        return move
+    told = f"{move.reason}; {other.field} is of the same revision ({other.at}), and can't be edited"
+    return replace(move, verdict=Verdict.OFFER, reason=told)
 
 
 def arranged(units: Iterable[Unit]) -> tuple[Unit, ...]:

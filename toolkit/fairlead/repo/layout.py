@@ -108,6 +108,7 @@ def _by_globs(folders: tuple[str, ...], config: Config) -> Layout:
     found: dict[str, Overlay] = {}
     empty: list[str] = []
     notes: list[str] = []
+    clashes: dict[str, str] = {}
     prefix = config.root + "/" if config.root else ""
     for glob in config.layout:
         try:
@@ -129,11 +130,13 @@ def _by_globs(folders: tuple[str, ...], config: Config) -> Layout:
                     f"{folder}: {overlay.id.env} has no cluster {overlay.id.cluster!r}; it has {', '.join(known)}"
                 )
                 continue
-            found.setdefault(folder, overlay)
+            first = found.setdefault(folder, overlay)
+            if first.id.env != overlay.id.env:
+                clashes.setdefault(glob, f"{folder} stands for two environments, {first.id.env} and {overlay.id.env}")
         if not hits:
             empty.append(glob)
     overlays = tuple(found[path] for path in sorted(found))
-    return Layout(overlays, tuple(notes), tuple(empty))
+    return Layout(overlays, tuple(notes), tuple(empty), tuple(clashes.items()))
 
 
 def _overlay(folder: str, glob: str, groups: dict[str, str | None], by_word: dict[str, Environment]) -> Overlay:

@@ -15,7 +15,11 @@ from fairlead.report.markdown import LIMIT, cell, code, fenced, inline
 HEAD = "What it changes in the rendered objects"
 _HELD_ROWS = 40
 _SPARE = 600  # for the words that say what was cut, and blank lines
-_ALL = "`fairlead pr show N --plan` has all that moves and stays, `fairlead diff` the rest"
+_RUNS = {"all": "run", "any": "runs"}
+_DIRECT = {
+    "deny": "nothing else in it than its plan",
+    "approve": "nothing else in it than its plan, or an approval by somebody else",
+}
 
 
 def title(verb: str, hop: Hop) -> str:
@@ -54,30 +58,41 @@ def body(
     back = f"**Take it back** after the merge: `fairlead rollback {app} {hop.target}`"
     before = "**Before the merge:** " + "; ".join(map(inline, asked)) + "." if asked else ""
     room = LIMIT - len(end) - len(words) - len(checks) - len(back) - len(before) - _SPARE
-    moves = cut(_moves(hop), room // 2, _ALL)
-    held = cut(_held(hop), room // 5, _ALL)
-    change = _shown(changed, [f"not compared: {text}" for text in unrendered], room - len(moves) - len(held))
+    more = f"`fairlead pr show {hop.branch} --plan` has all that moves and stays, `fairlead diff` the rest"
+    moves = cut(_moves(hop), room // 2, more)
+    held = cut(_held(hop), room // 5, more)
+    remarks = [f"not compared: {text}" for text in unrendered]
+    change = _shown(changed, remarks, room - len(moves) - len(held), more)
     return "\n\n".join(p for p in (moves, words, change, checks, held, before, back) if p) + end
 
 
-def _shown(changed: Sequence[Group], remarks: Sequence[str], room: int) -> str:
+def _shown(changed: Sequence[Group], remarks: Sequence[str], room: int, more: str) -> str:
     """The rendered difference within so many characters: the most dangerous first, and how many objects were cut."""
     whole = rendered(changed, remarks)
     if len(whole) <= room:
         return whole
-    kept = cut(whole, room, _ALL)
+    kept = cut(whole, room, more)
     lost = sum(head(group) not in kept for group in changed)
     return kept.replace(" characters more; ", f" characters more, with {lost} of {len(changed)} objects; ")
 
 
-def asked(source: str, environment: Environment) -> tuple[str, ...]:
-    """What must be true before a hop into an environment is merged; `fairlead pr show` says whether it is."""
+def asked(source: str, environment: Environment, beside: Sequence[str] = ()) -> tuple[str, ...]:
+    """What must be true before a hop into an environment is merged; `fairlead pr show` says whether it is.
+
+    `beside` are the other environments of the source's stage.
+    """
     rules = environment.gates
-    why = ", ".join(f.why for f in rules.freeze if f.why)
-    found = [f"{source} runs what this carries"]
+    why = ", ".join(f.why or f.calendar for f in rules.freeze if f.why or f.calendar)
+    stage = (source, *beside)
+    runs = f"{source} runs" if not beside else f"{rules.order} of {', '.join(stage)} {_RUNS[rules.order]}"
+    found = [f"{runs} what this carries, and nothing of it is held after a rollback"]
     found += [f"it has soaked there for {span(rules.soak)}"] if rules.soak else []
+    found += [f"{', '.join(rules.statuses)} on the source's commit"] if rules.statuses else []
+    found += [_DIRECT[environment.direct]] if environment.direct in _DIRECT else []
     found += [f"{rules.approvals} approvals by others than who asked"] if rules.approvals else []
+    found += ["an approval by an owner of each changed file"] if rules.codeowners else []
     found += [f"no freeze{': ' if why else ''}{why}"] if rules.freeze else []
+    found += [f"{' '.join(rules.command)} says yes"] if rules.command else []
     return (*found, "no errors by the checks")
 
 

@@ -34,9 +34,9 @@ def refuse_unexplained(reason: str, *, emergency: bool) -> str:
     return " ".join(reason.split()) if emergency else ""
 
 
-def publish(forge: Forge, pull: Pull, results: tuple[GateResult, ...], at: int, by: str, emergency: str = "") -> None:
+def publish(forge: Forge, pull: Pull, results: tuple[GateResult, ...], at: int, by: str, emergency: str = "") -> Pull:
     """Write what the gates say into the pull request's one comment of theirs."""
-    forge.comment(pull.number, MARKER, comment(results, at, by, emergency), by)
+    return forge.comment(pull.number, MARKER, comment(results, at, by, emergency), by)
 
 
 def keep(world: World, pull: Pull, results: tuple[GateResult, ...], emergency: str = "") -> None:

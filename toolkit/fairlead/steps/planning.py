@@ -139,7 +139,8 @@ class _Planner:
         pairs = self._pairs(app, source, target)
         if not pairs:
             return None if self._found(app, target) else self._newcomer(state, app, source, target)
-        one_by_one = self._environments.config.environment(target).rollout == "one-by-one"
+        rollout = self._environments.config.environment(target).rollout
+        one_by_one = rollout == "one-by-one" and not self._request.together
         rounds = [[pair] for pair in pairs] if one_by_one else [pairs]
         for number, now in enumerate(rounds, 1):
             moves, units = self._chosen(state, app, now)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fairlead.doors.git import fetching
-from fairlead.doors.git.fetching import REMOTE, CannotFetch
-from fairlead.model.errors import ConflictError
+from fairlead.doors.git.origin import REMOTE, Origin
+from fairlead.model.errors import ConflictError, DeniedError, WorldError
 from fairlead.model.pulls import Forge
 from fairlead.steps.rendering import renderer
 from fairlead.steps.world import Environments, World
@@ -38,13 +37,13 @@ def preflight(world: World, here: Environments, forge: Forge) -> Iterator[Looked
 def _branch(world: World, here: Environments) -> Looked:
     repo, branch = world.git, here.branch
     at = f"{branch} at {here.commit[:8]}"
-    if not fetching.has_remote(repo):
+    if not repo.origin():
         return Looked("git", f"{at}; this clone has no remote")
     try:
         with world.run.progress.task(f"asking {REMOTE}", 1):
-            theirs = fetching.fetch(repo, branch)
-    except CannotFetch as why:
-        return Looked("git", at, f"{REMOTE} can't be asked ({why}): this clone may be behind")
+            theirs = Origin(repo).fetch(branch)
+    except (WorldError, DeniedError) as why:
+        return Looked("git", at, f"{REMOTE} can't be asked ({why.message}): this clone may be behind")
     if theirs is None:
         return Looked("git", f"{at}; {REMOTE} has no such branch yet")
     if theirs == here.commit:

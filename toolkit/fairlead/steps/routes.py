@@ -19,6 +19,7 @@ class Request:
 
     `apps` are apps, sets and globs, `sets` sets only; `as_of` a commit or tag at which the source is looked at.
     `soaked`: not what the source runs now, but the newest that has run there for as long as the target asks.
+    `together`: into all clusters, also where they are rolled out one by one; for who only looks.
     """
 
     apps: tuple[str, ...] = ()
@@ -32,6 +33,7 @@ class Request:
     sets: tuple[str, ...] = ()
     as_of: str = ""
     soaked: bool = False
+    together: bool = False
 
 
 class NoAppNamedError(UsageError):

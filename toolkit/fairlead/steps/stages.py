@@ -46,7 +46,8 @@ def _order(here: Environments, hop: Hop, app: str) -> str:
 
 def _named(carried: Carried, app: str, overlay: Overlay) -> Carried:
     where = overlay.id.env + (f"/{overlay.id.cluster}" if overlay.id.cluster else "")
-    return replace(carried, field=carried.field.replace(f"{app}: ", f"{app} in {where}: ", 1))
+    awaited = not (carried.holds or carried.landing or carried.taken_back)
+    return replace(carried, field=carried.field.replace(f"{app}: ", f"{app} in {where}: ", 1), awaited=awaited)
 
 
 def _elsewhere(

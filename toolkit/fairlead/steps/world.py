@@ -202,6 +202,10 @@ def require(config: Config, layout: Layout, branch: str = "") -> None:
             remedy="mend the glob, or remove it; {env} stands for: "
             + ", ".join(w for e in config.environments for w in e.words),
         )
+    if layout.clashes:
+        glob, told = layout.clashes[0]
+        where = config.layout_at[config.layout.index(glob)]
+        raise ConfigError(told, where=where, remedy="let one glob of the layout match it")
     if not layout.overlays:
         raise UsageError("no overlays were found", where=Where(config.path), remedy="say where they are with `layout:`")
 

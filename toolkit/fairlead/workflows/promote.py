@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fairlead.delivery.commits import trailer_lines
-from fairlead.delivery.deliver import Words, deliver, moving
-from fairlead.delivery.refusals import refuse_false, refuse_stale, refuse_strayed
+from fairlead.delivery.deliver import Words, deliver, key, moving
+from fairlead.delivery.refusals import refuse_false, refuse_overlap, refuse_stale, refuse_strayed
 from fairlead.edit.splice import spliced
 from fairlead.model.errors import ConflictError, GateClosedError, UsageError
 from fairlead.model.plan import Hop, Plan
-from fairlead.model.pulls import Forge, Pull
+from fairlead.model.pulls import Draft, Forge, Pull
 from fairlead.model.snapshot import Snapshot
 from fairlead.promotion.message import UNSAID, Message
 from fairlead.promotion.plan_json import load
+from fairlead.repo.apps import environment_of, stage_of
+from fairlead.repo.config import Config
 from fairlead.report.pull_text import asked, body, title
 from fairlead.steps.chronicle import Chronicle
+from fairlead.steps.evidence import MARKER, publish
+from fairlead.steps.gating import open_gating
 from fairlead.steps.planning import Planned, make_plan
 from fairlead.steps.routes import Request
 from fairlead.steps.soaking import Staying, left_out, staying
@@ -94,19 +99,33 @@ def words(proposal: Proposal, hop: Hop, evidence: Evidence, said: Message = UNSA
     text = body(
         made.verb, hop, evidence.changed, evidence.findings, trailer_lines(made, hop, hop.apps),
         reason=made.reason, unrendered=evidence.unrendered,
-        asked=asked(hop.source, proposal.chronicle.environments.config.environment(hop.target)),
+        asked=_asked(proposal.chronicle.environments.config, hop),
     )  # fmt: skip
     head = f"{said.title} ({hop.target})" if said.title and len(moving(made)) > 1 else said.title
     return Words(head or title(made.verb, hop), f"{said.text}\n\n{text}" if said.text else text)
 
 
-def stays(proposal: Proposal, forge: Forge, supersede: str = "") -> tuple[Staying, ...]:
-    """The open pull requests that wait to have soaked, and that applying this would leave as they are.
+def _asked(config: Config, hop: Hop) -> tuple[str, ...]:
+    """What must be true before a hop's merge, by the gates of its environment and those that its apps have."""
+    apps = tuple(a.app for a in hop.apps if a.changes())
+    beside = dict.fromkeys(env for app in apps for env in stage_of(config, app, hop.source) if env != hop.source)
+    return asked(hop.source, environment_of(config, hop.target, apps), tuple(beside))
+
+
+def stays(chronicle: Chronicle, plan: Plan, forge: Forge, supersede: str = "") -> tuple[Staying, ...]:
+    """The open pull requests that wait to have soaked, and that applying this plan would leave as they are.
 
     `supersede` is `soaked` or `newest`; empty: as the configuration says.
     """
-    wish = supersede or proposal.chronicle.environments.config.promote.supersede
-    return () if wish == "newest" else staying(proposal.chronicle, forge, proposal.plan)
+    wish = supersede or chronicle.environments.config.promote.supersede
+    return () if wish == "newest" else staying(chronicle, forge, plan)
+
+
+def refuse_overlapping(plan: Plan, forge: Forge, stay: tuple[Staying, ...] = ()) -> None:
+    """Say before anybody is asked what applying would refuse: another open promotion of the same app. ConflictError."""
+    without = left_out(plan, stay)
+    hops = [(key(plan, hop), hop) for hop in moving(plan) if hop.id not in without]
+    refuse_overlap(forge.pulls(open_only=True), hops)
 
 
 def see(chronicle: Chronicle, planned: Planned) -> None:
@@ -142,10 +161,22 @@ def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede
     texts = [words(proposal, hop, evidence, said) for hop, evidence in both if hop in hops]
     world = proposal.chronicle.world
     see(proposal.chronicle, proposal.planned)
-    stay = stays(proposal, forge, supersede)
+    stay = stays(proposal.chronicle, proposal.plan, forge, supersede)
     without = left_out(proposal.plan, stay)
+    before = {p.number: p.want for p in forge.pulls(open_only=True)}
     pulls = deliver(world.git, forge, proposal.plan, texts, world.actor, without=without)
-    return (*(s.pull for s in stay), *pulls)
+    return (*(s.pull for s in stay), *_judged(proposal.chronicle, forge, pulls, before))
+
+
+def _judged(chronicle: Chronicle, forge: Forge, pulls: Iterable[Pull], before: Mapping[int, Draft]) -> Iterator[Pull]:
+    """Say in new and changed pull requests how their gates stand, those that need nothing rendered."""
+    world, now = chronicle.world, chronicle.world.run.clock.now()
+    gating = open_gating(world, chronicle.environments, forge)
+    for pull in pulls:
+        if pull.want == before.get(pull.number) and any(c.marker == MARKER for c in pull.comments):
+            yield pull
+        else:
+            yield publish(forge, pull, gating.judge(pull, quick=True), now, world.actor)
 
 
 def _refuse_new_rules(proposal: Proposal) -> None:

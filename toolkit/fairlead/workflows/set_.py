@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fairlead.delivery.commits import flat
 from fairlead.delivery.deliver import delivering, place_branch
-from fairlead.doors.git import pushing
+from fairlead.doors.git.origin import Origin
 from fairlead.edit.splice import spliced
 from fairlead.ledger import audit
 from fairlead.model.errors import ConflictError, DeniedError, UsageError
@@ -61,6 +61,7 @@ class _Made:
     apps: tuple[str, ...]
     rows: tuple[tuple[str, Assignment], ...]
     files: dict[str, File | None]
+    by_pull: bool
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -77,47 +78,58 @@ def run(world: World, forge: Forge, wish: Wish) -> Outcome:
         DeniedError: the environment takes changes by promotion alone (`direct: deny`).
         ConflictError: uncommitted changes stand in the way, or somebody set the same value meanwhile.
     """
-    first: _Made | None = None
-    until, pause, tip = time.monotonic() + _PATIENCE, 0.05, ""
-    while True:
-        here = _here(world, wish, tip)
-        apps = named(here.config, here.layout, wish.apps)
-        target = here.config.environment(wish.env)
-        by_pull = _by_pull(here, target, apps, wish)
-        made = _assigned(here, wish, target.name, apps)
-        if first is not None:
-            _refuse_overtaken(first, made, here)
-        first = first or made
-        if not made.files or wish.dry_run:
-            return Outcome(made.told, differs=bool(made.files))
-        commit = _commit(world, here, made, by_pull=by_pull)
-        if by_pull:
+    here = environments(world)
+    origin = _origin(world) if wish.push and not wish.dry_run else None
+    if origin is not None:
+        here = environments(world, at=_theirs(origin, here.branch))
+    made = first = _assigned(here, wish)
+    actor, until, pause = world.actor, time.monotonic() + _PATIENCE, 0.05
+    while made.files and not wish.dry_run:
+        commit = _commit(world, here, made, actor)
+        if made.by_pull:
             return Outcome(made.told, pull=_pull(world, forge, here, made, commit), differs=True)
-        tip = _land(world, here, commit, push=wish.push)
-        if tip == commit:
-            for app in apps:
-                entry = audit.Entry("set", world.run.clock.now(), world.actor, (commit,), app, target.name, wish.reason)
+        if _landed(world, here, commit, origin):
+            for app in made.apps:
+                entry = audit.Entry("set", world.run.clock.now(), actor, (commit,), app, made.env, wish.reason)
                 audit.append(world.git, entry)
             return Outcome(made.told, commit=commit, differs=True)
         if time.monotonic() > until:
             raise ConflictError("the branch moves faster than it can be followed", remedy="run the command again")
         time.sleep(random.uniform(0, pause))
         pause = min(2 * pause, _LONGEST_PAUSE[wish.push])
+        here, made = _again(world, here, made, origin)
+        _refuse_overtaken(first, made, here)
+    return Outcome(made.told, differs=bool(made.files))
 
 
-def _here(world: World, wish: Wish, seen: str) -> Environments:
-    """The environments as committed; to be pushed, as the remote has them now (`seen`, where it was just asked)."""
-    here = environments(world)
-    if not wish.push or wish.dry_run:
-        return here
-    if seen:
-        return environments(world, at=seen)
+def _origin(world: World) -> Origin:
     if not world.git.origin():
         raise UsageError("this repository has no remote called origin", remedy="leave out --push, or git remote add")
-    tip = pushing.fetch(world.git, here.branch)
+    return Origin(world.git)
+
+
+def _theirs(origin: Origin, branch: str) -> str:
+    """The remote's tip of the branch, now."""
+    tip = origin.fetch(branch)
     if tip is None:
-        raise UsageError(f"origin has no branch {here.branch!r}", remedy=f"git push origin {here.branch}")
-    return environments(world, at=tip)
+        raise UsageError(f"origin has no branch {branch!r}", remedy=f"git push origin {branch}")
+    return tip
+
+
+def _again(world: World, here: Environments, made: _Made, origin: Origin | None) -> tuple[Environments, _Made]:
+    """The branch as it stands now, and the wish on it; where only other overlays moved, the wish is the same files."""
+    tip = world.git.tip(here.branch) if origin is None else _theirs(origin, here.branch)
+    if tip is not None and _elsewhere(here, made, world.git.changed_paths(here.commit, tip)):
+        return replace(here, commit=tip), made
+    here = environments(world, at=tip)
+    return here, _assigned(here, made.wish)
+
+
+def _elsewhere(here: Environments, made: _Made, paths: tuple[str, ...]) -> bool:
+    """Whether paths lie in overlays of which none is to be written, and so can't touch what is set."""
+    ours = tuple(f"{o.path}/" for o in here.layout.overlays if o.id.env == made.env and o.id.app in made.apps)
+    others = tuple(f"{o.path}/" for o in here.layout.overlays if f"{o.path}/" not in ours)
+    return all(path.startswith(others) and not path.startswith(ours) for path in paths)
 
 
 def _by_pull(here: Environments, target: Environment, apps: tuple[str, ...], wish: Wish) -> bool:
@@ -134,8 +146,11 @@ def _by_pull(here: Environments, target: Environment, apps: tuple[str, ...], wis
     return wish.pull or (target.direct == "approve" and not free)
 
 
-def _assigned(here: Environments, wish: Wish, env: str, apps: tuple[str, ...]) -> _Made:
+def _assigned(here: Environments, wish: Wish) -> _Made:
     """Each assignment upon what the ones before it have made."""
+    apps = named(here.config, here.layout, wish.apps)
+    target = here.config.environment(wish.env)
+    env = target.name
     state: Snapshot = here.snapshot
     files: dict[str, File | None] = {}
     rows = []
@@ -152,7 +167,7 @@ def _assigned(here: Environments, wish: Wish, env: str, apps: tuple[str, ...]) -
                 files |= spliced(state, row.edits)
                 state = here.snapshot.with_files(files) if files else state
                 rows.append((app, row))
-    return _Made(wish, env, apps, tuple(rows), files)
+    return _Made(wish, env, apps, tuple(rows), files, _by_pull(here, target, apps, wish))
 
 
 def _refuse_overtaken(first: _Made, now: _Made, here: Environments) -> None:
@@ -176,30 +191,30 @@ def _message(made: _Made, actor: str) -> str:
     return "\n\n".join([*parts, "\n".join([*acts, line("Requested-By", actor)])]) + "\n"
 
 
-def _commit(world: World, here: Environments, made: _Made, *, by_pull: bool) -> str:
+def _commit(world: World, here: Environments, made: _Made, actor: str) -> str:
     repo = world.git
-    tree = repo.write_tree(repo.tree_of(here.commit, ""), made.files)
+    tree = repo.write_tree(here.commit, made.files)
     # For a pull request the branch's own time, so that the same words on the same commit are the same commit.
-    time = repo.commit_time(here.commit) if by_pull else world.run.clock.now()
-    return repo.commit_tree(tree, [here.commit], _message(made, world.actor), time)
+    time = repo.commit_time(here.commit) if made.by_pull else world.run.clock.now()
+    return repo.commit_tree(tree, [here.commit], _message(made, actor), time)
 
 
-def _land(world: World, here: Environments, commit: str, *, push: bool) -> str:
-    """Where the branch stands then: at the commit, or elsewhere (empty: nobody looked) if it had moved meanwhile."""
+def _landed(world: World, here: Environments, commit: str, origin: Origin | None) -> bool:
+    """Move the branch to the commit; False where it had moved meanwhile."""
     repo = world.git
-    if push:
-        tip = pushing.push(repo, here.branch, commit, here.commit)
-        if tip == commit:
+    if origin is not None:
+        landed = origin.push(here.branch, commit, here.commit) == commit
+        if landed:
             _follow(world, here, commit)
-        return tip
+        return landed
     try:
         with delivering(repo):
             repo.advance(here.branch, commit, here.commit)
     except ConflictError:
         if repo.tip(here.branch) == here.commit:
             raise
-        return ""
-    return commit
+        return False
+    return True
 
 
 def _follow(world: World, here: Environments, commit: str) -> None:

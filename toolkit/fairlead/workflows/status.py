@@ -8,9 +8,10 @@ from itertools import pairwise
 
 from fairlead.edit.nodes import Mapping, Scalar, Sequence
 from fairlead.model.gates import GateState
+from fairlead.model.overlays import Overlay
 from fairlead.model.plan import AppMoves, Hop, Move, Unit, Verdict
 from fairlead.model.pulls import Forge, Pull
-from fairlead.model.standing import Cell, Lag, Own, Pair, Row, Standing, Status, Wait, Waiting
+from fairlead.model.standing import Cell, InCluster, Lag, Own, Pair, Row, Standing, Status, Wait, Waiting
 from fairlead.promotion.carriers.refs import ref_of
 from fairlead.promotion.compare import is_hotfix
 from fairlead.repo.apps import chains_of
@@ -96,7 +97,7 @@ class _Survey:
         able = tuple(a for a in apps if layout.find(a, source) and layout.find(a, target))
         if not able:
             return
-        planned = make_plan(self._chronicle, Request(apps=able, source=source, target=target))
+        planned = make_plan(self._chronicle, Request(apps=able, source=source, target=target, together=True))
         self._notes.update(dict.fromkeys(planned.plan.warnings))
         (hop,) = planned.plan.hops
         for moves in hop.apps:
@@ -121,9 +122,14 @@ class _Survey:
     def _lag(self, hop: Hop, app: str, unit: Unit) -> Lag:
         fields = tuple(m.field for m in unit.moves)
         record = arrival(self._chronicle, app, hop.source, hop.target, unit.moves[0])
-        if record is None:
-            return Lag(unit.key, fields)
-        return Lag(unit.key, fields, record.at, record.evidence or "commit")
+        paths = [c.path for m in unit.moves for c in m.changes]
+        lacking = (
+            o.id.cluster
+            for o in _in_turn(self._here, app, hop.target)
+            if o.id.cluster and any(path.startswith(o.path + "/") for path in paths)
+        )
+        at, evidence = (0, "") if record is None else (record.at, record.evidence or "commit")
+        return Lag(unit.key, fields, at, evidence, tuple(lacking))
 
     def _pulls(self, app: str, target: str) -> Iterator[Waiting]:
         wanted = {f"environment: {target}", f"app: {app}"}
@@ -162,10 +168,19 @@ def _own(moves: Iterable[Move]) -> tuple[Own, ...]:
 
 def _cells(here: Environments, graph: Graph, app: str, order: tuple[str, ...]) -> Iterator[Cell]:
     for env in order:
-        overlays = here.layout.find(app, env)
+        overlays = _in_turn(here, app, env)
         if overlays:
-            versions = tuple(dict.fromkeys(v for o in overlays for v in _versions(graph, o.path)))
-            yield Cell(env, tuple(o.path for o in overlays), versions)
+            known = {o: tuple(dict.fromkeys(_versions(graph, o.path))) for o in overlays}
+            clusters = tuple(InCluster(o.id.cluster, o.path, known[o]) for o in overlays if o.id.cluster)
+            versions = tuple(dict.fromkeys(v for found in known.values() for v in found))
+            yield Cell(env, tuple(o.path for o in overlays), versions, clusters)
+
+
+def _in_turn(here: Environments, app: str, env: str) -> tuple[Overlay, ...]:
+    """An app's overlays in an environment, its clusters in the order of their rollout."""
+    named = next((e.clusters for e in here.config.environments if e.name == env), ())
+    turn = {cluster: index for index, cluster in enumerate(named)}
+    return tuple(sorted(here.layout.find(app, env), key=lambda o: turn.get(o.id.cluster, len(turn))))
 
 
 def _versions(graph: Graph, path: str) -> list[str]:

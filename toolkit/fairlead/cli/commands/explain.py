@@ -18,7 +18,12 @@ from fairlead.workflows import explain
 @click.argument("word", metavar="RULE|GATE|FIELD")
 @click.argument("app", default="")
 @click.argument("env", default="")
-@click.option("--json", "as_json", is_flag=True, help="For programs (of a field).")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="For programs (of a field); the form is published as explanation.schema.json.",
+)
 @click.pass_obj
 def command(run: Run, word: str, app: str, env: str, as_json: bool) -> None:
     """What a rule of `check` or a gate means; or why a field is as it is.

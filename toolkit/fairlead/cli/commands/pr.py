@@ -15,7 +15,7 @@ from fairlead.model.gates import GateState
 from fairlead.model.pulls import Forge, Method, Pull, PullState, Status, StatusState
 from fairlead.promotion.plan_json import encode, plan_id
 from fairlead.repo.times import moment, span
-from fairlead.steps.evidence import refuse_unexplained
+from fairlead.steps.evidence import MARKER, refuse_unexplained
 from fairlead.steps.forging import open_forge
 from fairlead.steps.gating import Gating, open_gating
 from fairlead.steps.world import Run, World, environments, open_world
@@ -80,14 +80,24 @@ def list_(run: Run, /, *, every: bool, as_json: bool) -> None:
     )
 
 
+def _number(forge: Forge, name: str) -> int:
+    if name.isdecimal():
+        return int(name)
+    found = [pull.number for pull in forge.pulls() if pull.want.head == name]
+    if not found:
+        raise UsageError(f"no pull request is of a branch {name!r}", remedy="fairlead pr list --all shows them")
+    return max(found)
+
+
 @command.command("show")
-@click.argument("number", metavar="N", type=_NUMBER)
+@click.argument("name", metavar="N|BRANCH")
 @click.option("--plan", "whole", is_flag=True, help="All of its plan: every value that moves or stays, and why.")
 @click.option("--json", "as_json", is_flag=True, help="The result for programs; with --plan, the plan's.")
 @click.pass_obj
-def show(run: Run, /, *, number: int, whole: bool, as_json: bool) -> None:
-    """Show one: its state, its gates with their evidence, its text, its reviews."""
+def show(run: Run, /, *, name: str, whole: bool, as_json: bool) -> None:
+    """Show one: its state, its gates with their evidence, its text, its reviews. Of a branch, the newest."""
     opened = _open(run)
+    number = _number(opened.forge, name)
     if whole:
         _show_plan(opened, number, as_json=as_json)
         return
@@ -115,6 +125,8 @@ def show(run: Run, /, *, number: int, whole: bool, as_json: bool) -> None:
         stale = "" if review.hop_id == want.hop_id else " (of an earlier state: doesn't count)"
         output.result(f"  {moment(review.at)}  {review.author} {word}{stale}")
     for comment in pull.comments:
+        if comment.marker == MARKER and pull.state is PullState.OPEN:
+            continue  # as they stood then; they are shown as they stand now
         output.result(f"  {moment(comment.at)}  {comment.author}: {comment.text}")
     if seen.open:
         output.note(f"every gate is open: fairlead pr merge {number}")

@@ -12,7 +12,8 @@ import click
 from fairlead.cli import output, show_explanation, show_plan
 from fairlead.delivery.deliver import moving
 from fairlead.doors.fs import read_plan, write_text
-from fairlead.model.errors import UsageError
+from fairlead.model.errors import ConflictError, UsageError
+from fairlead.model.plan import Plan
 from fairlead.model.pulls import Forge, Pull
 from fairlead.promotion.message import UNSAID, Message
 from fairlead.promotion.message import message as read_message
@@ -21,6 +22,7 @@ from fairlead.promotion.selection import Selection
 from fairlead.steps.evidence import mark, refuse_unexplained
 from fairlead.steps.forging import open_forge
 from fairlead.steps.routes import NoAppNamedError, Request, steps
+from fairlead.steps.soaking import Staying
 from fairlead.steps.world import Run, World, environments, open_world
 from fairlead.workflows import explain as explaining
 from fairlead.workflows import promote
@@ -149,7 +151,8 @@ def _walk(world: World, forge: Forge, request: Request, said: Message) -> int:
     from fairlead.cli import walk
 
     agreed = walk.ask(world, forge, request, said)
-    _told(promote.apply(agreed.proposal, forge, agreed.said), as_json=False)
+    before = forge.pulls(open_only=True)
+    _told(promote.apply(agreed.proposal, forge, agreed.said), before, as_json=False)
     output.note(f"without questions: {walk.one_line(agreed.request, agreed.said)}")
     return 0
 
@@ -182,6 +185,8 @@ def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, as
     if wishes.explain:
         show_explanation.told(explaining.of_plans(chronicle, [planned.plan], wishes.explain), as_json=wishes.json)
         return 0
+    stays = promote.stays(chronicle, planned.plan, forge, wishes.supersede)
+    _overlapping(planned.plan, forge, stays, wishes)
     proposal = promote.assessed(chronicle, planned)
     if not wishes.json:
         show_plan.plan(planned.plan, proposal.evidence)
@@ -196,23 +201,26 @@ def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, as
         if request.soaked and not (wishes.dry_run or wishes.plan_out):
             promote.see(chronicle, planned)
         return 0
-    stays = promote.stays(proposal, forge, wishes.supersede)
-    for stay in stays:
-        number, title = stay.pull.number, stay.pull.want.title
-        output.note(f"note: #{number} {title} stays as it is: it soaks ({stay.message}), and this has not soaked")
-        output.note("  --supersede newest replaces it all the same")
+    show_plan.stays(stays)
     if wishes.dry_run or wishes.plan_out is not None:
         return 1 if wishes.exit_code else 0
     if not wishes.yes and len(stays) < len(moving(planned.plan)):
         _confirm(proposal, asking=asking)
+    before = forge.pulls(open_only=True)
     pulls = promote.apply(proposal, forge, wishes.said, supersede=wishes.supersede)
     if wishes.emergency:
         from fairlead.steps.gating import open_gating
 
         gating = open_gating(world, environments(world), forge)
         pulls = mark(world, forge, gating, pulls, wishes.emergency)
-    _told(pulls, as_json=wishes.json)
+    _told(pulls, before, as_json=wishes.json)
     return 0
+
+
+def _done(pull: Pull, before: Pull | None) -> str:
+    if before is None:
+        return "created"
+    return "unchanged" if before.want == pull.want else "updated"
 
 
 def _confirm(proposal: Proposal, *, asking: bool) -> None:
@@ -227,13 +235,31 @@ def _confirm(proposal: Proposal, *, asking: bool) -> None:
     ask.sure("Open the pull requests?", guarded)
 
 
-def _told(pulls: tuple[Pull, ...], *, as_json: bool) -> None:
+def _overlapping(plan: Plan, forge: Forge, stays: tuple[Staying, ...], wishes: Wishes) -> None:
+    """Another open promotion of the same app stops what is to be applied, and is told of what is only looked at."""
+    try:
+        promote.refuse_overlapping(plan, forge, stays)
+    except ConflictError as error:
+        if not wishes.looking:
+            raise
+        output.note(f"note: this could not be applied now: {error.message}")
+
+
+def _told(pulls: tuple[Pull, ...], before: tuple[Pull, ...], *, as_json: bool) -> None:
+    """The pull requests, each with what became of it since `before`."""
+    known = {p.number: p for p in before}
+    done = {p.number: _done(p, known.get(p.number)) for p in pulls}
     if as_json:
-        output.as_json([{"number": p.number, "title": p.want.title, "branch": p.want.head} for p in pulls])
+        rows = ((p, p.want) for p in pulls)
+        output.as_json(
+            [{"number": p.number, "title": w.title, "branch": w.head, "done": done[p.number]} for p, w in rows]
+        )
         return
     for pull in pulls:
-        waits = "  (draft: the one below comes first)" if pull.want.draft else ""
-        output.result(f"#{pull.number}  {pull.want.title}  [{pull.want.head}]{waits}")
+        how = [done[pull.number]] if done[pull.number] != "created" else []
+        how += ["draft: the one below comes first"] if pull.want.draft else []
+        more = f"  ({'; '.join(how)})" if how else ""
+        output.result(f"#{pull.number}  {pull.want.title}  [{pull.want.head}]{more}")
     first = pulls[0].number
     labels = dict(label.split(": ", 1) for label in reversed(pulls[0].want.labels) if ": " in label)
     back = shlex.join(["fairlead", "rollback", labels.get("app", "APP"), labels.get("environment", "ENV")])

@@ -267,7 +267,7 @@ TABLE = Word(
         "explain": Word(
             "What a rule of `check` or a gate means; or why a field is as it is.",
             (
-                Option(("--json",), "For programs (of a field).", "flag"),
+                Option(("--json",), "For programs (of a field); the form is published as explanation.schema.json.", "flag"),
                 Option(("-h", "--help",), "Show this message and exit.", "flag"),
             ),
             ("anything", "app", "env",),

@@ -31,11 +31,18 @@ def _texts(description: str) -> Schema:
     return _list(description, {"type": "string"})
 
 
+_IN_CLUSTER = _object(
+    "An app in one cluster of an environment.",
+    cluster=_text("The cluster."),
+    path=_text("Its overlay."),
+    versions=_texts("What its kustomization says it runs."),
+)
 _CELL = _object(
     "An app in an environment.",
     env=_text("The environment."),
     paths=_texts("Its overlays: one, or one a cluster."),
     versions=_texts("What its kustomizations say it runs: tags, digests, refs of remote bases."),
+    clusters=_list("The same by cluster, in the order of their rollout; none where it has no clusters.", _IN_CLUSTER),
 )
 _LAG = _object(
     "A unit that the target lacks, and a promotion would carry by default.",
@@ -47,6 +54,7 @@ _LAG = _object(
         "own date; empty where it isn't known.",
         enum=["merge", "audit", "seen", "commit", ""],
     ),
+    clusters=_texts("The target's clusters that lack it; none where it has no clusters."),
 )
 _OWN = _object(
     "A field that the target changed by itself.",

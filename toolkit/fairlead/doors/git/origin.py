@@ -1,0 +1,122 @@
+"""One branch of the remote, fetched and pushed: the remote's own ref is the commit point, and it is read back.
+
+A fetch moves the clone's remote-tracking ref, and nothing else. git runs here with the user's own credentials and none
+of the programs that the repository's configuration names.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from fairlead.doors.git.plumbing import HARDENED, GitFailed, environment
+from fairlead.doors.proc import Process, run
+from fairlead.model.errors import DeniedError, WorldError
+
+if TYPE_CHECKING:
+    from fairlead.doors.git.repository import Repository
+
+REMOTE = "origin"
+_TIME = 60.0  # seconds
+_NETWORK = (
+    "-c", "http.lowSpeedLimit=500", "-c", "http.lowSpeedTime=20", "-c", "credential.interactive=never",
+    "-c", "core.askPass=",
+)  # fmt: skip
+_FETCH = (
+    "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc",
+    "--upload-pack=git-upload-pack", "--end-of-options", REMOTE,
+)  # fmt: skip
+_PUSH = (
+    "push", "--quiet", "--no-verify", "--no-signed", "--recurse-submodules=no", "--receive-pack=git-receive-pack",
+)  # fmt: skip
+_UNSENT = "stale info"  # git saw that the ref is elsewhere before it sent anything
+_RACE = ("fetch first", "non-fast-forward", "cannot lock ref", "failed to update ref", "reference already")
+_DENIED = ("permission", "denied", "authentication", "403")
+
+
+class Origin:
+    """The remote that a clone came from."""
+
+    def __init__(self, repo: Repository) -> None:
+        self._repo = repo
+
+    def fetch(self, branch: str) -> str | None:
+        """The remote's tip of a branch, with its history; None where it has none.
+
+        Raises:
+            WorldError: no network, or it takes too long.
+            DeniedError: it doesn't let us.
+        """
+        ref = f"refs/remotes/{REMOTE}/{branch}"
+        said = self._git(*_FETCH, f"+refs/heads/{branch}:{ref}")
+        if "couldn't find remote ref" in said:
+            return None
+        if said:
+            raise _failed("fetch", said)
+        return self._repo.git.resolve(ref)
+
+    def push(self, branch: str, new: str, old: str) -> str:
+        """Move the remote's branch from `old` to `new`; where it stands then, which is elsewhere after a race.
+
+        Empty where it had moved before anything was sent, so that nobody looked. git's exit code doesn't decide: a
+        connection may break after the remote has moved the ref.
+
+        Raises:
+            WorldError: the remote can't be asked, or refuses for a reason that another try doesn't change.
+            DeniedError: it doesn't let us.
+        """
+        ref = f"refs/heads/{branch}"
+        said = self._git(*_PUSH, f"--force-with-lease={ref}:{old}", "--end-of-options", REMOTE, f"{new}:{ref}")
+        if not said:
+            return new
+        if _UNSENT in said:
+            return ""
+        tip = self.fetch(branch)
+        if tip is not None and tip != old and self._repo.is_ancestor(new, tip):
+            return new
+        if tip is not None and (tip != old or any(word in said for word in _RACE)):
+            return tip
+        raise _failed("push", said)
+
+    def _git(self, *argv: str) -> str:
+        """Run git with the remote; nothing where it went well, else what it said."""
+        git = self._repo.git
+        extra = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:file", "SSH_ASKPASS_REQUIRE": "never"}
+        if "GIT_SSH_COMMAND" not in os.environ:
+            commands = [value for name, value in self._own if name == "core.sshcommand"]
+            extra["GIT_SSH_COMMAND"] = commands[-1] if commands else "ssh -o BatchMode=yes"
+        command = ("git", f"--git-dir={git.git_dir}", *HARDENED, *_NETWORK, *self._helpers(), *argv)
+        done = run(Process(command, cwd=git.work_tree or git.git_dir, env=environment(extra), timeout=_TIME))
+        if done.timed_out:
+            return f"{REMOTE} did not answer within {_TIME:.0f} seconds"
+        return "" if done.code == 0 else done.stderr.strip() or f"git {argv[0]} ended with {done.code}"
+
+    def _helpers(self) -> tuple[str, ...]:
+        """The person's own credential helpers, also those for one server, and none of the repository's."""
+        helpers = [f"{name}={value}" for name, value in self._own if name.startswith("credential.") and "=" not in name]
+        return tuple(word for helper in ("credential.helper=", *helpers) for word in ("-c", helper))
+
+    @cached_property
+    def _own(self) -> tuple[tuple[str, str], ...]:
+        """What the system's and the person's configuration say of credentials and of ssh."""
+        try:
+            asked = ("--null", "--show-scope", "--get-regexp", r"^(credential\.(.*\.)?helper|core\.sshcommand)$")
+            said = self._repo.git.text("config", *asked).split("\0")
+        except GitFailed:
+            return ()
+        rows = zip(said[::2], said[1::2], strict=False)
+        found = (row.partition("\n") for scope, row in rows if scope in ("system", "global"))
+        return tuple((name, value) for name, _, value in found)
+
+
+def _failed(what: str, said: str) -> WorldError | DeniedError:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    told = next((line for line in lines if line.startswith(("remote: error", "fatal:", "error:", "!"))), lines[0])
+    told = told.removeprefix("fatal: ")[:300]
+    if any(word in said.casefold() for word in _DENIED):
+        return DeniedError(f"{REMOTE} does not allow it: {told}", remedy="look at the token or key that git uses")
+    remedy = f"nothing was changed; see: git {what} {REMOTE}"
+    if "pre-receive" in said or "hook declined" in said or "protected" in said:
+        remedy = "the branch takes changes by pull request alone: use --pr"
+    return WorldError(f"git {what} failed: {told}", remedy=remedy)
