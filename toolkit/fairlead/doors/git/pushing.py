@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fairlead.doors.git.plumbing import HARDENED, environment
-from fairlead.doors.proc import Process, run
+from fairlead.doors.proc import Process, Result, run
 from fairlead.model.errors import DeniedError, WorldError
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 REMOTE = "origin"
 _TIME = 60.0  # seconds
 _NETWORK = ("-c", "http.lowSpeedLimit=500", "-c", "http.lowSpeedTime=20", "-c", "credential.interactive=never")
-_RACE = (
+RACE = (
     "stale info",
     "fetch first",
     "non-fast-forward",
@@ -33,7 +34,7 @@ def fetch(repo: Repository, branch: str) -> str | None:
     if "couldn't find remote ref" in said:
         return None
     if said:
-        raise _failed("fetch", said)
+        raise failed("fetch", said)
     return repo.git.resolve(ref)
 
 
@@ -54,24 +55,34 @@ def push(repo: Repository, branch: str, new: str, old: str) -> str:
     tip = fetch(repo, branch)
     if tip is not None and tip != old and repo.is_ancestor(new, tip):
         return new
-    if tip is not None and (tip != old or any(word in said for word in _RACE)):
+    if tip is not None and (tip != old or any(word in said for word in RACE)):
         return tip
-    raise _failed("push", said)
+    raise failed("push", said)
 
 
 def _git(repo: Repository, *argv: str) -> str:
     """Run git with the remote; nothing where it went well, else what it said."""
-    extra = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:file"}
+    return complaint(talk(repo, *argv), argv[0])
+
+
+def talk(repo: Repository, *argv: str, login: Mapping[str, str] | None = None) -> Result:
+    """Run git with the remote. `login` goes into git's environment, where no list of processes shows it."""
+    extra = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:file", **(login or {})}
     if "GIT_SSH_COMMAND" not in os.environ:
         extra["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes"
     command = ("git", f"--git-dir={repo.git.git_dir}", *HARDENED, *_NETWORK, *argv)
-    done = run(Process(command, cwd=repo.git.git_dir, env=environment(extra), timeout=_TIME))
+    return run(Process(command, cwd=repo.git.git_dir, env=environment(extra), timeout=_TIME))
+
+
+def complaint(done: Result, what: str) -> str:
+    """What git complains of; nothing where it went well."""
     if done.timed_out:
         return f"{REMOTE} did not answer within {_TIME:.0f} seconds"
-    return "" if done.code == 0 else done.stderr.strip() or f"git {argv[0]} ended with {done.code}"
+    return "" if done.code == 0 else done.stderr.strip() or f"git {what} ended with {done.code}"
 
 
-def _failed(what: str, said: str) -> WorldError | DeniedError:
+def failed(what: str, said: str) -> WorldError | DeniedError:
+    """The error for what git said of a fetch or push."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     told = next((line for line in lines if line.startswith(("remote: error", "fatal:", "error:", "!"))), lines[0])[:300]
     if any(word in said for word in ("Permission", "permission", "denied", "Authentication", "authentication", "403")):
