@@ -217,7 +217,9 @@ def test_merge_lands_the_head_on_the_base_and_says_who_and_when(place):
     oid = place.branch()
     place.forge.ensure(draft(oid))
     place.later()
-    pull = place.as_("bob@example.org").merge(1, oid, "bob@example.org", "promote web\n\nFairlead-Promote: web dev -> staging\n")
+    pull = place.as_("bob@example.org").merge(
+        1, oid, "bob@example.org", "promote web\n\nFairlead-Promote: web dev -> staging\n"
+    )
     tip = place.repo.tip("main")
     assert (pull.state, pull.merged_by, pull.merge_commit) == (PullState.MERGED, "bob@example.org", tip)
     assert place.is_now(pull.merged_at)

@@ -21,7 +21,7 @@ _TAGS = "sqlite sqlite_unlock_notify"
 _ASSETS = ("templates", "options", "public")
 
 
-class CannotBuild(Exception):
+class CannotBuildError(Exception):
     """What is missing, or what Go says."""
 
 
@@ -48,13 +48,13 @@ def cached() -> Gitea | None:
 
 
 def build() -> Gitea:
-    """Build it, unless it is there already. Raises CannotBuild."""
+    """Build it, unless it is there already. Raises CannotBuildError."""
     found = cached()
     if found is not None:
         return found
     for tool in ("go", "gcc"):
         if shutil.which(tool) is None:
-            raise CannotBuild(f"there is no {tool} here")
+            raise CannotBuildError(f"there is no {tool} here")
     place = folder()
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".gitea-", dir=place.parent) as scratch:
@@ -92,7 +92,7 @@ def _go(where: Path, *argv: str) -> str:
         ["nice", "-n", "10", "go", *argv], cwd=where, env=env, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise CannotBuild(f"go {argv[0]} failed: {done.stderr.strip()[-2000:]}")
+        raise CannotBuildError(f"go {argv[0]} failed: {done.stderr.strip()[-2000:]}")
     return done.stdout
 
 
@@ -101,5 +101,5 @@ if __name__ == "__main__":
         if cached() is None:
             print(f"gitea: building {VERSION} from the Go module proxy (once; about six minutes)", flush=True)
         print(f"gitea: {build().program}")
-    except CannotBuild as why:
+    except CannotBuildError as why:
         sys.exit(f"gitea: {why}")

@@ -23,6 +23,7 @@ from tests.forges import build
 CACHED = build.cached()  # looked for at once: when a test runs, its home is an empty one
 WHY_NOT = "no Gitea is built here: make test-forge builds one, once"
 _ENVIRONMENT = dict(os.environ)
+_INTERNAL = "internal-token-of-tests"
 _PASSWORD = "a-Passw0rd-of-tests"
 _INI = """
 APP_NAME = test
@@ -41,7 +42,7 @@ PATH = {folder}/gitea.db
 [security]
 INSTALL_LOCK = true
 SECRET_KEY = only-for-tests
-INTERNAL_TOKEN = eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJuYmYiOjE2MDAwMDAwMDB9.x3IjjHqzUGMmIsjeK7k1cCYfGGNP-HhqdBfGQ8lXuFs
+INTERNAL_TOKEN = {internal}
 PASSWORD_HASH_ALGO = pbkdf2$1000$50
 [service]
 DISABLE_REGISTRATION = true
@@ -75,9 +76,7 @@ class Server:
     def call(self, method: str, path: str, body: Any = None, token: str = "", **more) -> Any:
         """Ask its API as the administrator, or as a person."""
         headers = {"Authorization": f"token {token or self.admin}"}
-        answer = requests.request(
-            method, f"{self.url}/api/v1/{path}", json=body, headers=headers, timeout=30, **more
-        )
+        answer = requests.request(method, f"{self.url}/api/v1/{path}", json=body, headers=headers, timeout=30, **more)
         assert answer.status_code < 300, (method, path, answer.status_code, answer.text[:500])
         return answer.json() if answer.content else None
 
@@ -102,7 +101,6 @@ class Server:
         for other in people[1:]:
             self.call("PUT", f"repos/{people[0]}/{name}/collaborators/{other}", {"permission": "write"})
         return f"{people[0]}/{name}"
-
 
     def wait_for_push(self, project: str) -> None:
         """Gitea learns of the first push to a repository a moment later: until then it has no pull requests."""
@@ -132,7 +130,7 @@ def _start() -> Server:
         port = free.getsockname()[1]
     user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
     ini = folder / "app.ini"
-    ini.write_text(_INI.format(user=user, port=port, static=CACHED.static, folder=folder))
+    ini.write_text(_INI.format(user=user, port=port, static=CACHED.static, folder=folder, internal=_INTERNAL))
     env = {k: v for k, v in _ENVIRONMENT.items() if not k.startswith(("GIT_", "GITEA_"))}
     env |= {"HOME": str(folder), "GITEA_WORK_DIR": str(folder), "GITEA_I_AM_BEING_UNSAFE_RUNNING_AS_ROOT": "true"}
     command = [str(CACHED.program), "--config", str(ini)]

@@ -277,8 +277,9 @@ def create(clock: Clock, look: Callable[[], _T | None], make: Callable[[], _T]) 
 
 def _limited(answer: Answer) -> bool:
     """Whether it says no for the number of requests alone: then it did nothing."""
-    left = next((v for k, v in answer.headers.items() if k.lower() in ("x-ratelimit-remaining",)), "")
-    return answer.status == 429 or (answer.status == 403 and (left == "0" or "retry-after" in map(str.lower, answer.headers)))
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    spent = headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers
+    return answer.status == 429 or (answer.status == 403 and spent)
 
 
 def _reason(error: Exception) -> str:

@@ -150,13 +150,18 @@ class Remote:
             return b"" if fork is None else self.repo.git.run("diff-tree", "-r", "--no-renames", "-z", fork, head)
         return b""
 
-    def drop(self, branch: str, oid: str, taken: Iterable[str]) -> None:
-        """Remove a branch that is ours, where it was left, there and here; `taken` are those that others stand on."""
+    def drop(self, branch: str, oid: str, taken: Iterable[str]) -> bool:
+        """Remove a branch that is ours, where it was left, there and here; whether it was there.
+
+        `taken` are those that others stand on.
+        """
         if not branch.startswith(_OURS) or branch in set(taken):
-            return
+            return False
         ref = f"refs/heads/{branch}"
-        if self.upstream.refs(ref).get(ref) == oid:
+        there = self.upstream.refs(ref).get(ref) == oid
+        if there:
             with suppress(ConflictError):
                 self.upstream.push(ref, ZERO, oid)
         if self.repo.tip(branch) == oid and not self.repo.is_checked_out(branch):
             self.repo.move(ref, ZERO, oid)
+        return there

@@ -19,6 +19,7 @@ from fairlead.repo.config import (
     Environment,
     FieldPattern,
     FieldRule,
+    ForgeRules,
     Override,
     PolicyFiles,
     PromoteRules,

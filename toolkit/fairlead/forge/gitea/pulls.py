@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ from fairlead.model.errors import ConflictError, DeniedError, UsageError, WorldE
 from fairlead.model.pulls import Comment, Draft, Method, Pull, PullState, Review, Status, person
 from fairlead.model.runtime import Clock
 
+_LAG = 3  # seconds after which Gitea has seen that a branch is gone
 _PATIENCE = 30.0  # seconds for a pull request that Gitea still looks at
 _REVIEWS = {"APPROVED": True, "REQUEST_CHANGES": False}
 _COLOR = "#5319e7"
@@ -31,6 +32,7 @@ class GiteaForge:
         self._path = "repos/" + quote(project)
         self._notes: tuple[str, ...] = ()
         self._names: dict[str, str] = {}
+        self._dropped: dict[str, int] = {}  # branches that were removed -> when
 
     @property
     def kind(self) -> str:
@@ -178,6 +180,7 @@ class GiteaForge:
         self._remote.publish(draft)
         if raw is None:
             raw = create(self._clock, lambda: self._find(draft.key), lambda: self._open(draft))
+            raw = self._kept_open(raw, draft.head)
         raw = self._settled(raw, draft)
         return self._whole(self._updated(raw, draft))
 
@@ -197,6 +200,17 @@ class GiteaForge:
             f"the branch {draft.head} has an open pull request already, of something else",
             remedy=f"close it, and run the command again ({answer.told})",
         )
+
+    def _kept_open(self, raw: Any, branch: str) -> Any:
+        """Gitea learns of a removed branch a moment later, and then closes what was opened of it meanwhile."""
+        late = self._dropped.pop(branch, 0) + _LAG
+        while self._clock.now() < late:
+            self._clock.sleep(0.3)
+            raw = self._get(raw["number"])
+            if raw["state"] == "closed":
+                self.api.ask("PATCH", f"{self._path}/pulls/{raw['number']}", body={"state": "open"})
+                return self._get(raw["number"])
+        return raw
 
     def _settled(self, raw: Any, draft: Draft) -> Any:
         """As soon as the forge sees the head that was pushed."""
@@ -244,9 +258,7 @@ class GiteaForge:
         known = {str(row["name"]): int(row["id"]) for row in self.api.pages(f"{self._path}/labels")}
         for name in wanted:
             if name not in known:
-                known[name] = create(
-                    self._clock, lambda name=name: self._label(name), lambda name=name: self._make_label(name)
-                )  # fmt: skip
+                known[name] = create(self._clock, partial(self._label, name), partial(self._make_label, name))
         return tuple(known[name] for name in wanted)
 
     def _label(self, name: str) -> int | None:
@@ -386,7 +398,8 @@ class GiteaForge:
     def _drop_branch(self, pull: Pull) -> None:
         others = [wire.read_pull(raw)[0] for raw in self._list("open")]
         taken = {name for p in others if p.number != pull.number for name in (p.want.head, p.want.base)}
-        self._remote.drop(pull.want.head, pull.want.head_oid, taken)
+        if self._remote.drop(pull.want.head, pull.want.head_oid, taken):
+            self._dropped[pull.want.head] = self._clock.now()
 
     def set_status(self, oid: str, status: Status) -> None:
         """See Forge. Raises ConflictError for a commit that the forge has not."""
