@@ -171,10 +171,11 @@ def test_an_unknown_number_is_refused_with_those_that_there_are(place):
     assert "1" in str(caught.value.remedy)
 
 
-@pytest.mark.parametrize("name", ["-x", "a..b", "a b", "$(id)", "x.lock", "a//b", "", "é", "a\nb", "/a", "a/"])
-def test_a_branch_name_that_is_none_is_refused(place, name):
-    with pytest.raises(UsageError):
-        place.forge.ensure(draft(place.branch(), head=name))
+def test_a_branch_name_that_is_none_is_refused(place):
+    oid = place.branch()
+    for name in ("-x", "a..b", "a b", "$(id)", "x.lock", "a//b", "", "é", "a\nb", "/a", "a/"):
+        with pytest.raises(UsageError):
+            place.forge.ensure(draft(oid, head=name))
     assert place.forge.pulls() == ()
 
 

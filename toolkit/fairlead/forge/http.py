@@ -74,6 +74,7 @@ class Api:
         self.host = urlsplit(base).netloc.rpartition("@")[2]
         self.token = token
         self.calls = 0
+        self.page_size = 50
         self._clock = clock
         self._scheme = scheme
         self._session: requests.Session | None = None
@@ -120,11 +121,11 @@ class Api:
         raise AssertionError  # pragma: no cover
 
     def pages(
-        self, path: str, params: Mapping[str, str | int] | None = None, ok: tuple[int, ...] = (), size: int = 50
+        self, path: str, params: Mapping[str, str | int] | None = None, ok: tuple[int, ...] = ()
     ) -> Iterator[Any]:
         """Every item of a list that comes page by page; none where it ends in a refusal of `ok`."""
         for page in range(1, _PAGES + 1):
-            answer = self.ask("GET", path, params={**(params or {}), "page": page, "limit": size}, ok=ok)
+            answer = self.ask("GET", path, params={**(params or {}), "page": page, "limit": self.page_size}, ok=ok)
             items = answer.data if isinstance(answer.data, list) else []
             yield from items
             if answer.last or not items:

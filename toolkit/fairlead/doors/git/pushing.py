@@ -25,6 +25,9 @@ RACE = (
     "reference already",
 )
 
+_DENIED = ("Permission", "permission", "denied", "Authentication", "authentication", "403", "could not read Username",
+           "could not read Password")  # fmt: skip
+
 
 def fetch(repo: Repository, branch: str) -> str | None:
     """The remote's tip of a branch, with its history; None where it has none. Raises WorldError and DeniedError."""
@@ -85,7 +88,7 @@ def failed(what: str, said: str) -> WorldError | DeniedError:
     """The error for what git said of a fetch or push."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     told = next((line for line in lines if line.startswith(("remote: error", "fatal:", "error:", "!"))), lines[0])[:300]
-    if any(word in said for word in ("Permission", "permission", "denied", "Authentication", "authentication", "403")):
+    if any(word in said for word in _DENIED):
         return DeniedError(f"{REMOTE} does not allow it: {told}", remedy="look at the token or key that git uses")
     remedy = f"nothing was changed; see: git {what} {REMOTE}"
     if "pre-receive" in said or "hook declined" in said or "protected" in said:
