@@ -212,7 +212,7 @@ class ForgeRules:
     kind: str = "local"
     url: str = ""
     project: str = ""
-    path: str = ""
+    path: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
 from fairlead.forge.branches import refuse_odd
 from fairlead.forge.gitea import wire
+from fairlead.forge.gitea.labels import label_ids
 from fairlead.forge.http import Api, UnsureError, create
 from fairlead.forge.remote import Remote
 from fairlead.model.errors import ConflictError, DeniedError, UsageError, WorldError
@@ -19,7 +20,6 @@ from fairlead.model.runtime import Clock
 _LAG = 3  # seconds after which Gitea has seen that a branch is gone
 _PATIENCE = 30.0  # seconds for a pull request that Gitea still looks at
 _REVIEWS = {"APPROVED": True, "REQUEST_CHANGES": False}
-_COLOR = "#5319e7"
 
 
 class GiteaForge:
@@ -188,7 +188,7 @@ class GiteaForge:
         body: dict[str, Any] = {
             "head": draft.head, "base": draft.base, "title": wire.title_of(draft),
             "body": wire.text_of(wire.kept_of(draft), draft.body),
-            "labels": list(self._label_ids(draft.labels)),
+            "labels": list(label_ids(self.api, self._path, self._clock, draft.labels)),
         }  # fmt: skip
         answer = self.api.ask("POST", f"{self._path}/pulls", body=body, ok=(409,))
         if answer.status != 409:
@@ -242,32 +242,14 @@ class GiteaForge:
             self.api.ask("PATCH", path, body=changes)
         there = wire.label_names(raw)
         gone = set(kept.labels if kept is not None else ()) - set(draft.labels)
-        for name, number in zip(gone, self._label_ids(gone), strict=True):
+        for name, number in zip(gone, label_ids(self.api, self._path, self._clock, gone), strict=True):
             if name in there:
                 self.api.ask("DELETE", f"{self._path}/issues/{pull.number}/labels/{number}", ok=(404, 422))
         more = [name for name in draft.labels if name not in there]
         if more:
-            labels = {"labels": list(self._label_ids(more))}
+            labels = {"labels": list(label_ids(self.api, self._path, self._clock, more))}
             self.api.ask("POST", f"{self._path}/issues/{pull.number}/labels", body=labels, safe=True)
         return self._get(pull.number) if changes or more or gone & there else raw
-
-    def _label_ids(self, names: Iterable[str]) -> tuple[int, ...]:
-        wanted = tuple(names)
-        if not wanted:
-            return ()
-        known = {str(row["name"]): int(row["id"]) for row in self.api.pages(f"{self._path}/labels")}
-        for name in wanted:
-            if name not in known:
-                known[name] = create(self._clock, partial(self._label, name), partial(self._make_label, name))
-        return tuple(known[name] for name in wanted)
-
-    def _label(self, name: str) -> int | None:
-        rows = self.api.pages(f"{self._path}/labels")
-        return next((int(row["id"]) for row in rows if row["name"] == name), None)
-
-    def _make_label(self, name: str) -> int:
-        answer = self.api.ask("POST", f"{self._path}/labels", body={"name": name, "color": _COLOR})
-        return int(answer.data["id"])
 
     def review(self, number: int, author: str, *, approved: bool) -> Pull:
         """See Forge. Raises ConflictError where it isn't open any more, or is one's own."""
