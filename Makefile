@@ -17,10 +17,10 @@ export HOME := $(CURDIR)/.venv/home
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools renderer policies helm others test fuzz coverage lint format reference docs demo build constraints clean
+.PHONY: help setup tools renderer policies helm others test test-forge fuzz coverage lint format reference docs demo build constraints clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
 setup: .venv/.stamp ## install fairlead and all that its development needs into .venv/
 
@@ -55,6 +55,10 @@ test: setup tools ## run the tests; ARGS="-k name" are handed to pytest
 	@$(BIN)/python -m pytest $(ARGS)
 	@$(BIN)/python $(RENDERER) --test
 	@$(BIN)/python $(RENDERER) --policies --test
+
+test-forge: setup tools ## run the suite of the forges on a real Gitea, which it builds once (Go, gcc; six minutes)
+	@$(BIN)/python -m tests.forges.build
+	@$(BIN)/python -m pytest tests/contract tests/unit/forge tests/e2e/test_on_gitea.py $(ARGS)
 
 fuzz: setup ## look for input that breaks the programs in Go; SECONDS=60 for each target
 	@$(BIN)/python $(RENDERER) --fuzz $(or $(SECONDS),60)

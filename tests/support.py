@@ -20,6 +20,12 @@ class StillClock:
     def now(self) -> int:
         return self.time
 
+    def sleep(self, seconds: float) -> None:
+        self.time += round(seconds)
+
+    def jitter(self, seconds: float) -> float:
+        return seconds
+
 
 def files(texts: Mapping[str, str | None]) -> dict[str, File | None]:
     """Files of texts; None removes one."""

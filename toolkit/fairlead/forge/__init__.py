@@ -1,10 +1,12 @@
-"""Places that keep pull requests: one a module, with `connect(repo, clock) -> Forge`.
+"""Places that keep pull requests: one a module.
 
-They don't know each other. Adding one is its module, a line in `KINDS`, and a line in the tuple of
+They don't know each other. The local one has `connect(repo, clock)`, those on a server
+`connect(repo, clock, place, token)`. Adding one is its module, a line in `KINDS`, and a line in the tuple of
 `tests/contract/test_forge.py`.
 """
 
 # `forge.kind` of fairlead.yaml -> module, imported when it is asked for.
 KINDS: dict[str, str] = {
     "local": "fairlead.forge.local",
+    "gitea": "fairlead.forge.gitea",
 }

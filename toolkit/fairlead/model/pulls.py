@@ -125,6 +125,9 @@ class Forge(Protocol):
     def kind(self) -> str:
         """`local`, `github`, ..."""
 
+    def follow(self, branch: str) -> None:
+        """Bring this clone's own branch to where the forge has it, without loss; the local forge has no other."""
+
     def find(self, key: str) -> Pull | None:
         """The open pull request of this key."""
 

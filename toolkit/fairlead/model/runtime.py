@@ -13,6 +13,12 @@ class Clock(Protocol):
     def now(self) -> int:
         """Seconds since the epoch, UTC."""
 
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+    def jitter(self, seconds: float) -> float:
+        """A wait of about this length, another one each time."""
+
 
 class Progress(Protocol):
     """Somebody who shows how far a job is."""

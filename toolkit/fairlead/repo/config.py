@@ -203,6 +203,19 @@ class CheckRules:
 
 
 @dataclass(frozen=True)
+class ForgeRules:
+    """Where pull requests live: a kind, `auto` (by `url`, else by the remote's), and what the remote's URL doesn't say.
+
+    `path` is the file that says so, empty where none does.
+    """
+
+    kind: str = "local"
+    url: str = ""
+    project: str = ""
+    path: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
 class Config:
     """fairlead.yaml. `path` is empty where there is none and discovery alone speaks; `root` is its folder."""
 
@@ -216,7 +229,7 @@ class Config:
     layout: tuple[str, ...] = ()
     layout_at: tuple[Where, ...] = ()
     branch: str = ""
-    forge: str = "local"
+    forge: ForgeRules = field(default_factory=ForgeRules)
     teams: tuple[tuple[str, tuple[str, ...]], ...] = ()
     promote: PromoteRules = field(default_factory=PromoteRules)
     check: CheckRules = field(default_factory=CheckRules)

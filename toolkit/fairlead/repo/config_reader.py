@@ -19,6 +19,7 @@ from fairlead.repo.config import (
     Environment,
     FieldPattern,
     FieldRule,
+    ForgeRules,
     Override,
     PolicyFiles,
     PromoteRules,
@@ -83,12 +84,18 @@ class Reader:
             layout=globs,
             layout_at=tuple(self._where("layout", i) for i in range(len(globs))),
             branch=values.get("branch", ""),
-            forge=values.get("forge", {}).get("kind", "local"),
+            forge=self._forge(values.get("forge")),
             teams=tuple((name, tuple(people)) for name, people in values.get("teams", {}).items()),
             promote=self._promotion(promote, names),
             check=self._check(check, names),
             build=self._build(values.get("build", {})),
         )
+
+    def _forge(self, body: dict[str, str] | None) -> ForgeRules:
+        if not body:
+            return ForgeRules(path=self._path)
+        told = "auto" if body.get("url") or body.get("project") else "local"
+        return ForgeRules(body.get("kind", told), body.get("url", ""), body.get("project", ""), self._path)
 
     def _promotion(self, body: dict[str, Any], names: list[str]) -> PromoteRules:
         carry, own, offer = (self._patterns(key, body.get(key, []), names) for key in ("carry", "own", "offer"))

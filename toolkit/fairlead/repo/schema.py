@@ -330,8 +330,27 @@ SCHEMA: dict[str, Any] = {
         },
         "forge": {
             "type": "object",
+            "description": "Where pull requests live. Tokens never stand here: see `fairlead doctor`.",
             "additionalProperties": False,
-            "properties": {"kind": {"enum": ["local"], "description": "Where pull requests live."}},
+            "properties": {
+                "kind": {
+                    "enum": ["local", "auto", "gitea", "github", "gitlab"],
+                    "description": "local: in the repository itself; auto: as the remote's URL says; gitea: Gitea, "
+                    "Forgejo, Codeberg. github and gitlab are not built yet. Absent: local, or auto where `url` or "
+                    "`project` is set.",
+                },
+                "url": {
+                    "type": "string",
+                    "pattern": "^https?://",
+                    "description": "The forge's web address, where it is not that of the remote's host: "
+                    "https://git.example.org.",
+                },
+                "project": {
+                    "type": "string",
+                    "minLength": 3,
+                    "description": "The repository there, where it is not that of the remote's URL: shop/environments.",
+                },
+            },
         },
         "teams": {
             "type": "object",

@@ -1,26 +1,68 @@
-"""Open the forge that fairlead.yaml names."""
+"""Open the forge that fairlead.yaml and the remote's URL name, with the token that is found for it."""
 
 from __future__ import annotations
 
 import importlib
+import os
+from dataclasses import dataclass
 
-from fairlead.forge import KINDS
-from fairlead.model.errors import ConfigError
-from fairlead.model.findings import Where
+from fairlead.forge import KINDS, local
+from fairlead.model.errors import DeniedError
 from fairlead.model.pulls import Forge
 from fairlead.repo.config import Config
-from fairlead.repo.names import near_miss
-from fairlead.steps.world import World
+from fairlead.steps.world import World, environments
+
+
+@dataclass(frozen=True)
+class Login:
+    """How a forge is reached: its kind, address and project, and where the token comes from (never the token).
+
+    `source` is empty where there is none: `places` is where it was looked for, `passed` what was not to be used.
+    """
+
+    kind: str
+    url: str
+    project: str
+    source: str
+    places: tuple[str, ...]
+    passed: tuple[str, ...]
 
 
 def open_forge(world: World, config: Config) -> Forge:
-    """The forge of `forge: {kind: …}`. Raises ConfigError for a kind that isn't known."""
-    module = KINDS.get(config.forge)
-    if module is None:
-        raise ConfigError(
-            f"there is no forge {config.forge!r}",
-            where=Where(config.path) if config.path else None,
-            remedy=near_miss(config.forge, list(KINDS)) or f"forges are: {', '.join(KINDS)}",
+    """The forge of `forge: {kind: …}`. With one on a server, this clone's own branch is brought along first.
+
+    Raises:
+        ConfigError: a kind that isn't known, or can't be told.
+        DeniedError: there is no token for it.
+        WorldError: it can't be reached.
+    """
+    if config.forge.kind == "local":
+        return local.connect(world.git, world.run.clock)
+    from fairlead.forge import tokens
+    from fairlead.forge.selection import choose
+
+    place = choose(config.forge, world.git.origin(), tuple(KINDS), os.environ.get(tokens.MEANT, ""))
+    search = tokens.look(place.kind, place.url)
+    if search.token is None:
+        raise DeniedError(
+            f"there is no token for {place.url}" + "".join(f"\n  {why}" for why in search.passed),
+            remedy=f"set {search.places[0]}; looked for, in order: {', '.join(search.places)}",
         )
-    forge: Forge = importlib.import_module(module).connect(world.git, world.run.clock)
+    module = importlib.import_module(KINDS[place.kind])
+    forge: Forge = module.connect(world.git, world.run.clock, place, search.token)
+    with world.run.progress.task(f"asking {place.url}", 1):
+        forge.follow(environments(world).branch)
     return forge
+
+
+def told_login(world: World, config: Config) -> Login | None:
+    """How the forge would be reached; None for the local one. Raises as `open_forge` does, and asks no network."""
+    if config.forge.kind == "local":
+        return None
+    from fairlead.forge import tokens
+    from fairlead.forge.selection import choose
+
+    place = choose(config.forge, world.git.origin(), tuple(KINDS), os.environ.get(tokens.MEANT, ""))
+    search = tokens.look(place.kind, place.url)
+    source = search.token.source if search.token is not None else ""
+    return Login(place.kind, place.url, place.project, source, search.places, search.passed)

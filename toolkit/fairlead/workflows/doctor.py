@@ -13,10 +13,12 @@ from fairlead.doors.renderer import PROGRAM, VARIABLE
 from fairlead.model.errors import FairleadError
 from fairlead.render import charts
 from fairlead.render.kustomize import KustomizeRenderer
+from fairlead.repo.config import Config
 from fairlead.repo.layout import discover
+from fairlead.steps.forging import told_login
 from fairlead.steps.rendering import renderer
 from fairlead.steps.schemas import BundledSchemas
-from fairlead.steps.world import Run, open_world
+from fairlead.steps.world import Run, World, open_world
 
 _FASTER = f"{PROGRAM} renders many times as fast: install a wheel that brings it, or where Go can build it"
 
@@ -79,7 +81,25 @@ def _repository(run: Run) -> tuple[Line, ...]:
         return place, Line("configuration", f"no fairlead.yaml; {found}", "write a fairlead.yaml")
     empty = ", ".join(layout.empty_globs)
     told = f"these layouts match nothing: {empty}" if empty else ""
-    return place, Line("configuration", f"{config.path}; {found}", told), *(_helm() if config.build.may_inflate else ())
+    more = (*_forge(world, config), *(_helm() if config.build.may_inflate else ()))
+    return place, Line("configuration", f"{config.path}; {found}", told), *more
+
+
+def _forge(world: World, config: Config) -> tuple[Line, ...]:
+    """Where pull requests live and where the token for it comes from: never the token."""
+    if world.repo is None:
+        return ()
+    try:
+        login = told_login(world, config)
+    except FairleadError as error:
+        return (Line("forge", error.message, error.remedy or "see docs/howto/forges.md", fatal=True),)
+    if login is None:
+        return (Line("forge", "local: pull requests are kept in this repository"),)
+    state = f"{login.kind}, {login.project} on {login.url}"
+    if not login.source:
+        hints = "; ".join((*login.passed, f"looked for: {', '.join(login.places)}"))
+        return (Line("forge", f"{state}; no token", hints, fatal=True),)
+    return (Line("forge", f"{state}; token from {login.source}", "; ".join(login.passed)),)
 
 
 def _helm() -> tuple[Line, ...]:

@@ -29,8 +29,8 @@ def command(run: Run, number: int | None, head: str, as_json: bool) -> int:
     if (number is None) == (not head):
         raise UsageError("one pull request is to be named", remedy="fairlead gate N, or fairlead gate --head REV")
     world = open_world(run)
+    forge = open_forge(world, environments(world).config)
     here = environments(world)
-    forge = open_forge(world, here.config)
     gating = open_gating(world, here, forge)
     verdict = gate.of_branch(world, gating, head) if number is None else gate.run(world, forge, gating, number)
     if as_json:

@@ -33,8 +33,8 @@ class _Opened:
 
 def _open(run: Run) -> _Opened:
     world = open_world(run)
+    forge = open_forge(world, environments(world).config)
     found = environments(world)
-    forge = open_forge(world, found.config)
     return _Opened(world, forge, open_gating(world, found, forge))
 
 

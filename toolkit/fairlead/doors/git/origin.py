@@ -7,11 +7,12 @@ of the programs that the repository's configuration names.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fairlead.doors.git.plumbing import HARDENED, GitFailed, environment
-from fairlead.doors.proc import Process, run
+from fairlead.doors.proc import Process, Result, run
 from fairlead.model.errors import DeniedError, WorldError
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ _PUSH = (
     "push", "--quiet", "--no-verify", "--no-signed", "--recurse-submodules=no", "--receive-pack=git-receive-pack",
 )  # fmt: skip
 _UNSENT = "stale info"  # git saw that the ref is elsewhere before it sent anything
-_RACE = ("fetch first", "non-fast-forward", "cannot lock ref", "failed to update ref", "reference already")
-_DENIED = ("permission", "denied", "authentication", "403")
+RACE = (_UNSENT, "fetch first", "non-fast-forward", "cannot lock ref", "failed to update ref", "reference already")
+_DENIED = ("permission", "denied", "authentication", "403", "could not read username", "could not read password")
 
 
 class Origin:
@@ -53,7 +54,7 @@ class Origin:
         if "couldn't find remote ref" in said:
             return None
         if said:
-            raise _failed("fetch", said)
+            raise failed("fetch", said)
         return self._repo.git.resolve(ref)
 
     def push(self, branch: str, new: str, old: str) -> str:
@@ -75,42 +76,58 @@ class Origin:
         tip = self.fetch(branch)
         if tip is not None and tip != old and self._repo.is_ancestor(new, tip):
             return new
-        if tip is not None and (tip != old or any(word in said for word in _RACE)):
+        if tip is not None and (tip != old or any(word in said for word in RACE)):
             return tip
-        raise _failed("push", said)
+        raise failed("push", said)
 
     def _git(self, *argv: str) -> str:
         """Run git with the remote; nothing where it went well, else what it said."""
-        git = self._repo.git
-        extra = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:file", "SSH_ASKPASS_REQUIRE": "never"}
-        if "GIT_SSH_COMMAND" not in os.environ:
-            commands = [value for name, value in self._own if name == "core.sshcommand"]
-            extra["GIT_SSH_COMMAND"] = commands[-1] if commands else "ssh -o BatchMode=yes"
-        command = ("git", f"--git-dir={git.git_dir}", *HARDENED, *_NETWORK, *self._helpers(), *argv)
-        done = run(Process(command, cwd=git.work_tree or git.git_dir, env=environment(extra), timeout=_TIME))
-        if done.timed_out:
-            return f"{REMOTE} did not answer within {_TIME:.0f} seconds"
-        return "" if done.code == 0 else done.stderr.strip() or f"git {argv[0]} ended with {done.code}"
-
-    def _helpers(self) -> tuple[str, ...]:
-        """The person's own credential helpers, also those for one server, and none of the repository's."""
-        helpers = [f"{name}={value}" for name, value in self._own if name.startswith("credential.") and "=" not in name]
-        return tuple(word for helper in ("credential.helper=", *helpers) for word in ("-c", helper))
+        return complaint(talk(self._repo, *argv, own=self._own), argv[0])
 
     @cached_property
     def _own(self) -> tuple[tuple[str, str], ...]:
-        """What the system's and the person's configuration say of credentials and of ssh."""
-        try:
-            asked = ("--null", "--show-scope", "--get-regexp", r"^(credential\.(.*\.)?helper|core\.sshcommand)$")
-            said = self._repo.git.text("config", *asked).split("\0")
-        except GitFailed:
-            return ()
-        rows = zip(said[::2], said[1::2], strict=False)
-        found = (row.partition("\n") for scope, row in rows if scope in ("system", "global"))
-        return tuple((name, value) for name, _, value in found)
+        return own(self._repo)
 
 
-def _failed(what: str, said: str) -> WorldError | DeniedError:
+def talk(
+    repo: Repository, *argv: str, own: tuple[tuple[str, str], ...] = (), login: Mapping[str, str] | None = None
+) -> Result:
+    """Run git with the remote, as the person's `own` configuration says.
+
+    `login` goes into git's environment, where no list of processes shows it.
+    """
+    extra = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:file", "SSH_ASKPASS_REQUIRE": "never", **(login or {})}
+    if "GIT_SSH_COMMAND" not in os.environ:
+        commands = [value for name, value in own if name == "core.sshcommand"]
+        extra["GIT_SSH_COMMAND"] = commands[-1] if commands else "ssh -o BatchMode=yes"
+    # The person's own credential helpers, also those for one server, and none of the repository's.
+    helpers = [f"{name}={value}" for name, value in own if name.startswith("credential.") and "=" not in name]
+    words = tuple(word for helper in ("credential.helper=", *helpers) for word in ("-c", helper))
+    command = ("git", f"--git-dir={repo.git.git_dir}", *HARDENED, *_NETWORK, *words, *argv)
+    return run(Process(command, cwd=repo.git.work_tree or repo.git.git_dir, env=environment(extra), timeout=_TIME))
+
+
+def complaint(done: Result, what: str) -> str:
+    """What git complains of; nothing where it went well."""
+    if done.timed_out:
+        return f"{REMOTE} did not answer within {_TIME:.0f} seconds"
+    return "" if done.code == 0 else done.stderr.strip() or f"git {what} ended with {done.code}"
+
+
+def own(repo: Repository) -> tuple[tuple[str, str], ...]:
+    """What the system's and the person's configuration say of credentials and of ssh: (name, value)."""
+    try:
+        asked = ("--null", "--show-scope", "--get-regexp", r"^(credential\.(.*\.)?helper|core\.sshcommand)$")
+        said = repo.git.text("config", *asked).split("\0")
+    except GitFailed:
+        return ()
+    rows = zip(said[::2], said[1::2], strict=False)
+    found = (row.partition("\n") for scope, row in rows if scope in ("system", "global"))
+    return tuple((name, value) for name, _, value in found)
+
+
+def failed(what: str, said: str) -> WorldError | DeniedError:
+    """The error for what git said of a fetch or push."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     told = next((line for line in lines if line.startswith(("remote: error", "fatal:", "error:", "!"))), lines[0])
     told = told.removeprefix("fatal: ")[:300]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from fairlead.doors.git.plumbing import ZERO
 from fairlead.doors.git.repository import Repository
 from fairlead.doors.lock import clear_stale, locked
+from fairlead.forge.branches import refuse_odd
 from fairlead.forge.local import landing, wire
 from fairlead.model.errors import ConflictError, UsageError, WorldError
 from fairlead.model.pulls import Comment, Draft, Method, Pull, PullState, Review, Status, person
@@ -33,6 +34,9 @@ class LocalForge:
     def kind(self) -> str:
         """See Forge."""
         return "local"
+
+    def follow(self, branch: str) -> None:
+        """See Forge."""
 
     # ── reading ──
 
@@ -101,11 +105,7 @@ class LocalForge:
 
     def ensure(self, draft: Draft) -> Pull:
         """See Forge. Raises UsageError for branch names that are none."""
-        for name in (draft.head, draft.base):
-            if not wire.is_branch(name):
-                raise UsageError(
-                    f"{name!r} can't be the branch of a pull request", remedy="use letters, digits, - _ . /"
-                )
+        refuse_odd(draft.head, draft.base)
         with self._locked():
             pull = self.find(draft.key)
             now = self._clock.now()

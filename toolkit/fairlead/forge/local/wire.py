@@ -7,12 +7,11 @@ import re
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
+from fairlead.forge.branches import is_branch
 from fairlead.model.pulls import Comment, Draft, Pull, PullState, Review, Status, StatusState
 
 VERSION = 1
 MAX_BYTES = 8_000_000
-# Narrower than git's own rule, which lets pass what a shell or a command line reads otherwise.
-_BRANCH = re.compile(r"(?!.*(?:\.\.|//|/\.|\.lock(?:/|\Z)))[A-Za-z0-9_][A-Za-z0-9._/+=@#-]*(?<![./])\Z")
 _OID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 
 _Row = TypeVar("_Row", Draft, Review, Comment, Status)
@@ -20,11 +19,6 @@ _Row = TypeVar("_Row", Draft, Review, Comment, Status)
 
 class Damaged(ValueError):  # noqa: N818  it is turned into an error with a remedy
     """The bytes are not a pull request of ours; says what is wrong with them."""
-
-
-def is_branch(name: str) -> bool:
-    """Whether a branch's name is one that we work with."""
-    return len(name) <= 250 and _BRANCH.match(name) is not None
 
 
 def dump(pull: Pull) -> bytes:
