@@ -13,7 +13,10 @@ from tests.contract.test_forge import Place, _gitea, draft
 from tests.forges import gitea
 from tests.support import commit
 
-pytestmark = pytest.mark.skipif(gitea.CACHED is None, reason=gitea.WHY_NOT)
+pytestmark = [
+    pytest.mark.skipif(gitea.CACHED is None, reason=gitea.WHY_NOT),
+    pytest.mark.skipif(not gitea.WHOLE, reason="half a minute on a real Gitea: make test-forge runs it"),
+]
 
 
 @pytest.fixture

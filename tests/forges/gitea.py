@@ -21,6 +21,7 @@ import requests
 from tests.forges import build
 
 CACHED = build.cached()  # looked for at once: when a test runs, its home is an empty one
+WHOLE = os.environ.get("FAIRLEAD_TEST_FORGES") == "whole"  # or what every forge must do, and the main job, alone
 WHY_NOT = "no Gitea is built here: make test-forge builds one, once"
 _ENVIRONMENT = dict(os.environ)
 _INTERNAL = "internal-token-of-tests"
