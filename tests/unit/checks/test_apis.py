@@ -83,3 +83,15 @@ def test_of_a_version_without_schemas_nothing_is_claimed() -> None:
     assert [row[1] for row in told("apps/v9", "kind: Deployment\nmetadata: {name: web}\n", "1.99", "1.99")] == [
         "no-schema"
     ]
+
+
+def test_a_kind_that_is_but_misspelled_is_told_at_the_kind():
+    files = {
+        "fairlead.yaml": "version: 1\nenvironments: {dev: {kubernetes: '1.34'}}\n",
+        "overlays/dev/kustomization.yaml": "resources: [object.yaml]\n",
+        "overlays/dev/object.yaml": "apiVersion: apps/v1\nkind: Deploymnet\nmetadata: {name: web}\nspec: {}\n",
+    }
+    (found,) = findings(files, "removed-api", "no-schema", "schema")
+    assert (found.rule, str(found.where)) == ("removed-api", "overlays/dev/object.yaml:2:7")
+    assert found.message == "Deploymnet/web: apps/v1 has no kind 'Deploymnet'"
+    assert found.remedy.startswith("did you mean 'Deployment'?")

@@ -270,6 +270,12 @@ def test_roots_are_what_nobody_refers_to_but_components():
     assert made.roots(("base", "parts/debug")) == ("base",)
 
 
+def test_of_a_cycle_that_nothing_leads_to_the_first_is_a_root():
+    files = {f"{name}/kustomization.yaml": f"resources: [../{other}]\n" for name, other in ("ab", "bc", "ca", "dd")}
+    made = graph({**files, "top/kustomization.yaml": "resources: [../d]\n"})
+    assert made.roots(("a", "b", "c", "d", "top")) == ("a", "top")
+
+
 @pytest.mark.parametrize(
     ("files", "cycle"),
     [

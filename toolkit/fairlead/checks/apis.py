@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from fairlead.checks.context import Judged
 from fairlead.checks.lifecycle import BUILT_IN, Lifecycle, lifecycle, number
 from fairlead.checks.objects import Object
+from fairlead.repo.names import near_miss
 
 
 @dataclass(frozen=True)
 class Absence:
-    """Why an API is not served, and what to write instead. `certain` where no cluster that is supported has it."""
+    """Why an API is not served, and what to write instead. `certain` where no cluster that is supported has it.
+
+    `at` is the field at fault.
+    """
 
     message: str
     remedy: str
     certain: bool = True
+    at: str = "apiVersion"
 
 
 def absence(judged: Judged, rendered: Object) -> Absence | None:
@@ -42,6 +47,9 @@ def _unknown(judged: Judged, rendered: Object) -> Absence:
     later = next((v for v in having if number(v) > number(judged.kubernetes)), None)
     if later is not None:
         return Absence(f"comes with Kubernetes {later}", f"not before {later} runs there", certain=False)
+    close = near_miss(rendered.kind, schemas.kinds(judged.kubernetes, rendered.api_version), cutoff=0.75)
+    if close:
+        return Absence(f"has no kind {rendered.kind!r}", close, at="kind")
     return Absence("is no API of Kubernetes", "see that apiVersion and kind belong together: kubectl api-resources")
 
 

@@ -104,6 +104,19 @@ class Schemas:
         later = "" if own is not None else successors().get((rendered.api_version, rendered.kind), "")
         return own if not later else self._by_file(version, later, rendered.kind, instead_of=rendered.api_version)
 
+    def kinds(self, version: str, api_version: str) -> tuple[str, ...]:
+        """The kinds that a version of Kubernetes has of one API; all of its definitions are read for that."""
+        group, _, name = api_version.rpartition("/")
+        of_api = {"group": group, "version": name}
+        definitions = self._registry(version)[0]
+        found = (
+            one["kind"]
+            for body in (definitions.get("$defs", {}) if isinstance(definitions, dict) else {}).values()
+            for one in body.get("x-kubernetes-group-version-kind", ())
+            if {key: one.get(key) for key in of_api} == of_api
+        )
+        return tuple(sorted(set(found)))
+
     def _by_file(self, version: str, api_version: str, kind: str, instead_of: str = "") -> Schema | None:
         name = file_name(api_version, kind)
         stands_for = api_version if instead_of else ""

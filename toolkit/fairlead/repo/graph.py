@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Mapping as Table
 from copy import copy
 from dataclasses import dataclass, field
 
@@ -291,13 +292,21 @@ class Graph:
         return {path: tuple(sorted(users)) for path, users in out.items()}
 
     def roots(self, folders: tuple[str, ...]) -> tuple[str, ...]:
-        """The folders that no other kustomization refers to, components left out."""
+        """The folders that no other kustomization refers to, components left out; of a cycle by itself, the first."""
         used: set[str] = set()
+        paths: dict[str, tuple[str, ...]] = {}
         for folder in folders:
             facts = self.facts(folder)
-            if facts is not None:
-                used.update(facts.paths)
-        return tuple(f for f in folders if f not in used and not getattr(self.facts(f), "component", False))
+            paths[folder] = facts.paths if facts is not None else ()
+            used.update(paths[folder])
+        tops = [f for f in folders if f not in used]
+        reached = _reached(tops, paths)
+        for folder in folders if len(reached) < len(folders) else ():
+            if folder not in reached:
+                tops.append(folder)
+                reached |= _reached([folder], paths)
+        found = frozenset(tops)
+        return tuple(f for f in folders if f in found and not getattr(self.facts(f), "component", False))
 
     def near(self, folders: Iterable[str], paths: Iterable[str]) -> tuple[str, ...]:
         """The folders among these that may read one of the paths, and all that refer to those.
@@ -334,6 +343,18 @@ class Graph:
             lacking = [path for path, oid in blobs.items() if self._known.get(path, ("",))[0] != oid]
             if len(lacking) > _FEW:  # for a few, another process costs more than it saves
                 self._snapshot.keep(lacking)
+
+
+def _reached(tops: Iterable[str], paths: Table[str, tuple[str, ...]]) -> set[str]:
+    """The folders that these lead to, and they themselves."""
+    reached: set[str] = set()
+    todo = list(tops)
+    while todo:
+        folder = todo.pop()
+        if folder not in reached:
+            reached.add(folder)
+            todo.extend(path for path in paths[folder] if path in paths)
+    return reached
 
 
 def _above(path: str) -> list[str]:

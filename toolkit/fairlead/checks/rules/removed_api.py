@@ -54,7 +54,7 @@ def check(judged: Judged) -> Iterator[Finding]:
             declared = judged.environment is not None and judged.environment.kubernetes_at is not None
             severity = SEVERITY if declared or found.certain else Severity.WARNING
             whose = f"Kubernetes {judged.kubernetes}" + ("" if declared else ", as no other is declared")
-            yield _finding(judged, rendered, found.message, f"{found.remedy} ({whose})", severity)
+            yield _finding(judged, rendered, found.message, f"{found.remedy} ({whose})", severity, found.at)
             continue
         known = lifecycle(rendered.api_version, rendered.kind)
         if known is not None and gone(known, newest):
@@ -62,7 +62,9 @@ def check(judged: Judged) -> Iterator[Finding]:
             yield _finding(judged, rendered, words, instead(known), Severity.WARNING)
 
 
-def _finding(judged: Judged, rendered: Object, words: str, remedy: str, severity: Severity) -> Finding:
-    where = judged.origin.of(rendered, ("apiVersion",))
+def _finding(
+    judged: Judged, rendered: Object, words: str, remedy: str, severity: Severity, at: str = "apiVersion"
+) -> Finding:
+    where = judged.origin.of(rendered, (at,))
     message = f"{rendered.label}: {rendered.api_version} {words}"
     return judged.finding(ID, message, remedy, where, subject=rendered.label, severity=severity)
