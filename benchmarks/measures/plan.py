@@ -52,7 +52,7 @@ def _behind(repo: Repo) -> Repo:
     """Every app has a new version in dev."""
     for overlay in repo.overlays:
         if overlay.endswith("/dev"):
-            new_tag(repo, overlay, "9.0.1")
+            new_tag(repo, overlay, "99.0.1")  # newer than what any of them has
     repo.commit("A version for all")
     return repo
 
