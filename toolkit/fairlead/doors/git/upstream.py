@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fairlead.doors.git.origin import RACE, REMOTE, complaint, failed, own, talk
@@ -30,7 +31,11 @@ class Upstream:
     login: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def _talk(self, *argv: str) -> Result:
-        return talk(self.repo, *argv, own=own(self.repo), login=self.login)
+        return talk(self.repo, *argv, own=self._own, login=self.login)
+
+    @cached_property
+    def _own(self) -> tuple[tuple[str, str], ...]:
+        return own(self.repo)
 
     def refs(self, *names: str) -> dict[str, str]:
         """Where these refs stand there; those that aren't there are left out.
