@@ -155,3 +155,23 @@ def test_every_hop_of_a_stack_is_accounted_for(desk):
     made = proposal(desk, through="production")
     assert [e.unexplained for e in made.evidence] == [(), ()]
     assert all(dataclasses.asdict(e)["changed"] for e in made.evidence)
+
+
+CACHE = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: cache\ndata:\n  size: small\n"
+
+
+def test_an_object_of_a_file_that_an_edit_brings_is_explained_with_what_transformers_make_of_it(desk):
+    labelled = "labels:\n- pairs: {tier: front}\n"
+    desk.change({DEV: overlay("dev", more=labelled), STAGING: overlay("staging", more=labelled)})
+    named = overlay("dev", more=labelled).replace("[../../base]", "[../../base, cache.yaml]")
+    desk.change({DEV: named, f"{DEV.rpartition('/')[0]}/cache.yaml": CACHE})
+    made = proposal(desk, fields=("cache.yaml",))
+    (evidence,) = made.evidence
+    assert ("tier: front" in str(evidence), evidence.unexplained) == (True, ())
+
+
+def test_a_file_that_is_read_though_no_edit_brings_it_is_told(desk):
+    desk.set("1.1.0")
+    named = overlay("staging", "1.1.0").replace("[../../base]", "[../../base, cache.yaml]")
+    found = left(desk, {STAGING: named, f"{STAGING.rpartition('/')[0]}/cache.yaml": CACHE})
+    assert any("ConfigMap/cache" in line for line in found)

@@ -5,8 +5,8 @@ A field's change is explained where
 - its new value is the old one with promoted values in the place of the former, or holds a promoted value,
 - it came or went with text that an edit brings or removes,
 - it is the name of a generated ConfigMap or Secret, and only the hash at its end changed,
-- the place where it was written (`checks.origin`) lies in an edited span, or in a file that the overlay did not read
-  before (or reads no more),
+- the place where it was written (`checks.origin`) lies in an edited span, or, where an edit brings files, in one that
+  the overlay did not read before (or reads no more),
 - the whole object came from such a place, or went with it: then what transformers make of it is its own, or
 - nobody can tell where it was written, and an edit of the overlay brings content from elsewhere (a ref, a chart and
   its values): that can't be followed field by field.
@@ -213,7 +213,10 @@ def unexplained(
     old, new = objects(before.text), objects(after.text)
     names = _renamed(old, new, edits)
     traces = {False: _Trace(engine, one.before, before), True: _Trace(engine, one.after, after)}
-    known = {False: {i.path for i in after.inputs}, True: {i.path for i in before.inputs}}
+    brings = edits.from_elsewhere  # only then may an edit be why another file is read
+    known = {
+        side: {i.path for i in other.inputs} if brings else set() for side, other in ((False, after), (True, before))
+    }
     spans = {side: edits.spans(after=side) for side in (False, True)}
     found = []
     for subject in dict.fromkeys((*old, *new)):
@@ -223,7 +226,7 @@ def unexplained(
         bodies = _body(first), _body(second)
         side = bool(second)
         if (not first or not second) and traces[side].lies_in(
-            bodies[side], ("metadata", "name"), spans[side], known[side], lenient=edits.from_elsewhere
+            bodies[side], ("metadata", "name"), spans[side], known[side], lenient=brings
         ):
             continue
         secret = subject.startswith("Secret/")
@@ -233,7 +236,7 @@ def unexplained(
             if secret and edits.explain(_decoded(was), _decoded(now)):
                 continue
             side = now is not GONE
-            if traces[side].lies_in(bodies[side], way, spans[side], known[side], lenient=edits.from_elsewhere):
+            if traces[side].lies_in(bodies[side], way, spans[side], known[side], lenient=brings):
                 continue
             words = ("(secret)", "(secret)") if secret else (_text(was), _text(now))
             found.append(Unexplained(one.overlay, subject, name_of(bodies[side], way), *words))
