@@ -84,7 +84,8 @@ class Comment:
 class Draft:
     """The pull request as it should be. `key` says which promotion it is: the same key, the same pull request.
 
-    `below` is the key of the pull request that must be merged before this one (a stack), or empty.
+    `below` is the key of the pull request that must be merged before this one (a stack), or empty. `reviewers` are
+    those whose review is asked: logins, e-mails, teams (`@org/team`); whom the forge doesn't know is passed over.
     """
 
     key: str
@@ -99,11 +100,15 @@ class Draft:
     below: str = ""
     draft: bool = False
     labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Pull:
-    """A pull request as the forge holds it. Times are seconds since the epoch, 0 where it has not happened."""
+    """A pull request as the forge holds it. Times are seconds since the epoch, 0 where it has not happened.
+
+    `auto` is how it is to be merged as soon as its gates are open, None where a person merges it.
+    """
 
     number: int
     state: PullState
@@ -116,6 +121,36 @@ class Pull:
     merged_by: str = ""
     merge_commit: str = ""
     closed_why: str = ""
+    auto: Method | None = None
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What the forge itself demands before a branch moves.
+
+    `known` is False where the token may not read it: then nothing else here says anything. `required` are contexts
+    of statuses, `pinned` those of them that only one app may set; `queue` says that merges wait in a queue or train.
+    """
+
+    known: bool
+    required: tuple[str, ...] = ()
+    pinned: tuple[str, ...] = ()
+    approvals: int = 0
+    owners: bool = False
+    pushes: bool = True
+    queue: bool = False
+
+
+@dataclass(frozen=True)
+class Right:
+    """One thing that fairlead does on a forge, and whether the token may: None where that can't be told.
+
+    `remedy` says what to give it, empty where it may.
+    """
+
+    what: str
+    allowed: bool | None
+    remedy: str = ""
 
 
 class Forge(Protocol):
@@ -154,6 +189,18 @@ class Forge(Protocol):
 
         Again after a crash it converges: what has landed already is recorded, and a merged one is returned.
         """
+
+    def auto_merge(self, number: int, head_oid: str, method: Method | None, by: str) -> Pull:
+        """Have it merged so when its gates are open; None takes that back. Raises ConflictError if the head moved.
+
+        A forge that can do so by itself is told; `fairlead gate --all-open` merges what is left.
+        """
+
+    def protection(self, branch: str) -> Protection:
+        """What the forge demands of a branch, by itself; nothing where it has no such rules."""
+
+    def rights(self) -> tuple[Right, ...]:
+        """What the token may do, of all that fairlead does there. Changes nothing."""
 
     def close(self, number: int, why: str, by: str) -> Pull:
         """Close it unmerged and remove its branch."""

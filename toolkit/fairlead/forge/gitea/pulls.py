@@ -14,7 +14,7 @@ from fairlead.forge.gitea.labels import label_ids
 from fairlead.forge.http import Api, UnsureError, create
 from fairlead.forge.remote import Remote
 from fairlead.model.errors import ConflictError, DeniedError, UsageError, WorldError
-from fairlead.model.pulls import Comment, Draft, Method, Pull, PullState, Review, Status, person
+from fairlead.model.pulls import Comment, Draft, Method, Protection, Pull, PullState, Review, Right, Status, person
 from fairlead.model.runtime import Clock
 
 _LAG = 3  # seconds after which Gitea has seen that a branch is gone
@@ -363,6 +363,29 @@ class GiteaForge:
                 f"#{pull.number} stands on #{lower[-1].number}, which was closed unmerged",
                 remedy="close this one too, or promote again",
             )
+
+    def auto_merge(self, number: int, head_oid: str, method: Method | None, by: str) -> Pull:
+        """See Forge. It is kept in the pull request's text."""
+        raw = self._get(number)
+        pull, kept = wire.read_pull(raw)
+        _require_open(pull)
+        if pull.want.head_oid != head_oid:
+            raise ConflictError(f"#{number} was moved: its head is {pull.want.head_oid[:12]} by now", remedy=_SEE)
+        if pull.auto is not method:
+            known = replace(kept or wire.kept_of(pull.want), auto=method.value if method is not None else "")
+            text = wire.text_of(known, pull.want.body)
+            self.api.ask("PATCH", f"{self._path}/pulls/{number}", body={"body": text})
+        return self.get(number)
+
+    def protection(self, branch: str) -> Protection:
+        """See Forge."""
+        answer = self.api.ask("GET", f"{self._path}/branches/{quote(branch)}", ok=(403, 404))
+        return wire.read_protection(answer.data) if answer.status == 200 else Protection(known=False)
+
+    def rights(self) -> tuple[Right, ...]:
+        """See Forge."""
+        answer = self.api.ask("GET", self._path)
+        return wire.read_rights(answer.data)
 
     def close(self, number: int, why: str, by: str) -> Pull:
         """See Forge. Raises ConflictError where it was merged."""

@@ -10,12 +10,12 @@ from typing import Any
 
 from fairlead.forge.hidden import hide, reveal
 from fairlead.model.errors import WorldError
-from fairlead.model.pulls import Comment, Draft, Pull, PullState, Status, StatusState
+from fairlead.model.pulls import Comment, Draft, Method, Protection, Pull, PullState, Right, Status, StatusState
 
 WIP = "WIP: "
 _WIP = re.compile(r"(?i)(?:WIP:|\[WIP\])\s*")
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_TEXTS = ("key", "plan_id", "hop_id", "below", "author", "closed")
+_TEXTS = ("key", "plan_id", "hop_id", "below", "author", "closed", "auto")
 _HEADS = 50  # earlier heads that are remembered
 _STATES = {"success": StatusState.SUCCESS, "skipped": StatusState.SUCCESS, "pending": StatusState.PENDING}
 
@@ -33,19 +33,21 @@ class Kept:
     below: str
     author: str
     closed: str = ""
+    auto: str = ""
     labels: tuple[str, ...] = ()
     heads: tuple[tuple[str, str], ...] = ()
 
     def then(self, draft: Draft) -> Kept:
         """What is to be kept after a draft: its head joins those that were before."""
         heads = {oid: hop for oid, hop in self.heads if oid != draft.head_oid} | {draft.head_oid: draft.hop_id}
-        return replace(kept_of(draft), heads=tuple(heads.items())[-_HEADS:])
+        auto = self.auto if draft.hop_id == self.hop_id else ""
+        return replace(kept_of(draft), auto=auto, heads=tuple(heads.items())[-_HEADS:])
 
 
 def kept_of(draft: Draft) -> Kept:
     """What a draft asks to keep."""
     heads = ((draft.head_oid, draft.hop_id),)
-    return Kept(draft.key, draft.plan_id, draft.hop_id, draft.below, draft.author, "", draft.labels, heads)
+    return Kept(draft.key, draft.plan_id, draft.hop_id, draft.below, draft.author, "", "", draft.labels, heads)
 
 
 def text_of(kept: Kept, body: str) -> str:
@@ -89,6 +91,7 @@ def read_pull(raw: Any) -> tuple[Pull, Kept | None]:
             merged_by=login_of(raw.get("merged_by")) if merged else "",
             merge_commit=str(raw.get("merge_commit_sha") or "") if merged else "",
             closed_why=found.closed if state is PullState.CLOSED else "",
+            auto=Method(found.auto) if found.auto in tuple(Method) else None,
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise WorldError(f"the forge's answer is no pull request: {str(error)[:100]}", remedy="is it Gitea?") from None
@@ -125,6 +128,29 @@ def latest_statuses(rows: Iterable[Any]) -> tuple[Status, ...]:
         )
         for context, row in sorted(found.items())
     )  # fmt: skip
+
+
+def read_protection(raw: Any) -> Protection:
+    """What the rules for a branch demand, as its page of the API says."""
+    checked = bool(raw.get("enable_status_check"))
+    return Protection(
+        known=True,
+        required=tuple(str(name) for name in raw.get("status_check_contexts") or ()) if checked else (),
+        approvals=int(raw.get("required_approvals") or 0),
+        pushes=not raw.get("protected") or bool(raw.get("user_can_push")),
+    )
+
+
+def read_rights(raw: Any) -> tuple[Right, ...]:
+    """What the owner of the token may do in a repository; the token's own scopes aren't told."""
+    may = raw.get("permissions") or {}
+    write = bool(may.get("push")) and not raw.get("archived")
+    remedy = "it is archived" if raw.get("archived") else "give the token's owner the right to write to the repository"
+    return (
+        Right("read the repository", bool(may.get("pull")), "" if may.get("pull") else "give its owner access"),
+        Right("push branches, write statuses, merge", write, "" if write else remedy),
+        Right("open pull requests", bool(raw.get("has_pull_requests", True)) and not raw.get("archived"), ""),
+    )
 
 
 def login_of(user: Any) -> str:

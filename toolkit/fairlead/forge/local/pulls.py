@@ -12,7 +12,7 @@ from fairlead.doors.lock import clear_stale, locked
 from fairlead.forge.branches import refuse_odd
 from fairlead.forge.local import landing, wire
 from fairlead.model.errors import ConflictError, UsageError, WorldError
-from fairlead.model.pulls import Comment, Draft, Method, Pull, PullState, Review, Status, person
+from fairlead.model.pulls import Comment, Draft, Method, Protection, Pull, PullState, Review, Right, Status, person
 from fairlead.model.runtime import Clock
 from fairlead.model.snapshot import File
 
@@ -114,8 +114,9 @@ class LocalForge:
                 number = max(numbers, default=0) + 1
                 pull = Pull(number, PullState.OPEN, draft, now, now)
                 return self._write(pull, ZERO, draft.author, f"open #{number}: {draft.title}")
+            auto = None  # what somebody asked to be merged was another change
             if draft.hop_id == pull.want.hop_id:  # whoever runs it again asks for nothing new
-                draft = replace(draft, author=pull.want.author)
+                draft, auto = replace(draft, author=pull.want.author), pull.auto
             if draft == pull.want:
                 return pull
             _, oid = self._get(pull.number)
@@ -123,7 +124,7 @@ class LocalForge:
                 name for name in Draft.__dataclass_fields__ if getattr(draft, name) != getattr(pull.want, name)
             )
             summary = f"update #{pull.number}: {draft.title}\n\nChanged: {changed}"
-            return self._write(replace(pull, want=draft, updated=now), oid, draft.author, summary)
+            return self._write(replace(pull, want=draft, updated=now, auto=auto), oid, draft.author, summary)
 
     def review(self, number: int, author: str, *, approved: bool) -> Pull:
         """See Forge. Raises ConflictError where it isn't open any more."""
@@ -189,6 +190,31 @@ class LocalForge:
             )  # fmt: skip
             self._drop_branch(merged)
             return merged
+
+    def auto_merge(self, number: int, head_oid: str, method: Method | None, by: str) -> Pull:
+        """See Forge. It is kept in the record; `fairlead gate --all-open` merges."""
+        with self._locked():
+            pull, oid = self._get(number)
+            _require_open(pull)
+            if pull.want.head_oid != head_oid:
+                raise ConflictError(
+                    f"#{number} has changed: its head is {pull.want.head_oid[:12]} by now",
+                    remedy=f"look at it again: fairlead pr show {number}",
+                )
+            if pull.auto is method:
+                return pull
+            word = (
+                f"merge #{number} by {method} when it may be" if method else f"leave the merge of #{number} to people"
+            )
+            return self._write(replace(pull, auto=method, updated=self._clock.now()), oid, by, word)
+
+    def protection(self, branch: str) -> Protection:
+        """See Forge: git itself demands nothing."""
+        return Protection(known=True)
+
+    def rights(self) -> tuple[Right, ...]:
+        """See Forge: whoever can write the repository may do all."""
+        return (Right("read and write pull requests", allowed=True),)
 
     def close(self, number: int, why: str, by: str) -> Pull:
         """See Forge. Raises ConflictError where it was merged."""

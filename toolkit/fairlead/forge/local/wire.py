@@ -8,11 +8,13 @@ from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
 from fairlead.forge.branches import is_branch
-from fairlead.model.pulls import Comment, Draft, Pull, PullState, Review, Status, StatusState
+from fairlead.model.pulls import Comment, Draft, Method, Pull, PullState, Review, Status, StatusState
 
 VERSION = 1
 MAX_BYTES = 8_000_000
 _OID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
+
+_LATER = frozenset({"reviewers"})  # records of earlier releases lack it
 
 _Row = TypeVar("_Row", Draft, Review, Comment, Status)
 
@@ -54,6 +56,7 @@ def load(data: bytes, number: int) -> Pull:
             merged_by=_text(raw, "merged_by"),
             merge_commit=_text(raw, "merge_commit"),
             closed_why=_text(raw, "closed_why"),
+            auto=None if raw.get("auto") is None else Method(_text(raw, "auto")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Damaged(f"pull.json is malformed: {str(error)[:200]}") from None
@@ -99,7 +102,7 @@ def _row(kind: type[_Row], raw: object) -> _Row:
         elif field.type == "str":
             values[field.name] = _text(raw, field.name)
         else:
-            items = raw[field.name]
+            items = raw.get(field.name, []) if field.name in _LATER else raw[field.name]
             if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
                 raise TypeError(f"{field.name} is no list of texts")
             values[field.name] = tuple(items)
