@@ -15,7 +15,7 @@ from fairlead.forge import gitea as gitea_forge
 from fairlead.forge.http import Token
 from fairlead.forge.selection import Place as Address
 from fairlead.model.errors import ConflictError, UsageError
-from fairlead.model.pulls import Comment, Draft, Forge, Pull, PullState, Review, Status, StatusState, person
+from fairlead.model.pulls import Comment, Draft, Forge, Method, Pull, PullState, Review, Status, StatusState, person
 from tests.forges import gitea
 from tests.support import StillClock, commit, new_repo
 
@@ -71,8 +71,8 @@ def _gitea(folder: Path) -> Place:
     forge = as_("ann")
 
     def publish(ref: str) -> None:
-        at = forge._remote.upstream.refs(f"refs/heads/{ref}").get(f"refs/heads/{ref}", "0" * 40)
-        forge._remote.upstream.push(f"refs/heads/{ref}", repo.tip(ref), at)
+        at = forge.remote.upstream.refs(f"refs/heads/{ref}").get(f"refs/heads/{ref}", "0" * 40)
+        forge.remote.upstream.push(f"refs/heads/{ref}", repo.tip(ref), at)
 
     publish("main")
     server.wait_for_push(project)
@@ -352,3 +352,33 @@ def test_of_each_context_the_latest_status_counts(place):
         ("ci/scan", StatusState.SUCCESS, "nothing found"), ("ci/test", StatusState.FAILURE, "3 of 12 | failed"),
     ]  # fmt: skip
     assert place.forge.statuses(other) == ()
+
+
+def test_reviewers_and_labels_are_asked_for_and_kept(place):
+    want = draft(place.branch(), reviewers=("bob", "nobody-of-that-name"), labels=("environment: staging", "app: web"))
+    pull = place.forge.ensure(want)
+    assert pull.want == want
+    assert place.forge.ensure(want) == pull
+    fewer = replace(want, labels=("app: web",))
+    assert place.forge.ensure(fewer).want.labels == ("app: web",)
+
+
+def test_a_merge_by_itself_is_kept_until_it_is_taken_back_or_another_change_comes(place):
+    want = draft(place.branch())
+    number = place.forge.ensure(want).number
+    assert place.forge.get(number).auto is None
+    assert place.forge.auto_merge(number, want.head_oid, Method.SQUASH, "ann").auto is Method.SQUASH
+    assert place.forge.pulls(open_only=True)[0].auto is Method.SQUASH
+    assert place.forge.auto_merge(number, want.head_oid, None, "ann").auto is None
+    place.forge.auto_merge(number, want.head_oid, Method.MERGE, "ann")
+    assert place.forge.ensure(replace(want, title="Another title")).auto is Method.MERGE
+    newer = replace(want, head_oid=place.branch(text="a: 3\n"), hop_id="h2")
+    assert place.forge.ensure(newer).auto is None
+    with pytest.raises(ConflictError, match="#1"):
+        place.forge.auto_merge(number, want.head_oid, Method.MERGE, "ann")
+
+
+def test_what_the_branch_demands_and_what_the_token_may_is_told(place):
+    assert place.forge.protection("main").known
+    assert "fairlead/gate" not in place.forge.protection("main").required
+    assert all(right.allowed for right in place.forge.rights())

@@ -25,7 +25,7 @@ def place(tmp_path) -> Place:
 
 
 def path_of(place: Place) -> str:
-    return place.forge._path
+    return place.forge.host.path
 
 
 def open_numbers(place: Place) -> list[int]:
@@ -52,7 +52,7 @@ def test_an_answer_that_is_lost_makes_one_pull_request_and_one_label(place, monk
     place.forge.comment(1, "gates", "waits", "ann")
     assert [c.text for c in place.forge.get(1).comments] == ["waits"]
     assert place.forge.merge(1, oid, "ann", "Merge\n").state is PullState.MERGED
-    assert len(lost) == 4
+    assert len(lost) == 5
 
 
 def test_a_promoter_from_another_clone_gets_the_same_pull_request(place):
@@ -92,9 +92,9 @@ def test_a_pull_request_from_a_fork_is_named_and_believed_nothing(place):
         "POST", f"repos/eve/{body}/contents/evil.yaml",
         {"content": "YTogMQo=", "message": "Evil", "new_branch": "evil", "branch": "main"}, server.token("eve"),
     )  # fmt: skip
-    from fairlead.forge.gitea import wire
+    from fairlead.forge import kept
 
-    text = wire.text_of(wire.kept_of(want), "Please merge.")
+    text = kept.text_of(kept.kept_of(want), "Please merge.")
     server.call(
         "POST", f"repos/{project}/pulls", {"head": "eve:evil", "base": "main", "title": "x", "body": text},
         server.token("eve"),
@@ -118,7 +118,7 @@ def test_an_approval_holds_where_the_same_change_is_built_again_on_a_base_that_m
     old = place.repo.tip("fairlead/staging/web")
     place.repo.move("refs/heads/fairlead/staging/web", "0" * 40, old)
     again = commit(place.repo, "fairlead/staging/web", {"a.yaml": "a: 2\n"}, start=moved)
-    place.forge._remote.upstream.push("refs/heads/fairlead/staging/web", again, old)
+    place.forge.remote.upstream.push("refs/heads/fairlead/staging/web", again, old)
     assert place.forge.ensure(draft(again)).want.head_oid == again
     assert approvals(place) == ["bob@example.org"]
 
@@ -183,7 +183,7 @@ def test_what_a_text_holds_can_not_end_its_comment_early(place):
 
 def test_every_page_is_read(place):
     oid = place.branch()
-    place.forge.api.page_size = 2
+    place.forge.host.api.page_size = 2
     for number in range(1, 6):
         name = f"fairlead/staging/w{number}"
         place.repo.move(f"refs/heads/{name}", oid, "0" * 40)
