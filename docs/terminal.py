@@ -54,12 +54,21 @@ class Terminal:
     """A process on a pty of so many columns and lines; `screen` is what stands there now."""
 
     def __init__(self, argv: list[str], cwd: Path, env: dict[str, str], *, columns: int = 80, lines: int = 40) -> None:
-        self.child = pexpect.spawn(
-            argv[0], argv[1:], cwd=str(cwd), env=env, encoding="utf-8", dimensions=(lines, columns), timeout=60
-        )
+        self.child = self._started(argv, cwd, env, columns, lines)
         self._screen = pyte.HistoryScreen(columns, lines, history=5000)
+        # A terminal answers where its cursor stands: who asks waits for it.
+        self._screen.write_process_input = lambda data: self.child.send(data.replace("\x9b", "\x1b["))
         self._stream = pyte.Stream(self._screen)
         self.raw = ""
+
+    def _started(self, argv: list[str], cwd: Path, env: dict[str, str], columns: int, lines: int) -> Any:
+        return pexpect.spawn(
+            argv[0], argv[1:], cwd=str(cwd), env=env, encoding="utf-8", dimensions=(lines, columns), timeout=60
+        )
+
+    def _ended(self) -> int:
+        self.child.close()
+        return int(self.child.exitstatus)
 
     def _read(self, seconds: float) -> bool:
         try:
@@ -114,6 +123,6 @@ class Terminal:
         """Read to the end; the exit code."""
         while self._read(120):
             pass
-        self.child.close()
+        code = self._ended()
         assert "Traceback" not in self.text
-        return int(self.child.exitstatus)
+        return code

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e import sealed
 from tests.support import new_repo
 
 _HERE = Path(__file__).parents[2]
@@ -32,10 +33,7 @@ _BAD = _DEPLOYMENT.replace("image:", "imgae:")
 
 
 def fairlead(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "fairlead", *arguments], cwd=folder, text=True, capture_output=True, check=False,
-        env={**os.environ, **environment}, timeout=120,
-    )  # fmt: skip
+    return sealed.fairlead(*arguments, cwd=folder, **environment)
 
 
 def git(folder: Path, *arguments: str) -> str:

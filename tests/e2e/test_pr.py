@@ -222,7 +222,7 @@ def test_outside_a_repository_is_exit_2(tmp_path, capsys, arguments):
 def on_terminal(folder: Path, *arguments: str) -> pexpect.spawn:
     return pexpect.spawn(
         sys.executable, ["-m", "fairlead", *arguments], cwd=str(folder), encoding="utf-8", timeout=20,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "200"}, dimensions=(40, 200),
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "200", "PROMPT_TOOLKIT_NO_CPR": "1"}, dimensions=(40, 200),
     )  # fmt: skip
 
 

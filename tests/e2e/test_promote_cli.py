@@ -432,7 +432,8 @@ DOWN = "\x1b[B"
 def walk(folder: Path, *arguments: str) -> pexpect.spawn:
     return pexpect.spawn(
         sys.executable, ["-m", "fairlead", "promote", *arguments], cwd=str(folder), encoding="utf-8", timeout=60,
-        env=environment(folder / "no-home", TERM="xterm", COLUMNS="200", PAGER="cat"), dimensions=(50, 200),
+        env=environment(folder / "no-home", TERM="xterm", COLUMNS="200", PAGER="cat", PROMPT_TOOLKIT_NO_CPR="1"),
+        dimensions=(50, 200),
     )  # fmt: skip
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import sys
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 
 from docs.terminal import CTRL_C, CTRL_O, DOWN, ENTER, Terminal
 from tests.e2e.sealed import environment, fairlead, git
+from tests.e2e.warm import WarmTerminal
 from tests.promotions import CONFIG, Desk, overlay, path, texts
 from tests.support import new_repo
 
@@ -38,8 +38,7 @@ def desk(tmp_path) -> Desk:
 def walk(folder: Path, *arguments: str, columns: int = 80, lines: int = 40, **more: str) -> Terminal:
     env = environment(folder.parent / "no-home", TERM="xterm-256color", PAGER="cat", **more)
     env.pop("COLUMNS")
-    argv = [sys.executable, "-m", "fairlead", "promote", *arguments]
-    return Terminal(argv, folder, env, columns=columns, lines=lines)
+    return WarmTerminal(["promote", *arguments], folder, env, columns=columns, lines=lines)
 
 
 def seen(folder: Path) -> tuple[str, str, bytes, list[str]]:
@@ -217,7 +216,7 @@ def test_the_end_of_the_input_leaves_nothing_behind(desk):
     before = seen(desk.folder)
     screen = walk(desk.folder)
     answered(screen, "Open the pull request to staging?")
-    screen.child.sendeof()
+    screen.child.send("\x04")
     screen.type(CTRL_C)
     assert screen.end() == 130
     assert seen(desk.folder) == before

@@ -7,8 +7,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,18 +14,16 @@ from pathlib import Path
 import pytest
 
 from fairlead.model.pulls import PullState
+from tests.e2e.sealed import Started
 from tests.promotions import Desk, git, overlay, path
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+def start(folder: Path, *arguments: str) -> Started:
     """A command in a process group of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "fairlead", *arguments], cwd=folder, start_new_session=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    return Started(arguments, folder, dict(os.environ))
 
 
-def ended(running: list[subprocess.Popen[str]]) -> list[tuple[int, str]]:
+def ended(running: list[Started]) -> list[tuple[int, str]]:
     return [(p.returncode, err) for p in running for _, err in [p.communicate(timeout=300)]]
 
 
@@ -128,13 +124,8 @@ def test_a_promote_that_is_killed_anywhere_converges_when_run_again(whole, tmp_p
         running = start(folder, *THROUGH)
         # Most of the run only plans and renders: the kills fall mostly where it writes.
         moment = whole.took * (chance.uniform(0.5, 1.1) if attempt % 4 else chance.random())
-        try:
-            running.wait(moment)
-        except subprocess.TimeoutExpired:
-            if attempt % 2:
-                os.killpg(running.pid, signal.SIGKILL)
-            else:
-                running.kill()
+        if running.runs(moment):
+            (os.killpg if attempt % 2 else os.kill)(running.pid, signal.SIGKILL)
         running.communicate()
         assert git(folder, "status", "--porcelain") == ""
         assert git(folder, "rev-parse", "main") == main

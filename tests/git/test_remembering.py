@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from fairlead.steps.checking import Outcome
 from fairlead.steps.rendering import opened
 from fairlead.steps.world import Run, open_world
 from fairlead.workflows.check import Request, check
+from tests.promotions import git
 from tests.support import new_repo
 
 pytestmark = pytest.mark.skipif(
@@ -61,18 +63,28 @@ FILES = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Repositories that are older than what is trusted: a file's change time can't be set back by a person."""
+
+    def aged() -> Iterator[Path]:
+        while True:
+            folders = [tmp_path_factory.mktemp("shelf") / "fleet" for _ in range(12)]
+            new_repo(folders[0], FILES)
+            for folder in folders[1:]:
+                shutil.copytree(folders[0], folder, symlinks=True)
+                git(folder, "update-index", "-q", "--refresh")
+            time.sleep(2.2)
+            yield from folders
+
+    return aged()
+
+
 @pytest.fixture
-def repo(tmp_path: Path) -> Repository:
-    made = new_repo(tmp_path / "fleet", FILES)
-    _age(tmp_path / "fleet")
-    return made
-
-
-def _age(folder: Path) -> None:
-    """Let the files be older than what is trusted; a change's own time can't be set back by a person."""
-    deadline = time.time() - 2.1
-    newest = max(p.stat().st_ctime for p in folder.rglob("*.yaml"))
-    time.sleep(max(0.0, newest - deadline))
+def repo(shelf: Iterator[Path]) -> Repository:
+    found = Repository.open(next(shelf))
+    assert found is not None
+    return found
 
 
 def _told(outcome: Outcome) -> object:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from fairlead.model.errors import ConflictError, UsageError, WorldError
 from fairlead.workflows import set_
 from fairlead.workflows.set_ import Wish
+from tests.e2e.sealed import Started
 from tests.promotions import CONFIG, Desk, git, overlay, path
 
 
@@ -134,11 +133,9 @@ def clone(origin: Path, name: str) -> Path:
 def test_32_at_once_on_one_branch_of_a_bare_origin_all_land(origin):
     folders = [clone(origin, f"clone-{number}") for number in range(32)]
     running = [
-        subprocess.Popen(
-            [sys.executable, "-m", "fairlead", "set", f"app-{number:02}", "dev",
-             f"image=example.com/web:2.0.{number}", "--push"],
-            cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env=os.environ | {"FAIRLEAD_CACHE": str(origin.parent / "cache")},
+        Started(
+            ["set", f"app-{number:02}", "dev", f"image=example.com/web:2.0.{number}", "--push"],
+            folder, os.environ | {"FAIRLEAD_CACHE": str(origin.parent / "cache")},
         )
         for number, folder in enumerate(folders)
     ]  # fmt: skip
