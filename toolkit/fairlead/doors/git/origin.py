@@ -131,6 +131,9 @@ def failed(what: str, said: str) -> WorldError | DeniedError:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     told = next((line for line in lines if line.startswith(("remote: error", "fatal:", "error:", "!"))), lines[0])
     told = told.removeprefix("fatal: ")[:300]
+    words = [line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:")]
+    if told.startswith("unable to access") and words:  # git tells of the status alone, the server why
+        told = f"{' '.join(words)[:200]} ({told})"
     if any(word in said.casefold() for word in _DENIED):
         return DeniedError(f"{REMOTE} does not allow it: {told}", remedy="look at the token or key that git uses")
     remedy = f"nothing was changed; see: git {what} {REMOTE}"
