@@ -12,6 +12,7 @@ from fairlead.model.pulls import Comment, Draft, Method, Pull, PullState
 _TEXTS = ("key", "plan_id", "hop_id", "below", "author", "closed", "auto")
 _LISTS = ("labels", "reviewers")
 _HEADS = 50  # earlier heads that are remembered
+_MOST = 65_000  # characters of a whole text; GitHub takes 65,536
 _LONGEST = 240  # characters of a title; every forge takes as many
 
 
@@ -52,7 +53,11 @@ def text_of(kept: Kept, body: str) -> str:
     """A pull request's text: what is kept is hidden before what people read."""
     values: dict[str, Any] = {name: getattr(kept, name) for name in _TEXTS if getattr(kept, name)}
     values |= {name: list(getattr(kept, name)) for name in _LISTS if getattr(kept, name)}
-    return hide("pull", values | {"heads": [list(row) for row in kept.heads]}, body)
+    for oldest in range(len(kept.heads)):  # the earliest heads give way where it would be too long
+        text = hide("pull", values | {"heads": [list(row) for row in kept.heads[oldest:]]}, body)
+        if len(text) <= _MOST:
+            return text
+    return hide("pull", values, body)
 
 
 def title_of(draft: Draft) -> str:
