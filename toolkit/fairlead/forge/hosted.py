@@ -28,6 +28,7 @@ from fairlead.model.pulls import (
 )
 from fairlead.model.runtime import Clock
 
+_LATELY = 10  # seconds for which a listing's reviews are taken as they were; `get` and `find` always ask
 _PATIENCE = 30.0  # seconds for a pull request that the server still looks at
 _SEE = "fairlead pr show tells what it waits for"
 
@@ -41,6 +42,7 @@ class HostedForge:
         self._clock = clock
         self._notes: tuple[str, ...] = ()
         self._names: dict[str, str] = {}
+        self._lately: dict[int, tuple[int, Row, tuple[Review, ...]]] = {}  # number -> when, and what was read
 
     @property
     def kind(self) -> str:
@@ -82,7 +84,7 @@ class HostedForge:
         waiting = [pull for pull, _ in found if pull.state is PullState.OPEN]
         self._bring(waiting)
         self.remote.bring_plans(pull.want.plan_id for pull in waiting)
-        out = [self._reviewed(pull, row) if pull.state is PullState.OPEN else pull for pull, row in found]
+        out = [self._reviewed_lately(pull, row) if pull.state is PullState.OPEN else pull for pull, row in found]
         return tuple(sorted(out, key=lambda p: p.number))
 
     def notes(self) -> tuple[str, ...]:
@@ -137,6 +139,15 @@ class HostedForge:
                 hop = f"commit {word.oid}"
             found.append(Review(self._name(word.author), word.approved, word.at, hop))
         return replace(pull, reviews=tuple(found))
+
+    def _reviewed_lately(self, pull: Pull, row: Row) -> Pull:
+        """The same for a listing: one command lists many times, and each pull request would be asked for anew."""
+        at, seen, reviews = self._lately.get(row.number, (0, None, ()))
+        if seen == row and self._clock.now() - at <= _LATELY:
+            return replace(pull, reviews=reviews)
+        whole = self._reviewed(pull, row)
+        self._lately[row.number] = (self._clock.now(), row, whole.reviews)
+        return whole
 
     # ── writing ──
 
@@ -193,6 +204,8 @@ class HostedForge:
         if people:
             self.host.ask_review(row, people)
         then = kept.then(draft) if kept is not None else texts.kept_of(draft)
+        if kept is not None and kept.auto and not then.auto:  # what was to be merged by itself was another change
+            self.host.auto_merge(row, None, Protection(known=False))
         change = _change(row, texts.title_of(draft), texts.text_of(then, draft.body), draft)
         if change != Change():
             self.host.change(row, change)
@@ -205,6 +218,7 @@ class HostedForge:
         mine = [r for r in pull.reviews if person(r.author) == person(self._name(self.host.me()) or author)]
         if mine and (mine[-1].approved, mine[-1].hop_id) == (approved, pull.want.hop_id):
             return pull
+        self._lately.pop(number, None)
         self.host.review(number, pull.want.head_oid, approved=approved)
         return self.get(number)
 
