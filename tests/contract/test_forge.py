@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,11 +12,13 @@ from fairlead.doors.clock import SystemClock
 from fairlead.doors.git.repository import Repository
 from fairlead.forge import KINDS, local
 from fairlead.forge import gitea as gitea_forge
+from fairlead.forge import github as github_forge
 from fairlead.forge.http import Token
 from fairlead.forge.selection import Place as Address
 from fairlead.model.errors import ConflictError, UsageError
 from fairlead.model.pulls import Comment, Draft, Forge, Method, Pull, PullState, Review, Status, StatusState, person
 from tests.forges import gitea
+from tests.forges.github import server as github
 from tests.support import StillClock, commit, new_repo
 
 FILES = {"a.yaml": "a: 1\n", "b.yaml": "b: 1\n"}
@@ -68,6 +70,26 @@ def _gitea(folder: Path) -> Place:
     def as_(who: str) -> Forge:
         return gitea_forge.connect(repo, clock, there, Token(server.token(person(who).partition("@")[0]), "a test"))
 
+    place = _hosted(as_, repo, clock)
+    server.wait_for_push(project)
+    return place
+
+
+def _github(folder: Path, clock: SystemClock | None = None) -> Place:
+    double, clock = github.double(), clock or SystemClock()
+    project = double.project("ann", "bob", "bot")
+    repo = new_repo(folder, FILES)
+    repo.git.run("remote", "add", "origin", f"{double.url}/{project}.git")
+    there = Address("github", double.url, project)
+
+    def as_(who: str) -> Forge:
+        return github_forge.connect(repo, clock, there, Token(double.token(person(who).partition("@")[0]), "a test"))
+
+    return _hosted(as_, repo, clock)
+
+
+def _hosted(as_: Callable[[str], Forge], repo: Repository, clock: SystemClock) -> Place:
+    """On a server, with main there."""
     forge = as_("ann")
 
     def publish(ref: str) -> None:
@@ -75,11 +97,10 @@ def _gitea(folder: Path) -> Place:
         forge.remote.upstream.push(f"refs/heads/{ref}", repo.tip(ref), at)
 
     publish("main")
-    server.wait_for_push(project)
     return Place(forge, repo, clock, as_, publish)
 
 
-FORGES: dict[str, Callable[[Path], Place]] = {"local": _local, "gitea": _gitea}
+FORGES: dict[str, Callable[[Path], Place]] = {"local": _local, "gitea": _gitea, "github": _github}
 
 
 def test_every_kind_of_forge_stands_in_this_suite():
@@ -87,8 +108,9 @@ def test_every_kind_of_forge_stands_in_this_suite():
 
 
 @pytest.fixture(params=FORGES)
-def place(request, tmp_path) -> Place:
-    return FORGES[request.param](tmp_path)
+def place(request, tmp_path) -> Iterator[Place]:
+    yield FORGES[request.param](tmp_path)
+    assert github.mistakes() == []
 
 
 def draft(oid: str, **more) -> Draft:

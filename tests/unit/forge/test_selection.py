@@ -21,6 +21,7 @@ CODEBERG = "https://codeberg.org/shop/environments.git"
         ("http://127.0.0.1:3000/a/b.git", Remote("http://127.0.0.1:3000", "a/b")),
         ("ssh://git@git.example.org:2222/a/b.git", Remote("https://git.example.org", "a/b")),
         ("git@gitlab.com:group/sub/b.git", Remote("https://gitlab.com", "group/sub/b")),
+        ("ssh://git@ssh.github.com:443/a/b.git", Remote("https://github.com", "a/b")),
         ("git.example.org:a/b", Remote("https://git.example.org", "a/b")),
         ("/srv/git/b.git", Remote()),
         ("../b.git", Remote()),
@@ -42,6 +43,8 @@ def test_without_a_word_it_is_the_local_forge_wherever_the_clone_is_from():
     [
         (ForgeRules("auto"), CODEBERG, Place("gitea", "https://codeberg.org", "shop/environments")),
         (ForgeRules("gitea"), "git@git.me.org:a/b.git", Place("gitea", "https://git.me.org", "a/b")),
+        (ForgeRules("auto"), "git@github.com:a/b.git", Place("github", "https://github.com", "a/b")),
+        (ForgeRules("auto"), "https://shop.ghe.com/a/b", Place("github", "https://shop.ghe.com", "a/b")),
         (ForgeRules("gitea", project="x/y"), "git@git.me.org:a/b.git", Place("gitea", "https://git.me.org", "x/y")),
         (
             ForgeRules("gitea", url="https://me.org/git/"), "https://me.org/git/a/b",
@@ -53,7 +56,7 @@ def test_what_the_configuration_does_not_say_the_remote_does(rules, origin, expe
     assert choose(rules, origin, KNOWN) == expected
 
 
-@pytest.mark.parametrize("origin", ["https://github.com/a/b", "git@gitlab.com:a/b"])
+@pytest.mark.parametrize("origin", ["https://gitlab.com/a/b", "git@gitlab.com:a/b"])
 def test_forges_that_are_not_built_are_refused_with_those_that_are(origin):
     with pytest.raises(ConfigError, match="not built yet") as caught:
         choose(ForgeRules("auto"), origin, KNOWN)
@@ -130,6 +133,17 @@ def test_a_forges_own_command_is_asked(tmp_path, monkeypatch):
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     assert found("github", "https://github.com") == ("from-gh", "gh auth token")
+
+
+def test_on_github_the_variables_are_those_of_gh():
+    both = {"GH_TOKEN": "a", "GITHUB_TOKEN": "b"}
+    assert found("github", "https://github.com", **both, GH_ENTERPRISE_TOKEN="e") == ("a", "GH_TOKEN")
+    url = "https://git.example.org"
+    there = {**both, "GH_ENTERPRISE_TOKEN": "e", "GH_HOST": "git.example.org"}
+    assert found("github", url, **there) == ("e", "GH_ENTERPRISE_TOKEN")
+    assert found("github", url, **(there | {"GH_ENTERPRISE_TOKEN": ""})) == ("b", "GITHUB_TOKEN")
+    assert found("github", url, **(there | {"GH_HOST": "other.example.org"}))[0] == ""
+    assert found("github", "https://github.com", GH_ENTERPRISE_TOKEN="e") == ("", "")
 
 
 def test_a_token_is_never_shown():

@@ -50,13 +50,14 @@ class Token:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: `data` is the JSON, None where there was none."""
+    """What came back: `data` is the JSON, None where there was none; `raw` is it as it came."""
 
     status: int
     data: Any
     headers: Mapping[str, str]
     web_page: bool = False
     last: bool = True
+    raw: bytes = b""
 
     @property
     def told(self) -> str:
@@ -67,16 +68,28 @@ class Answer:
 
 
 class Api:
-    """One forge's API. `scheme` is what stands before the token in the header: `token`, `Bearer`."""
+    """One forge's API. `scheme` is what stands before the token in the header: `token`, `Bearer`.
 
-    def __init__(self, base: str, token: Token | None, clock: Clock, scheme: str = "token") -> None:
+    `extra` are headers that each request has.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        token: Token | None,
+        clock: Clock,
+        scheme: str = "token",
+        extra: Mapping[str, str] | None = None,
+    ) -> None:
         self.base = base.rstrip("/")
         self.host = urlsplit(base).netloc.rpartition("@")[2]
+        self._root = f"{urlsplit(base).scheme}://{self.host}"
         self.token = token
         self.calls = 0
         self.page_size = 50
         self._clock = clock
         self._scheme = scheme
+        self._extra = extra or {}
         self._session: requests.Session | None = None
 
     def ask(
@@ -90,6 +103,8 @@ class Api:
         safe: bool | None = None,
     ) -> Answer:
         """Ask for something. `ok` are refusals that the caller reads itself; `safe`: it may be sent twice.
+
+        A path that begins with a slash is one of the host, others lie below the API's base.
 
         Raises:
             UnsureError: what isn't safe to repeat may have been done.
@@ -111,11 +126,11 @@ class Api:
             else:
                 wait = self._asked_to_wait(answer, attempt)
                 if answer.status < 500 and not _limited(answer):
-                    return self._judged(answer, method, path, ok)
+                    return self._judged(answer, method, path.partition("?")[0], ok)
                 error = WorldError(self._failed(answer), remedy=_AGAIN)
                 if answer.status >= 500 and not repeatable:
                     raise UnsureError(error.message, remedy=_AGAIN)
-            if last or wait > _LONGEST:
+            if last or wait > _LONGEST + _FIRST:
                 raise error
             self._clock.sleep(wait)
         raise AssertionError  # pragma: no cover
@@ -138,7 +153,7 @@ class Api:
         self.calls += 1
         try:
             with self._opened().request(
-                method, f"{self.base}/{path}", json=body, params=params, timeout=(_CONNECT, _READ),
+                method, self._address(path), json=body, params=params, timeout=(_CONNECT, _READ),
                 allow_redirects=False, stream=True,
             ) as response:  # fmt: skip
                 return self._read(response)
@@ -162,6 +177,9 @@ class Api:
         except requests.exceptions.RequestException as error:
             raise _CutError(_reason(error), sent=True) from None
 
+    def _address(self, path: str) -> str:
+        return f"{self._root}{path}" if path.startswith("/") else f"{self.base}/{path}"
+
     def _opened(self) -> requests.Session:
         import requests
         from requests.auth import AuthBase
@@ -179,7 +197,7 @@ class Api:
         if self._session is None:
             self._session = requests.Session()
             self._session.auth = _Login()
-            self._session.headers.update({"Accept": "application/json", "User-Agent": "fairlead"})
+            self._session.headers.update({"Accept": "application/json", "User-Agent": "fairlead", **self._extra})
         return self._session
 
     def _read(self, response: requests.Response) -> Answer:
@@ -192,12 +210,13 @@ class Api:
                 raise _CutError("its answer does not end", sent=True)
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         web_page = bool(size) and not (kind.endswith("json") or kind == "text/plain")
+        raw = b"".join(chunks)
         try:
-            data = json.loads(b"".join(chunks)) if size else None
+            data = json.loads(raw) if size else None
         except (ValueError, RecursionError):
             data, web_page = None, web_page or response.status_code < 300
         more = "next" in response.links
-        return Answer(response.status_code, data, response.headers, web_page, not more)
+        return Answer(response.status_code, data, response.headers, web_page, not more, raw)
 
     def _judged(self, answer: Answer, method: str, path: str, ok: tuple[int, ...]) -> Answer:
         if answer.web_page and answer.status != 401:
@@ -207,7 +226,7 @@ class Api:
             )
         if answer.status < 300 or answer.status in ok:
             return answer
-        said = self._hidden(f": {answer.told}" if answer.told else "")
+        said = self.hidden(f": {answer.told}" if answer.told else "")
         whose = f"the token of {self.token.source}" if self.token is not None else "no token: it"
         if answer.status < 400:
             raise ConfigError(
@@ -230,12 +249,13 @@ class Api:
         raise ConflictError(f"{self.host} refuses {method} {path} ({answer.status}){said}", remedy=_AGAIN)
 
     def _failed(self, answer: Answer) -> str:
-        said = self._hidden(f": {answer.told}" if answer.told else "")
+        said = self.hidden(f": {answer.told}" if answer.told else "")
         if answer.status >= 500:
             return f"{self.host} failed with {answer.status}{said}"
         return f"{self.host} has had too many requests of us ({answer.status}){said}"
 
-    def _hidden(self, text: str) -> str:
+    def hidden(self, text: str) -> str:
+        """A text without the token, whoever put it there."""
         return text.replace(self.token.value, "***") if self.token is not None and self.token.value else text
 
     def _backoff(self, attempt: int) -> float:
@@ -252,7 +272,7 @@ class Api:
         reset = headers.get("x-ratelimit-reset", headers.get("ratelimit-reset", ""))
         if _limited(answer) and reset.isascii() and reset.isdecimal():
             return max(0.0, float(reset) - self._clock.now()) + self._backoff(0)
-        return self._backoff(attempt)
+        return _LONGEST if answer.status == 403 and _limited(answer) else self._backoff(attempt)
 
 
 _AGAIN = "nothing is lost: run the command again"
@@ -277,10 +297,13 @@ def create(clock: Clock, look: Callable[[], _T | None], make: Callable[[], _T]) 
 
 
 def _limited(answer: Answer) -> bool:
-    """Whether it says no for the number of requests alone: then it did nothing."""
+    """Whether it says no for the number of requests alone: then it did nothing.
+
+    GitHub's second limit may come with these words alone, and asks then for a minute.
+    """
     headers = {name.lower(): value for name, value in answer.headers.items()}
     spent = headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers
-    return answer.status == 429 or (answer.status == 403 and spent)
+    return answer.status == 429 or (answer.status == 403 and (spent or "secondary rate limit" in answer.told))
 
 
 def _reason(error: Exception) -> str:

@@ -13,8 +13,9 @@ from fairlead.repo.config import ForgeRules
 from fairlead.repo.names import near_miss
 
 AUTO = "auto"
-PLANNED = ("github", "gitlab")  # told of, and not built yet
+PLANNED = ("gitlab",)  # told of, and not built yet
 _HOSTS = {"github.com": "github", "gitlab.com": "gitlab", "codeberg.org": "gitea", "gitea.com": "gitea"}
+_BEHIND_443 = {"ssh.github.com": "github.com", "altssh.gitlab.com": "gitlab.com"}  # ssh, where its port is shut
 _SCP = re.compile(r"(?:[\w.~-]+@)?(?P<host>\[[0-9a-fA-F:.]+\]|[\w.-]+):(?P<path>(?!//).+)")
 _PROJECT = re.compile(r"[\w.-]+(/[\w.-]+)+")
 
@@ -47,7 +48,8 @@ def remote(url: str) -> Remote:
     if parts is not None and parts.scheme in ("http", "https"):
         return Remote(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", _project(parts.path))
     if parts is not None and parts.scheme in ("ssh", "git+ssh") and parts.hostname:
-        return Remote(f"https://{_bracketed(parts.hostname)}", _project(parts.path))
+        host = _BEHIND_443.get(parts.hostname, parts.hostname)
+        return Remote(f"https://{_bracketed(host)}", _project(parts.path))
     short = _SCP.fullmatch(url) if parts is None else None
     if short is not None and len(short["host"]) > 1:  # one letter is a drive
         return Remote(f"https://{short['host']}", _project(short["path"]))
@@ -63,7 +65,7 @@ def choose(rules: ForgeRules, origin: str, known: tuple[str, ...], meant: str = 
     """
     where = Where(rules.path) if rules.path else None
     there = remote(origin)
-    kind = rules.kind if rules.kind not in ("", AUTO) else _HOSTS.get(_host(rules.url or there.url), "")
+    kind = rules.kind if rules.kind not in ("", AUTO) else _kind(_host(rules.url or there.url))
     if not kind:
         raise ConfigError(
             f"which forge {_host(rules.url or there.url) or 'this clone'} is can't be told from its URL",
@@ -118,6 +120,10 @@ def _inside(there: Remote, url: str) -> str:
     """The project's name below the forge's own folder (`https://example.org/git`)."""
     folder = urlsplit(url).path.strip("/")
     return there.project.removeprefix(f"{folder}/") if folder else there.project
+
+
+def _kind(host: str) -> str:
+    return "github" if host.endswith(".ghe.com") else _HOSTS.get(host, "")
 
 
 def _project(path: str) -> str:

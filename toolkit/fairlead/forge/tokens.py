@@ -16,13 +16,14 @@ from fairlead.doors.proc import Process, run, which
 from fairlead.forge.http import Token
 
 MEANT = "FAIRLEAD_FORGE_URL"
-_SERVERS = (MEANT, "GITEA_SERVER_URL", "FORGEJO_SERVER_URL", "GITHUB_SERVER_URL", "CI_SERVER_URL")
+_SERVERS = (MEANT, "GITEA_SERVER_URL", "FORGEJO_SERVER_URL", "GITHUB_SERVER_URL", "GH_HOST", "CI_SERVER_URL")
 _KNOWN = {"github": ("github.com",), "gitlab": ("gitlab.com",), "gitea": ("codeberg.org", "gitea.com")}
 _VARIABLES = {
     "gitea": ("FAIRLEAD_TOKEN", "GITEA_TOKEN", "FORGEJO_TOKEN"),
-    "github": ("FAIRLEAD_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"),
+    "github": ("FAIRLEAD_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"),
     "gitlab": ("FAIRLEAD_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN"),
 }
+_ENTERPRISE = ("FAIRLEAD_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GITHUB_TOKEN")  # as gh takes them
 _COMMANDS = {
     "github": ("gh", "auth", "token", "--hostname"),
     "gitlab": ("glab", "config", "get", "token", "--host"),
@@ -47,7 +48,8 @@ def look(kind: str, url: str, variables: Mapping[str, str] | None = None) -> Sea
     env = os.environ if variables is None else variables
     host = urlsplit(url).netloc.rpartition("@")[2].casefold()
     places, passed = [], []
-    for name in _VARIABLES[kind]:
+    enterprise = kind == "github" and host not in _KNOWN[kind]
+    for name in _ENTERPRISE if enterprise else _VARIABLES[kind]:
         places.append(name)
         value = env.get(name, "").strip()
         if value and not value.isprintable():
@@ -64,7 +66,8 @@ def look(kind: str, url: str, variables: Mapping[str, str] | None = None) -> Sea
 
 
 def _meant(kind: str, host: str, env: Mapping[str, str]) -> bool:
-    named = (urlsplit(env.get(name, "")).netloc.casefold() for name in _SERVERS)
+    values = (env.get(name, "") for name in _SERVERS)
+    named = (urlsplit(value if "://" in value else f"//{value}").netloc.casefold() for value in values)
     return host in _KNOWN[kind] or host in set(filter(None, named))
 
 
