@@ -12,11 +12,13 @@ from fairlead.doors.clock import SystemClock
 from fairlead.doors.git.repository import Repository
 from fairlead.forge import KINDS, local
 from fairlead.forge import gitea as gitea_forge
+from fairlead.forge import gitlab as gitlab_forge
 from fairlead.forge.http import Token
 from fairlead.forge.selection import Place as Address
 from fairlead.model.errors import ConflictError, UsageError
 from fairlead.model.pulls import Comment, Draft, Forge, Method, Pull, PullState, Review, Status, StatusState, person
 from tests.forges import gitea
+from tests.forges.gitlab import server as gitlab_double
 from tests.support import StillClock, commit, new_repo
 
 FILES = {"a.yaml": "a: 1\n", "b.yaml": "b: 1\n"}
@@ -68,6 +70,26 @@ def _gitea(folder: Path) -> Place:
     def as_(who: str) -> Forge:
         return gitea_forge.connect(repo, clock, there, Token(server.token(person(who).partition("@")[0]), "a test"))
 
+    place = _hosted(as_, repo, clock)
+    server.wait_for_push(project)
+    return place
+
+
+def _gitlab(folder: Path) -> Place:
+    server, clock = gitlab_double.server(), SystemClock()
+    project = server.project("ann", "bob", "bot").path
+    repo = new_repo(folder, FILES)
+    repo.git.run("remote", "add", "origin", f"{server.url}/{project}.git")
+    there = Address("gitlab", server.url, project)
+
+    def as_(who: str) -> Forge:
+        return gitlab_forge.connect(repo, clock, there, Token(server.token(person(who).partition("@")[0]), "a test"))
+
+    return _hosted(as_, repo, clock)
+
+
+def _hosted(as_: Callable[[str], Forge], repo: Repository, clock: SystemClock) -> Place:
+    """On a server, with main there."""
     forge = as_("ann")
 
     def publish(ref: str) -> None:
@@ -75,11 +97,10 @@ def _gitea(folder: Path) -> Place:
         forge.remote.upstream.push(f"refs/heads/{ref}", repo.tip(ref), at)
 
     publish("main")
-    server.wait_for_push(project)
     return Place(forge, repo, clock, as_, publish)
 
 
-FORGES: dict[str, Callable[[Path], Place]] = {"local": _local, "gitea": _gitea}
+FORGES: dict[str, Callable[[Path], Place]] = {"local": _local, "gitea": _gitea, "gitlab": _gitlab}
 
 
 def test_every_kind_of_forge_stands_in_this_suite():

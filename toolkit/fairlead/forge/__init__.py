@@ -9,4 +9,5 @@ one is its module, a line in `KINDS`, and a line in the tuple of `tests/contract
 KINDS: dict[str, str] = {
     "local": "fairlead.forge.local",
     "gitea": "fairlead.forge.gitea",
+    "gitlab": "fairlead.forge.gitlab",
 }

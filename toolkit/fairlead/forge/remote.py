@@ -25,7 +25,7 @@ HEADS = "refs/fairlead/heads/"
 _OURS = "fairlead/"  # head branches below it are made, and removed, by us
 
 
-def login(repo: Repository, token: Token | None, url: str) -> dict[str, str]:
+def login(repo: Repository, token: Token | None, url: str, user: str = "fairlead") -> dict[str, str]:
     """What lets git in with a token, in its environment: no command line and no URL ever holds it.
 
     Nothing where the clone's remote is reached otherwise (ssh, a login of its own, a header that CI has set).
@@ -40,7 +40,7 @@ def login(repo: Repository, token: Token | None, url: str) -> dict[str, str]:
     with suppress(GitFailed):
         if repo.git.text("config", "--get-urlmatch", "http.extraHeader", origin):
             return {}
-    word = base64.b64encode(f"fairlead:{token.value}".encode()).decode()
+    word = base64.b64encode(f"{user}:{token.value}".encode()).decode()
     return {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"http.{place.scheme}://{place.netloc}/.extraHeader",

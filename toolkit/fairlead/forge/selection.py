@@ -13,7 +13,7 @@ from fairlead.repo.config import ForgeRules
 from fairlead.repo.names import near_miss
 
 AUTO = "auto"
-PLANNED = ("github", "gitlab")  # told of, and not built yet
+PLANNED = ("github",)  # told of, and not built yet
 _HOSTS = {"github.com": "github", "gitlab.com": "gitlab", "codeberg.org": "gitea", "gitea.com": "gitea"}
 _SCP = re.compile(r"(?:[\w.~-]+@)?(?P<host>\[[0-9a-fA-F:.]+\]|[\w.-]+):(?P<path>(?!//).+)")
 _PROJECT = re.compile(r"[\w.-]+(/[\w.-]+)+")
