@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _HOOK = """#!/bin/sh
@@ -33,9 +34,18 @@ class Bare:
     """One bare repository."""
 
     path: Path
+    _tips: dict[str, str] = field(default_factory=dict)  # as they stood when something last moved
 
     @classmethod
     def create(cls, path: Path) -> Bare:
+        mould = path.parent / "mould.git"
+        if not mould.exists():
+            cls._mould(mould)
+        shutil.copytree(mould, path)
+        return cls(path)
+
+    @classmethod
+    def _mould(cls, path: Path) -> None:
         path.mkdir(parents=True)
         made = cls(path)
         made.run("init", "--quiet", "--bare", "--initial-branch=main", ".")
@@ -45,7 +55,6 @@ class Bare:
         hook.parent.mkdir(exist_ok=True)
         hook.write_text(_HOOK)
         hook.chmod(0o755)
-        return made
 
     def run(self, *argv: str, stdin: str = "", who: tuple[str, str] = ("GitLab", "noreply@gitlab.test")) -> str:
         """What git says; empty where it says no."""
@@ -59,8 +68,13 @@ class Bare:
         return done.stdout.strip() if done.returncode == 0 else ""
 
     def tips(self) -> dict[str, str]:
+        return dict(self._tips)
+
+    def look(self) -> None:
+        """Something moved."""
         rows = self.run("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads").splitlines()
-        return dict(row.split() for row in rows)
+        self._tips.clear()
+        self._tips.update(row.split() for row in rows)
 
     def has(self, oid: str) -> bool:
         return bool(self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{oid}^{{commit}}"))
@@ -81,6 +95,7 @@ class Bare:
 
     def move(self, ref: str, new: str) -> None:
         self.run("update-ref", ref, new)
+        self.look()
 
     def protect(self, branches: list[str]) -> None:
         (self.path / "protected").write_text("".join(f"refs/heads/{name}\n" for name in branches))
@@ -95,6 +110,8 @@ class Bare:
             "HTTP_CONTENT_ENCODING": headers.get("content-encoding", ""),
         }  # fmt: skip
         done = subprocess.run(["git", "http-backend"], env=env, input=body, capture_output=True, check=False)
+        if service == "git-receive-pack":
+            self.look()
         head, _, data = done.stdout.partition(b"\r\n\r\n")
         found = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if ": " in line)
         return Served(int(found.pop("Status", "200").split()[0]), found, data)
