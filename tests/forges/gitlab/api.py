@@ -300,7 +300,7 @@ def _unapprove(it: Ask) -> Any:
     if one.approved.pop(it.user.username, None) is None:
         raise Refusal(404, "404 Not Found")
     one.tell(it.user, "unapproved this merge request")
-    return None
+    return entities.approvals(one, it.world.people, it.user, it.world.url)
 
 
 def _notes(it: Ask) -> Any:

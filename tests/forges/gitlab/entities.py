@@ -15,7 +15,7 @@ def short(user: User | None, url: str) -> dict[str, Any] | None:
 
 
 def person(user: User, url: str) -> dict[str, Any]:
-    return {**(short(user, url) or {}), "created_at": "2025-01-01T00:00:00.000Z", "public_email": user.mail, "bot": False}
+    return {**listed(user, url), "created_at": "2025-01-01T00:00:00.000Z", "bot": False}
 
 
 def listed(user: User, url: str) -> dict[str, Any]:
@@ -72,7 +72,8 @@ def request(one: MergeRequest, url: str, *, alone: bool = True) -> dict[str, Any
     pipeline = inner.pipeline(one.sha)
     last = one.versions[-1]
     return {
-        **row, "merge_status": "can_be_merged" if status == "mergeable" else "cannot_be_merged", "subscribed": True, "changes_count": "1", "merge_error": None, "user": {"can_merge": True},
+        **row, "merge_status": "can_be_merged" if status == "mergeable" else "cannot_be_merged", "subscribed": True,
+        "changes_count": "1", "merge_error": None, "user": {"can_merge": True},
         "diff_refs": {"base_sha": last.base, "head_sha": last.head, "start_sha": last.base},
         "head_pipeline": {"id": 1, "sha": one.sha, "ref": one.source_branch, "status": pipeline} if pipeline else None,
     }  # fmt: skip

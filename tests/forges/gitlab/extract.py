@@ -51,7 +51,7 @@ def main() -> None:
 
 def _types(text: str, wanted: list[str]) -> dict[str, Any]:
     """Each type that is reached: its fields by their names in the API, or what a named type stands for."""
-    structs = {name: body for name, body in _STRUCT.findall(text)}
+    structs = dict(_STRUCT.findall(text))
     named = dict(_NAMED.findall(text))
     out: dict[str, Any] = {}
     while wanted:

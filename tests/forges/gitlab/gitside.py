@@ -49,8 +49,8 @@ class Bare:
         path.mkdir(parents=True)
         made = cls(path)
         made.run("init", "--quiet", "--bare", "--initial-branch=main", ".")
-        for name, value in (("http.receivepack", "true"), ("receive.hideRefs", "refs/merge-requests"), ("gc.auto", "0")):
-            made.run("config", name, value)
+        made.run("config", "http.receivepack", "true")
+        made.run("config", "receive.hideRefs", "refs/merge-requests")
         hook = path / "hooks" / "update"
         hook.parent.mkdir(exist_ok=True)
         hook.write_text(_HOOK)

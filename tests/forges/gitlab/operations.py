@@ -25,6 +25,7 @@ class Operation:
 
 
 _MR = "projects/:id/merge_requests"
+_ONE = ("MergeRequest", "testdata/get_merge_request.json")
 _APPROVED = ("MergeRequestApprovals", "inline/TestApproveMergeRequest.json")
 
 OPERATIONS = (
@@ -36,28 +37,19 @@ OPERATIONS = (
         "testdata/list_personal_access_tokens_single.json",
     ),
     Operation("project", "GET", "projects/:id", "GetProjectOptions", "Project"),
-    Operation("list", "GET", _MR, "ListProjectMergeRequestsOptions", "[]MergeRequest", "testdata/get_merge_requests.json"),
-    Operation("get", "GET", f"{_MR}/:iid", "GetMergeRequestsOptions", "MergeRequest", "testdata/get_merge_request.json"),
-    Operation(
-        "open", "POST", _MR, "CreateMergeRequestOptions", "MergeRequest", "testdata/get_merge_request.json", 201
-    ),
-    Operation(
-        "update", "PUT", f"{_MR}/:iid", "UpdateMergeRequestOptions", "MergeRequest", "testdata/get_merge_request.json"
-    ),
-    Operation(
-        "merge", "PUT", f"{_MR}/:iid/merge", "AcceptMergeRequestOptions", "MergeRequest",
-        "testdata/get_merge_request.json",
-    ),
-    Operation(
-        "cancel_auto_merge", "POST", f"{_MR}/:iid/cancel_merge_when_pipeline_succeeds", "", "MergeRequest",
-        "testdata/get_merge_request.json", 201,
-    ),
+    Operation("list", "GET", _MR, "ListProjectMergeRequestsOptions", "[]MergeRequest",
+              "testdata/get_merge_requests.json"),
+    Operation("get", "GET", f"{_MR}/:iid", "GetMergeRequestsOptions", *_ONE),
+    Operation("open", "POST", _MR, "CreateMergeRequestOptions", *_ONE, 201),
+    Operation("update", "PUT", f"{_MR}/:iid", "UpdateMergeRequestOptions", *_ONE),
+    Operation("merge", "PUT", f"{_MR}/:iid/merge", "AcceptMergeRequestOptions", *_ONE),
+    Operation("cancel_auto_merge", "POST", f"{_MR}/:iid/cancel_merge_when_pipeline_succeeds", "", *_ONE, 201),
     Operation(
         "versions", "GET", f"{_MR}/:iid/versions", "GetMergeRequestDiffVersionsOptions", "[]MergeRequestDiffVersion"
     ),
     Operation("approvals", "GET", f"{_MR}/:iid/approvals", "", *_APPROVED),
-    Operation("approve", "POST", f"{_MR}/:iid/approve", "ApproveMergeRequestOptions", *_APPROVED, status=201),
-    Operation("unapprove", "POST", f"{_MR}/:iid/unapprove", status=201),
+    Operation("approve", "POST", f"{_MR}/:iid/approve", "ApproveMergeRequestOptions", *_APPROVED, 201),
+    Operation("unapprove", "POST", f"{_MR}/:iid/unapprove", "", *_APPROVED, 201),
     Operation(
         "notes", "GET", f"{_MR}/:iid/notes", "ListMergeRequestNotesOptions", "[]Note",
         "inline/TestNotes_ListMergeRequestNotes.json",
@@ -71,7 +63,10 @@ OPERATIONS = (
         "inline/TestNotes_GetMergeRequestNote.json",
     ),
     Operation("pipelines", "GET", f"{_MR}/:iid/pipelines", "", "[]PipelineInfo"),
-    Operation("commit", "GET", "projects/:id/repository/commits/:sha", "GetCommitOptions", "Commit", "testdata/get_commit.json"),
+    Operation(
+        "commit", "GET", "projects/:id/repository/commits/:sha", "GetCommitOptions", "Commit",
+        "testdata/get_commit.json",
+    ),
     Operation(
         "statuses", "GET", "projects/:id/repository/commits/:sha/statuses", "GetCommitStatusesOptions", "[]CommitStatus"
     ),

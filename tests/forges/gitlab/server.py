@@ -59,6 +59,7 @@ class Server:
 
     def project(self, *people: str, group: str = "shop/live") -> Project:
         """A new empty project in a subgroup; the first of these people is its maintainer, the others developers."""
+        assert self.problems == []
         for name in people:
             self.token(name)
         levels = dict.fromkeys(people, DEVELOPER) | {people[0]: MAINTAINER}
@@ -115,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._serve()
 
-    do_POST = do_PUT = do_DELETE = do_GET
+    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815  by these names they are looked up
 
     def _serve(self) -> None:
         parts = urlsplit(self.path)

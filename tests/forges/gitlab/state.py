@@ -17,7 +17,7 @@ _UNDONE = ("pending", "running")
 _last = [0.0]
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  it is an answer
     """An answer that is a no. `message` is a text, or what GitLab nests in its place."""
 
     def __init__(self, status: int, message: Any, **headers: str) -> None:
@@ -301,7 +301,7 @@ class Project:
 
     def land(self, request: MergeRequest, who: User, want: dict[str, Any]) -> None:
         rules, target = self.rules, self.git.tips()[request.target_branch]
-        squash = bool(want.get("squash")) and rules.squash_option != "never" or rules.squash_option == "always"
+        squash = (bool(want.get("squash")) and rules.squash_option != "never") or rules.squash_option == "always"
         tree, head = self.git.merged_tree(target, request.sha), request.sha
         if squash:
             base = self.git.run("merge-base", target, request.sha)

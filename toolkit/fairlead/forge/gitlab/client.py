@@ -19,6 +19,7 @@ from fairlead.model.errors import WorldError
 if TYPE_CHECKING:
     import requests
     from gitlab import Gitlab
+    from gitlab.mixins import ListMixin
     from gitlab.v4.objects import Project, ProjectMergeRequest
 
 PAGE = 100  # the most that GitLab gives at once
@@ -77,6 +78,11 @@ class Client:
         assert not isinstance(found, No)
         return found
 
+    def listed(self, items: ListMixin[Any], *, ok: tuple[int, ...] = (), **by: str) -> list[dict[str, Any]]:
+        """Every item of a list; none where it ends in a refusal of `ok`."""
+        found = self.ask(lambda: [one.attributes for one in items.list(iterator=True, per_page=PAGE, **by)], ok=ok)
+        return [] if isinstance(found, No) else found
+
     def send(self, method: str, url: str, body: Any, params: Any) -> Answer:
         """One request of python-gitlab's. Raises as `Api.ask`."""
         path = url.removeprefix(f"{self.api.base}/")
@@ -99,8 +105,9 @@ def _backend(client: Client) -> Any:
         """What python-gitlab takes for its transport."""
 
         def http_request(
-            self, method: str, url: str, json: Any = None, data: Any = None, params: Any = None, **others: Any
-        ) -> RequestsResponse:
+            self, method: str, url: str, json: Any = None, data: Any = None, params: Any = None,
+            timeout: Any = None, verify: Any = True, stream: Any = False, **others: Any,
+        ) -> RequestsResponse:  # fmt: skip
             return RequestsResponse(_response(requests.Response(), client.send(method, url, json, params)))
 
     return Backend

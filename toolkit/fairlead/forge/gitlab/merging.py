@@ -28,7 +28,10 @@ _WAITS = {
     "security_policy_violations": "a security policy forbids it",
     "status_checks_must_pass": "a status check of another service is not passed",
 }
-_HOW = {"merge": "by a merge commit", "rebase_merge": "by a merge commit on the branch's tip", "ff": "by moving on alone"}
+_HOW = {
+    "merge": "by a merge commit", "rebase_merge": "by a merge commit of what stands on the branch's tip",
+    "ff": "by fast-forward alone",
+}  # fmt: skip
 
 
 def merge(client: Client, row: Row, message: str, method: Method) -> str:
@@ -67,7 +70,7 @@ def unset(client: Client, row: Row) -> None:
     """Let GitLab no more merge it by itself."""
     one = client.sure(lambda: client.project.mergerequests.get(row.number))
     if one.attributes.get("merge_when_pipeline_succeeds"):
-        client.ask(lambda: one.cancel_merge_when_pipeline_succeeds(), ok=(405, 406), safe=True)
+        client.ask(one.cancel_merge_when_pipeline_succeeds, ok=(405, 406), safe=True)
 
 
 def _put(client: Client, row: Row, terms: dict[str, Any]) -> Any:

@@ -21,7 +21,7 @@ def read_rights(project: Any, scopes: Sequence[str] | None, *, job: bool) -> tup
         push = f"{JOB} may only where the project allows it (Settings, CI/CD, Job token permissions): or {_MAKE}"
         return Right(_READ, False, why), Right(_PUSH, None, push), Right(_OPEN, False, why), Right(_WORDS, False, why)
     may = project.get("permissions") or {}
-    level = max((int((may.get(name) or {}).get("access_level") or 0) for name in ("project_access", "group_access")))
+    level = max(int((may.get(name) or {}).get("access_level") or 0) for name in ("project_access", "group_access"))
     archived = bool(project.get("archived"))
     reads = scopes is None or bool({"api", "read_api"} & set(scopes))
     whole = scopes is None or "api" in scopes

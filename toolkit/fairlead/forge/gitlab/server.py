@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from fairlead.forge.gitlab import merging, wire
-from fairlead.forge.gitlab.client import PAGE, Client, No
+from fairlead.forge.gitlab.client import Client, No
 from fairlead.forge.gitlab.rights import JOB, read_rights
 from fairlead.forge.host import Change, Remark, Row, Word
 from fairlead.model.errors import ConflictError, DeniedError
@@ -15,6 +15,7 @@ from fairlead.model.pulls import Draft, Method, Protection, Right, Status, Statu
 
 GATE = "fairlead/gate"
 _STATES = {StatusState.SUCCESS: "success", StatusState.FAILURE: "failed", StatusState.PENDING: "pending"}
+_HIDDEN = (401, 403, 404)
 _LONGEST = 255  # characters that GitLab takes of a status
 
 
@@ -48,29 +49,24 @@ class GitLabServer:
 
     def mail(self, login: str) -> str:
         """See Host."""
-        return str(self._person(username=login).get("public_email") or "")
+        return str(self._person(login).get("public_email") or "")
 
-    def _person(self, **by: str) -> Mapping[str, Any]:
+    def _person(self, name: str) -> Mapping[str, Any]:
         """Somebody, by login or public e-mail; empty where GitLab knows none."""
-        found = self.client.ask(lambda: self.client.gitlab.users.list(get_all=False, **by), ok=(403, 404))
-        rows = [user.attributes for user in found] if not isinstance(found, No) else []
-        mail = by.get("search", "").casefold()
-        return next((row for row in rows if not mail or str(row.get("public_email")).casefold() == mail), {})
+        if "@" not in name:
+            found = self.client.listed(self.client.gitlab.users, ok=_HIDDEN, username=name)
+            return next(iter(found), {})
+        found = self.client.listed(self.client.gitlab.users, ok=_HIDDEN, search=name)
+        return next((row for row in found if str(row.get("public_email")).casefold() == name.casefold()), {})
 
     # ── merge requests ──
 
     def rows(self, *, open_only: bool) -> Iterable[Row]:
         """See Host."""
         state = "opened" if open_only else "all"
-        seen = {}
-        for one in self.client.sure(
-            lambda: list(
-                self.client.project.mergerequests.list(
-                    state=state, order_by="created_at", sort="asc", per_page=PAGE, iterator=True
-                )
-            )
-        ):
-            seen[one.iid] = one.attributes  # one that moved to the next page meanwhile comes twice
+        requests = self.client.project.mergerequests
+        found = self.client.listed(requests, state=state, order_by="created_at", sort="asc")
+        seen = {raw.get("iid"): raw for raw in found}  # one that moved to the next page meanwhile comes twice
         return map(wire.read_row, seen.values())
 
     def row(self, number: int) -> Row | None:
@@ -116,12 +112,12 @@ class GitLabServer:
     def relabel(self, row: Row, add: tuple[str, ...], remove: tuple[str, ...]) -> None:
         """See Host. GitLab makes labels by itself; a comma in a name would make two of it."""
         want = {"add_labels": add, "remove_labels": remove}
-        self._update(row.number, {k: ",".join(n.replace(",", " ") for n in names) for k, names in want.items() if names})
+        self._update(row.number, {key: ",".join(n.replace(",", " ") for n in v) for key, v in want.items() if v})
 
     def ask_review(self, row: Row, people: tuple[str, ...]) -> None:
         """See Host. Groups can't be asked; where GitLab takes one reviewer alone, it is the first."""
         names = [name.removeprefix("@") for name in people if "/" not in name]
-        found = [self._person(**({"search": name} if "@" in name else {"username": name})) for name in names]
+        found = [self._person(name) for name in names]
         self._add_reviewers(row.number, [int(user["id"]) for user in found if user and user["username"] != row.author])
 
     def _add_reviewers(self, number: int, ids: list[int]) -> None:
@@ -150,10 +146,7 @@ class GitLabServer:
 
     def _notes(self, number: int) -> tuple[Mapping[str, Any], ...]:
         notes = self.client.merge_request(number).notes
-        found = self.client.sure(
-            lambda: list(notes.list(sort="asc", order_by="created_at", per_page=PAGE, iterator=True))
-        )
-        return tuple(note.attributes for note in found)
+        return tuple(self.client.listed(notes, sort="asc", order_by="created_at"))
 
     def reviews(self, number: int) -> Iterable[Word]:
         """See Host."""
@@ -162,9 +155,8 @@ class GitLabServer:
         if all(state is None for state, _ in said.values()):
             return ()
         one = self.client.merge_request(number)
-        approvals = self.client.sure(lambda: one.approvals.get()).attributes
-        versions = self.client.sure(lambda: list(one.diffs.list(per_page=PAGE, iterator=True)))
-        return wire.read_words(said, approvals, [version.attributes for version in versions])
+        approvals = self.client.sure(one.approvals.get).attributes
+        return wire.read_words(said, approvals, self.client.listed(one.diffs))
 
     def review(self, number: int, oid: str, *, approved: bool) -> None:
         """See Host. Who approved an earlier head approves once more."""
@@ -174,7 +166,7 @@ class GitLabServer:
             return
         found = self.client.ask(lambda: one.approve(sha=oid), ok=(401,), safe=True)
         if isinstance(found, No):
-            self.client.ask(lambda: one.unapprove(), ok=(401, 404), safe=True)
+            self.client.ask(one.unapprove, ok=(401, 404), safe=True)
             found = self.client.ask(lambda: one.approve(sha=oid), ok=(401,), safe=True)
         if isinstance(found, No):
             raise DeniedError(
@@ -227,8 +219,7 @@ class GitLabServer:
     def statuses(self, oid: str) -> tuple[Status, ...]:
         """See Host."""
         words = self.client.project.commits.get(oid, lazy=True).statuses
-        found = self.client.ask(lambda: list(words.list(per_page=PAGE, iterator=True)), ok=(404,))
-        return () if isinstance(found, No) else wire.latest_statuses(row.attributes for row in found)
+        return wire.latest_statuses(self.client.listed(words, ok=(404,)))
 
     # ── rules ──
 
@@ -238,13 +229,9 @@ class GitLabServer:
         found = self.client.ask(lambda: self.client.project.branches.get(branch), ok=(403, 404))
         if isinstance(found, No):
             return Protection(known=False)
-        rules = self.client.project.approvalrules
-        lists = (
-            self.client.ask(lambda: list(self.client.project.protectedbranches.list(iterator=True)), ok=(401, 403, 404)),
-            self.client.ask(lambda: list(rules.list(iterator=True)), ok=(401, 403, 404)),
-        )
-        guarded, wanted = ([] if isinstance(rows, No) else [row.attributes for row in rows] for rows in lists)
-        return wire.read_protection(project, found.attributes, guarded, wanted, GATE)
+        guarded = self.client.listed(self.client.project.protectedbranches, ok=_HIDDEN)
+        rules = self.client.listed(self.client.project.approvalrules, ok=_HIDDEN)  # none where the plan has no such
+        return wire.read_protection(project, found.attributes, guarded, rules, GATE)
 
     def rights(self) -> tuple[Right, ...]:
         """See Host."""

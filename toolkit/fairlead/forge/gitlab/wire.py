@@ -52,19 +52,22 @@ def read_row(raw: Any) -> Row:
             merge_commit=str(made) if merged else "",
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise WorldError(f"the forge's answer is no merge request: {str(error)[:100]}", remedy="is it GitLab?") from None
+        why = f"the forge's answer is no merge request: {str(error)[:100]}"
+        raise WorldError(why, remedy="is it GitLab?") from None
 
 
 def read_remark(raw: Mapping[str, Any]) -> Remark:
     """A comment."""
-    return Remark(int(raw["id"]), login_of(raw.get("author")), seconds(raw.get("updated_at")), str(raw.get("body") or ""))
+    stamp = seconds(raw.get("updated_at"))
+    return Remark(int(raw["id"]), login_of(raw.get("author")), stamp, str(raw.get("body") or ""))
 
 
 def events(notes: Iterable[Mapping[str, Any]]) -> dict[str, tuple[bool | None, datetime]]:
     """Who reviewed, by GitLab's own notes, first to last: what they said last, and when; None took it back."""
     found: dict[str, tuple[bool | None, datetime]] = {}
     for note in notes:
-        body, at, who = str(note.get("body") or "").strip(), moment(note.get("created_at")), login_of(note.get("author"))
+        body, at = str(note.get("body") or "").strip(), moment(note.get("created_at"))
+        who = login_of(note.get("author"))
         if note.get("system") is True and body in _EVENTS and at is not None and who:
             found.pop(who, None)
             found[who] = (_EVENTS[body], at)
