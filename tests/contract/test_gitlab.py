@@ -477,7 +477,8 @@ def test_all_300_are_read_by_pages_and_the_last_is_found(lab):
     opened(lab)
     one = lab.requests[0]
     key = draft("").key
-    lab.project.requests += [replace(one, iid=n, description=one.description.replace(key, f"k{n}")) for n in range(2, 301)]
+    texts = (one.description.replace(key, f"k{n}") for n in range(2, 301))
+    lab.project.requests += [replace(one, iid=n, description=text) for n, text in enumerate(texts, 2)]
     assert sorted(row.number for row in lab.forge.host.rows(open_only=True)) == list(range(1, 301))
     assert lab.calls() == ["list"] * 3
     assert lab.forge.find("k300").number == 300
