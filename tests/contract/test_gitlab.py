@@ -335,7 +335,8 @@ def test_a_draft_is_one_there_and_is_not_merged_until_it_is_none(lab):
     assert not lab.forge.ensure(draft(oid)).want.draft
     pull = lab.forge.merge(1, oid, "ann", "promote web\n\nFairlead-Promote: web dev -> staging\n", Method.SQUASH)
     one, tip = lab.requests[0], lab.repo.tip("main")
-    assert (pull.state, one.squash_commit in lab.project.git.run("rev-list", "-2", tip)) == (PullState.MERGED, True)
+    assert pull.state is PullState.MERGED
+    assert lab.project.git.run("rev-parse", f"{tip}^2") == one.squash_commit
     for made in (tip, one.squash_commit):
         text = lab.project.git.run("show", "-s", "--format=%B", made)
         assert text == "promote web\n\nFairlead-Promote: web dev -> staging"

@@ -53,7 +53,7 @@ def test_what_the_configuration_does_not_say_the_remote_does(rules, origin, expe
     assert choose(rules, origin, KNOWN) == expected
 
 
-@pytest.mark.parametrize("origin", ["https://github.com/a/b", "git@gitlab.com:a/b"])
+@pytest.mark.parametrize("origin", ["https://github.com/a/b", "git@github.com:a/b"])
 def test_forges_that_are_not_built_are_refused_with_those_that_are(origin):
     with pytest.raises(ConfigError, match="not built yet") as caught:
         choose(ForgeRules("auto"), origin, KNOWN)
