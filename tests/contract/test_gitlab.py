@@ -218,6 +218,46 @@ def test_an_archived_project_is_read_alone(lab):
     assert {right.remedy for right in lab.forge.rights() if not right.allowed} == {"the project is archived"}
 
 
+# ── texts ──
+
+
+def test_no_line_of_a_text_is_a_quick_action(lab):
+    oid = lab.branch()
+    lab.put("fairlead/staging/web")
+    body = "/merge\n\n```diff\n/close now\n+/approve\n /ready\n```\n/etc/passwd\n/label ~x"
+    want = draft(oid, body=body)
+    assert lab.forge.ensure(want).want == want
+    assert "\\n\\/merge\\n".replace("\\n", "\n") in lab.requests[0].description
+    lab.calls()
+    lab.forge.ensure(want)
+    assert "update" not in lab.calls()
+    assert lab.forge.comment(1, "gates", "/close\r\nit\n", "ann").comments[0].text == "/close\nit"
+
+
+def test_what_ends_a_text_is_as_gitlab_leaves_it_so_nothing_is_changed_again(lab):
+    oid = lab.branch()
+    lab.put("fairlead/staging/web")
+    lab.forge.ensure(draft(oid, body="A table.\r\n\n"))
+    lab.calls()
+    lab.forge.ensure(draft(oid, body="A table.\r\n\n"))
+    assert "update" not in lab.calls()
+
+
+def test_people_are_known_by_mail_where_a_list_does_not_tell_it(lab):
+    opened(lab)
+    lab.double.world.shows_mail = False
+    try:
+        assert lab.as_("bob").review(1, "bob", approved=True).reviews[0].author == "bob@example.org"
+    finally:
+        lab.double.world.shows_mail = True
+
+
+def test_a_merge_request_whose_commits_are_gone_is_passed_over(lab):
+    opened(lab)
+    lab.request(draft(lab.requests[0].sha, key="gone")).sha = None
+    assert [pull.number for pull in lab.forge.pulls()] == [1]
+
+
 # ── what people do meanwhile ──
 
 

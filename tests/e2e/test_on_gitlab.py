@@ -1,4 +1,4 @@
-"""The main job on a double of GitLab: two people, two clones, a stack of two hops, from the first word to the last merge."""
+"""The main job on a double of GitLab: two people, two clones, a stack of two hops, from first word to last merge."""
 
 from __future__ import annotations
 

@@ -34,6 +34,7 @@ class World:
 
     folder: Path
     url: str = ""
+    shows_mail: bool = True  # whether lists of people tell their public e-mail
     people: dict[str, User] = field(default_factory=dict)
     logins: dict[str, Login] = field(default_factory=dict)
     projects: list[Project] = field(default_factory=list)
@@ -137,7 +138,8 @@ def _people(it: Ask) -> Any:
         if (name is None or u.username.lower() == name.lower())
         and (mail is None or mail.lower() == u.mail.lower() or ("@" not in mail and mail in u.username))
     ]  # fmt: skip
-    return [entities.listed(user, it.world.url) for user in found]
+    rows = [entities.listed(user, it.world.url) for user in found]
+    return rows if it.world.shows_mail else [{k: v for k, v in row.items() if k != "public_email"} for row in rows]
 
 
 def _person(it: Ask) -> Any:
@@ -216,8 +218,8 @@ def _open(it: Ask) -> Any:
             raise Refusal(409, [f"Another open merge request already exists for this source branch: !{other.iid}"])
     at = now()
     made = MergeRequest(
-        target.number(), next(target.iids), target, source, it.user, want["title"], want.get("description") or "",
-        want["source_branch"], want["target_branch"], head, at, at,
+        target.number(), next(target.iids), target, source, it.user, want["title"],
+        _plain(want.get("description") or ""), want["source_branch"], want["target_branch"], head, at, at,
     )  # fmt: skip
     made.labels = _names(want.get("labels"))
     made.reviewers = _reviewers(it, target, want.get("reviewer_ids"), {})
@@ -234,7 +236,7 @@ def _update(it: Ask) -> Any:
         if want["target_branch"] not in it.inner.tips:
             raise Refusal(400, {"base": ["Target branch does not exist"]})
         one.target_branch, one.looking = want["target_branch"], it.inner.looks
-    one.title, one.description = want.get("title", one.title), want.get("description", one.description)
+    one.title, one.description = want.get("title", one.title), _plain(want.get("description", one.description))
     if want.get("labels") is not None:
         one.labels = _names(want["labels"])
     one.labels = [name for name in one.labels if name not in _names(want.get("remove_labels"))]
@@ -321,7 +323,7 @@ def _write_note(it: Ask) -> Any:
         one.approved.pop(it.user.username, None)
         one.tell(it.user, "requested changes")
         raise Refusal(202, {"commands_changes": {}, "summary": ["Changes requested to the current merge request."]})
-    at = now()
+    at, body = now(), _plain(body)
     made = Note(it.inner.number(), it.user, body, at, at)
     one.notes.append(made)
     one.updated = at
@@ -334,7 +336,7 @@ def _edit_note(it: Ask) -> Any:
         if str(note.id) == it.words["note"]:
             if note.author != it.user or note.system:
                 raise Refusal(403, "403 Forbidden")
-            note.body, note.updated = str(it.want["body"]), now()
+            note.body, note.updated = _plain(it.want["body"]), now()
             return entities.note(note, one, it.world.url)
     raise Refusal(404, "404 Not found")
 
@@ -359,6 +361,14 @@ def _set_status(it: Ask) -> Any:
     if len(it.want.get("description") or "") > 255:
         raise Refusal(400, {"description": ["is too long (maximum is 255 characters)"]})
     return entities.status(it.inner.say(it.user, it.oid(), it.want), it.world.url)
+
+
+def _plain(text: str) -> str:
+    """What GitLab makes of a text: quick actions are done (here: refused), and leave it."""
+    found = re.search(r"(?mi)^/(close|merge|approve|reopen|label|draft|ready|assign|title|target_branch)(?=\s|$)", text)
+    if found is not None:
+        raise Refusal(418, f"the quick action {found[0]} was done")
+    return text.replace("\r", "").rstrip()
 
 
 def _names(found: Any) -> list[str]:

@@ -49,7 +49,10 @@ class GitLabServer:
 
     def mail(self, login: str) -> str:
         """See Host."""
-        return str(self._person(login).get("public_email") or "")
+        row = self._person(login)
+        if "id" in row and "public_email" not in row:  # lists of older ones don't tell it
+            row = self.client.sure(lambda: self.client.gitlab.users.get(row["id"])).attributes
+        return str(row.get("public_email") or "")
 
     def _person(self, name: str) -> Mapping[str, Any]:
         """Somebody, by login or public e-mail; empty where GitLab knows none."""
@@ -67,7 +70,7 @@ class GitLabServer:
         requests = self.client.project.mergerequests
         found = self.client.listed(requests, state=state, order_by="created_at", sort="asc")
         seen = {raw.get("iid"): raw for raw in found}  # one that moved to the next page meanwhile comes twice
-        return map(wire.read_row, seen.values())
+        return map(wire.read_row, (raw for raw in seen.values() if raw.get("sha")))  # none: its commits are gone
 
     def row(self, number: int) -> Row | None:
         """See Host."""
@@ -86,7 +89,7 @@ class GitLabServer:
         """See Host."""
         want = {
             "source_branch": draft.head, "target_branch": draft.base, "title": wire.marked_title(title, draft.draft),
-            "description": text,
+            "description": wire.shielded(text),
         }  # fmt: skip
         found = self.client.ask(lambda: self.client.project.mergerequests.create(want), ok=(409,))
         return None if isinstance(found, No) else wire.read_row(found.attributes)
@@ -103,8 +106,11 @@ class GitLabServer:
             want["title"] = wire.marked_title(title, row.draft if change.draft is None else change.draft)
         if change.closed is not None:
             want["state_event"] = "close" if change.closed else "reopen"
-        pairs = (("description", change.text), ("target_branch", change.base))
-        self._update(row.number, want | {name: value for name, value in pairs if value is not None})
+        if change.text is not None:
+            want["description"] = wire.shielded(change.text)
+        if change.base is not None:
+            want["target_branch"] = change.base
+        self._update(row.number, want)
 
     def _update(self, number: int, want: dict[str, Any]) -> None:
         self.client.sure(lambda: self.client.project.mergerequests.update(number, want))
@@ -192,12 +198,12 @@ class GitLabServer:
     def remark(self, number: int, text: str) -> Remark:
         """See Host."""
         notes = self.client.merge_request(number).notes
-        return wire.read_remark(self.client.sure(lambda: notes.create({"body": text})).attributes)
+        return wire.read_remark(self.client.sure(lambda: notes.create({"body": wire.shielded(text)})).attributes)
 
     def rewrite(self, number: int, name: int, text: str) -> None:
         """See Host."""
         notes = self.client.merge_request(number).notes
-        self.client.sure(lambda: notes.update(name, {"body": text}))
+        self.client.sure(lambda: notes.update(name, {"body": wire.shielded(text)}))
 
     # ── commits ──
 

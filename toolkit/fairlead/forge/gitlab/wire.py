@@ -25,6 +25,16 @@ _WORDS = {
 _EVENTS = {"approved this merge request": True, "unapproved this merge request": None, "requested changes": False}
 
 
+# A line that is a quick action would be done by GitLab in the name of whoever writes it, and leave the text.
+_ACTION = re.compile(r"(?m)^/(?=[A-Za-z_]+(?:[ \t]|$))")
+_SHIELDED = re.compile(r"(?m)^\\/(?=[A-Za-z_]+(?:[ \t]|$))")
+
+
+def shielded(text: str) -> str:
+    """A text as GitLab leaves it: no line of it is a quick action, and nothing is left that it takes away."""
+    return _ACTION.sub(r"\\/", text.replace("\r", "")).rstrip()
+
+
 def marked_title(title: str, draft: bool) -> str:
     """A title; by the prefix GitLab knows that it isn't to be merged yet."""
     return f"{DRAFT if draft else ''}{title}"
@@ -42,7 +52,7 @@ def read_row(raw: Any) -> Row:
         head = str(raw["source_branch"])
         return Row(
             number=int(raw["iid"]), state=state, title=_DRAFT.sub("", title, count=1) if _DRAFT.match(title) else title,
-            text=str(raw.get("description") or ""), draft=_DRAFT.match(title) is not None,
+            text=_text(raw.get("description")), draft=_DRAFT.match(title) is not None,
             head=f"{login_of(raw.get('author')) or '?'}:{head}" if fork else head, head_oid=oid,
             base=str(raw["target_branch"]), author=login_of(raw["author"]), fork=fork,
             created=seconds(raw["created_at"]), updated=seconds(raw["updated_at"]),
@@ -56,10 +66,14 @@ def read_row(raw: Any) -> Row:
         raise WorldError(why, remedy="is it GitLab?") from None
 
 
+def _text(found: Any) -> str:
+    return _SHIELDED.sub("/", str(found or "").replace("\r", ""))
+
+
 def read_remark(raw: Mapping[str, Any]) -> Remark:
     """A comment."""
     stamp = seconds(raw.get("updated_at"))
-    return Remark(int(raw["id"]), login_of(raw.get("author")), stamp, str(raw.get("body") or ""))
+    return Remark(int(raw["id"]), login_of(raw.get("author")), stamp, _text(raw.get("body")))
 
 
 def events(notes: Iterable[Mapping[str, Any]]) -> dict[str, tuple[bool | None, datetime]]:
