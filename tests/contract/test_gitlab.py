@@ -218,6 +218,26 @@ def test_an_archived_project_is_read_alone(lab):
     assert {right.remedy for right in lab.forge.rights() if not right.allowed} == {"the project is archived"}
 
 
+def test_in_a_job_git_is_let_in_with_the_token_that_was_given_and_not_with_the_jobs(lab):
+    lab.double.token("ann", "of-this-job", job=True)
+    host = lab.double.url.removeprefix("http://")
+    lab.repo.git.run("remote", "set-url", "origin", f"http://gitlab-ci-token:of-this-job@{host}/{lab.project.path}.git")
+    oid = lab.branch()
+    with pytest.raises(DeniedError):
+        lab.as_token(Token("of-this-job", "CI_JOB_TOKEN")).remote.publish(draft(oid))
+    assert lab.as_token(Token(lab.double.token("bot"), "FAIRLEAD_TOKEN")).ensure(draft(oid)).number == 1
+
+
+def test_somebody_who_was_faster_has_opened_it(lab, monkeypatch):
+    oid = lab.branch()
+    lab.put("fairlead/staging/web")
+    real, blind = HostedForge._find, [1, 1]
+    monkeypatch.setattr(HostedForge, "_find", lambda self, key: None if blind and blind.pop() else real(self, key))
+    lab.request(draft(oid))
+    assert lab.forge.ensure(draft(oid)).number == 1
+    assert (len(lab.requests), lab.calls().count("open")) == (1, 1)
+
+
 # ── texts ──
 
 
@@ -457,9 +477,14 @@ def test_gitlab_is_told_to_merge_by_itself_only_where_it_waits_for_the_gate(lab)
     assert lab.requests[0].auto is not None
     lab.forge.auto_merge(1, oid, None, "ann")
     assert (lab.requests[0].auto, lab.forge.get(1).auto) == (None, None)
+    one = lab.requests[0]
+    one.description += "\n\nFairlead-Promote: web dev -> staging"
     assert lab.forge.auto_merge(1, oid, Method.SQUASH, "ann").auto is Method.SQUASH
     lab.forge.set_status(oid, replace(GATE, state=StatusState.SUCCESS))
     assert lab.forge.get(1).state is PullState.MERGED
+    for made in (one.merge_commit, one.squash_commit):
+        text = lab.project.git.run("show", "-s", "--format=%B", made)
+        assert text == "promote web dev -> staging\n\nFairlead-Promote: web dev -> staging"
 
 
 # ── statuses, rules, rights ──

@@ -14,12 +14,14 @@ from fairlead.forge.selection import Place
 from fairlead.model.runtime import Clock
 
 __all__ = ["GitLabServer", "connect"]
+_CI = "gitlab-ci-token"
 
 
 def connect(repo: Repository, clock: Clock, place: Place, token: Token | None) -> HostedForge:
     """The GitLab of a place. Nothing is asked yet."""
     job = token is not None and token.source == JOB
-    scheme, header, user = ("", "JOB-TOKEN", "gitlab-ci-token") if job else ("Bearer", "Authorization", "oauth2")
+    scheme, header = ("", "JOB-TOKEN") if job else ("Bearer", "Authorization")
     api = Api(f"{place.url}/api/v4", token, clock, scheme, header)
-    host = GitLabServer(Client(api, place.url, place.project))
-    return HostedForge(host, Remote(repo, Upstream(repo, login(repo, token, place.url, user))), clock)
+    # A job's clone has the job's own token in its URL, which may not push.
+    way = login(repo, token, place.url, _CI, "") if job else login(repo, token, place.url, "oauth2", _CI)
+    return HostedForge(GitLabServer(Client(api, place.url, place.project)), Remote(repo, Upstream(repo, way)), clock)
