@@ -274,7 +274,8 @@ def _versions(it: Ask) -> Any:
 def _pipelines(it: Ask) -> Any:
     one = it.merge_request()
     status = it.inner.pipeline(one.sha)
-    return [{"id": 1, "sha": one.sha, "ref": one.source_branch, "status": status}] if status else []
+    row = {"id": it.inner.pipeline_id(one.sha), "sha": one.sha, "ref": one.source_branch, "status": status}
+    return [row] if status else []
 
 
 # ── approvals and notes ──
@@ -351,7 +352,8 @@ def _commit(it: Ask) -> Any:
 def _statuses(it: Ask) -> Any:
     oid = it.oid()
     found = it.inner.latest(oid) if it.want.get("all") not in (True, "true", "True") else it.inner.statuses
-    return [entities.status(one, it.world.url) for one in found if one.sha == oid]
+    name = it.want.get("name")
+    return [entities.status(one, it.world.url) for one in found if one.sha == oid and name in (None, one.name)]
 
 
 def _set_status(it: Ask) -> Any:

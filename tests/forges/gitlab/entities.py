@@ -69,13 +69,13 @@ def request(one: MergeRequest, url: str, *, alone: bool = True) -> dict[str, Any
     }  # fmt: skip
     if not alone:
         return row
-    pipeline = inner.pipeline(one.sha)
+    pipeline = {"sha": one.sha, "ref": one.source_branch, "status": inner.pipeline(one.sha)}
     last = one.versions[-1]
     return {
         **row, "merge_status": "can_be_merged" if status == "mergeable" else "cannot_be_merged", "subscribed": True,
         "changes_count": "1", "merge_error": None, "user": {"can_merge": True},
         "diff_refs": {"base_sha": last.base, "head_sha": last.head, "start_sha": last.base},
-        "head_pipeline": {"id": 1, "sha": one.sha, "ref": one.source_branch, "status": pipeline} if pipeline else None,
+        "head_pipeline": {"id": inner.pipeline_id(one.sha), **pipeline} if pipeline["status"] else None,
     }  # fmt: skip
 
 

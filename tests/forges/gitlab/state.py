@@ -171,6 +171,7 @@ class Project:
     old_paths: set[str] = field(default_factory=set)
     tips: dict[str, str] = field(default_factory=dict)
     looks: int = 1  # how many times a merge request is told as being looked at after a push
+    others: dict[str, int] = field(default_factory=dict)  # commits whose latest pipeline is one of merge requests
     lag: int = 0  # how many times it is told with the head that it had before a push
     iids: count[int] = field(default_factory=lambda: count(1))
 
@@ -230,6 +231,11 @@ class Project:
             if word in words:
                 return word
         return "success" if words else ""
+
+    def pipeline_id(self, sha: str) -> int:
+        """That of a merge request of this head: the latest one."""
+        known = [status.pipeline for status in self.statuses if status.sha == sha]
+        return self.others.get(sha) or (known[-1] if known else 0)
 
     def say(self, who: User, sha: str, want: dict[str, Any]) -> CommitStatus:
         """As GitLab does: what isn't finished is taken further, by the same person alone; else another one is made."""

@@ -11,10 +11,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from fairlead.forge.gitlab.rights import JOB, MAKE
 from fairlead.forge.http import Answer, Api
-from fairlead.model.errors import WorldError
+from fairlead.model.errors import DeniedError, WorldError
 
 if TYPE_CHECKING:
     import requests
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from gitlab.v4.objects import Project, ProjectMergeRequest
 
 PAGE = 100  # the most that GitLab gives at once
+_MOST = 100_000  # items of a list
 _T = TypeVar("_T")
 
 
@@ -80,7 +83,11 @@ class Client:
 
     def listed(self, items: ListMixin[Any], *, ok: tuple[int, ...] = (), **by: str) -> list[dict[str, Any]]:
         """Every item of a list; none where it ends in a refusal of `ok`."""
-        found = self.ask(lambda: [one.attributes for one in items.list(iterator=True, per_page=PAGE, **by)], ok=ok)
+
+        def read() -> list[dict[str, Any]]:
+            return [one.attributes for one in islice(items.list(iterator=True, per_page=PAGE, **by), _MOST)]
+
+        found = self.ask(read, ok=ok)
         return [] if isinstance(found, No) else found
 
     def send(self, method: str, url: str, body: Any, params: Any) -> Answer:
@@ -89,7 +96,15 @@ class Client:
         if path == url:
             raise WorldError(f"{self.api.host} sends us to {url[:100]}, where our token does not go")
         ok, safe = self._terms
-        return self.api.ask(method.upper(), path, body=body, params=params, ok=ok, safe=safe)
+        try:
+            return self.api.ask(method.upper(), path, body=body, params=params, ok=ok, safe=safe)
+        except DeniedError as error:
+            raise DeniedError(error.message, remedy=MAKE if self.by_job else error.remedy) from None
+
+    @property
+    def by_job(self) -> bool:
+        """Whether all we have is a job's own token."""
+        return self.api.token is not None and self.api.token.source == JOB
 
 
 def _told(message: Any) -> str:

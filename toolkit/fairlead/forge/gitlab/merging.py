@@ -12,6 +12,7 @@ from fairlead.model.pulls import Method, PullState
 from fairlead.promotion.trailers import lines
 
 _SEE = "fairlead pr show tells what it waits for"
+_ANEW = "run the promotion again: it is built on what is there now"
 _LOOKS = ("unchecked", "checking", "preparing", "approvals_syncing")  # GitLab doesn't know yet
 _WAITS = {
     "ci_must_pass": "its pipeline must succeed",
@@ -53,7 +54,8 @@ def merge(client: Client, row: Row, message: str, method: Method) -> str:
     if standing in _LOOKS or (standing == "mergeable" and found.status != 409) or raw.get("state") == "locked":
         return "GitLab still looks whether it can be merged"
     why = _WAITS.get(standing, standing or found.told or str(found.status)).format(base=row.base)
-    raise ConflictError(f"#{row.number} can't be merged: {why}", remedy=_SEE)
+    again = standing in ("need_rebase", "conflict")
+    raise ConflictError(f"#{row.number} can't be merged: {why}", remedy=_ANEW if again else _SEE)
 
 
 def set_auto(client: Client, row: Row, method: Method) -> None:

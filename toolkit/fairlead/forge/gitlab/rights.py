@@ -9,7 +9,7 @@ from fairlead.model.pulls import Right
 
 JOB = "CI_JOB_TOKEN"
 _REPORTER, _DEVELOPER = 20, 30
-_MAKE = "make a project access token with the scope `api` and the role Developer, and give it as FAIRLEAD_TOKEN"
+MAKE = "make a project access token with the scope `api` and the role Developer, and give it as FAIRLEAD_TOKEN"
 _READ, _PUSH = "read the repository and merge requests", "push branches"
 _OPEN, _WORDS = "open and merge merge requests", "write statuses and comments"
 
@@ -17,8 +17,8 @@ _OPEN, _WORDS = "open and merge merge requests", "write statuses and comments"
 def read_rights(project: Any, scopes: Sequence[str] | None, *, job: bool) -> tuple[Right, ...]:
     """By the project as the token sees it; `scopes` is None where it has none that are told (OAuth)."""
     if job:
-        why = f"{JOB} can't: {_MAKE}"
-        push = f"{JOB} may only where the project allows it (Settings, CI/CD, Job token permissions): or {_MAKE}"
+        why = f"{JOB} can't: {MAKE}"
+        push = f"{JOB} may only where the project allows it (Settings, CI/CD, Job token permissions): or {MAKE}"
         return Right(_READ, False, why), Right(_PUSH, None, push), Right(_OPEN, False, why), Right(_WORDS, False, why)
     may = project.get("permissions") or {}
     level = max(int((may.get(name) or {}).get("access_level") or 0) for name in ("project_access", "group_access"))
@@ -41,4 +41,4 @@ def _right(what: str, allowed: bool, *, archived: bool, scope: bool) -> Right:
         return Right(what, False, "the project is archived")
     if allowed:
         return Right(what, True)
-    return Right(what, False, "give the token's owner the role Developer in the project" if scope else _MAKE)
+    return Right(what, False, "give the token's owner the role Developer in the project" if scope else MAKE)

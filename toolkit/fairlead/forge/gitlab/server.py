@@ -8,7 +8,7 @@ from typing import Any
 
 from fairlead.forge.gitlab import merging, wire
 from fairlead.forge.gitlab.client import Client, No
-from fairlead.forge.gitlab.rights import JOB, read_rights
+from fairlead.forge.gitlab.rights import read_rights
 from fairlead.forge.host import Change, Remark, Row, Word
 from fairlead.model.errors import ConflictError, DeniedError
 from fairlead.model.pulls import Draft, Method, Protection, Right, Status, StatusState
@@ -33,14 +33,10 @@ class GitLabServer:
         """See Host."""
         return self.client.api.host
 
-    @property
-    def _job(self) -> bool:
-        token = self.client.api.token
-        return token is not None and token.source == JOB
-
     @cached_property
     def _me(self) -> Mapping[str, Any]:
-        found = self.client.ask(lambda: self.client.gitlab.http_get("/user"), ok=(401, 403) if self._job else (403,))
+        ok = (401, 403) if self.client.by_job else (403,)
+        found = self.client.ask(lambda: self.client.gitlab.http_get("/user"), ok=ok)
         return found if isinstance(found, dict) else {}
 
     def me(self) -> str:
@@ -137,13 +133,18 @@ class GitLabServer:
         return merging.merge(self.client, row, f"{title}\n\n{text}".strip(), method)
 
     def auto_merge(self, row: Row, method: Method | None, protection: Protection) -> None:
-        """See Host. GitLab merges at once what nothing holds back: it is told where it waits for our status alone."""
+        """See Host. GitLab merges at once what nothing holds back: it is told where its pipeline waits for the gate."""
         if method is None:
             merging.unset(self.client, row)
-        elif GATE in protection.required and not protection.queue:
-            gate = [status.state for status in self.statuses(row.head_oid) if status.context == GATE]
-            if gate == [StatusState.PENDING]:
-                merging.set_auto(self.client, row, method)
+        elif GATE in protection.required and not protection.queue and self._waits_for_gate(row):
+            merging.set_auto(self.client, row, method)
+
+    def _waits_for_gate(self, row: Row) -> bool:
+        """Whether the gate's status waits in the very pipeline that GitLab looks at; a commit may have several."""
+        pipeline = ((self._raw(row.number) or {}).get("head_pipeline") or {}).get("id")
+        words = self.client.project.commits.get(row.head_oid, lazy=True).statuses
+        found = self.client.listed(words, ok=(404,), name=GATE)
+        return any(w.get("status") == "pending" and w.get("pipeline_id") == pipeline for w in found)
 
     def dropped(self, branch: str) -> None:
         """See Host."""
@@ -241,7 +242,7 @@ class GitLabServer:
 
     def rights(self) -> tuple[Right, ...]:
         """See Host."""
-        if self._job:
+        if self.client.by_job:
             return read_rights({}, None, job=True)
         project = self.client.sure(lambda: self.client.gitlab.projects.get(self.client.path)).attributes
         token = self.client.ask(lambda: self.client.gitlab.http_get("/personal_access_tokens/self"), ok=(401, 403, 404))
