@@ -29,8 +29,8 @@ _TEXT = "func {name}\\(.*?Fprintf?\\(w, `(.*?)`"
 def main() -> None:
     told = json.loads(_go("mod", "download", "-json", f"{MODULE}@{VERSION}"))
     source = Path(told["Dir"])
-    shutil.rmtree(HERE, ignore_errors=True)
     for folder in ("testdata", "inline"):
+        shutil.rmtree(HERE / folder, ignore_errors=True)
         (HERE / folder).mkdir(parents=True)
     texts = [path.read_text() for path in source.glob("*.go")]
     tests = "\n".join(path.read_text() for path in source.glob("*_test.go"))
