@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _HOOK = """#!/bin/sh
-if grep -qxF "$1" "$GIT_DIR/protected" 2>/dev/null; then
-  echo "GitLab: You are not allowed to push code to protected branches on this project." >&2
-  exit 1
-fi
+while read -r old new ref; do
+  if grep -qxF "$ref" protected 2>/dev/null; then
+    echo "GitLab: You are not allowed to push code to protected branches on this project." >&2
+    exit 1
+  fi
+done
 """
 _ENVIRONMENT = {
     "PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_GLOBAL": os.devnull,
@@ -51,7 +53,7 @@ class Bare:
         made.run("init", "--quiet", "--bare", "--initial-branch=main", ".")
         made.run("config", "http.receivepack", "true")
         made.run("config", "receive.hideRefs", "refs/merge-requests")
-        hook = path / "hooks" / "update"
+        hook = path / "hooks" / "pre-receive"
         hook.parent.mkdir(exist_ok=True)
         hook.write_text(_HOOK)
         hook.chmod(0o755)
