@@ -13,12 +13,14 @@ from fairlead.doors.git.repository import Repository
 from fairlead.forge import KINDS, local
 from fairlead.forge import gitea as gitea_forge
 from fairlead.forge import github as github_forge
+from fairlead.forge import gitlab as gitlab_forge
 from fairlead.forge.http import Token
 from fairlead.forge.selection import Place as Address
 from fairlead.model.errors import ConflictError, UsageError
 from fairlead.model.pulls import Comment, Draft, Forge, Method, Pull, PullState, Review, Status, StatusState, person
 from tests.forges import gitea
 from tests.forges.github import server as github
+from tests.forges.gitlab import server as gitlab_double
 from tests.support import StillClock, commit, new_repo
 
 FILES = {"a.yaml": "a: 1\n", "b.yaml": "b: 1\n"}
@@ -88,6 +90,19 @@ def _github(folder: Path, clock: SystemClock | None = None) -> Place:
     return _hosted(as_, repo, clock)
 
 
+def _gitlab(folder: Path) -> Place:
+    server, clock = gitlab_double.server(), SystemClock()
+    project = server.project("ann", "bob", "bot").path
+    repo = new_repo(folder, FILES)
+    repo.git.run("remote", "add", "origin", f"{server.url}/{project}.git")
+    there = Address("gitlab", server.url, project)
+
+    def as_(who: str) -> Forge:
+        return gitlab_forge.connect(repo, clock, there, Token(server.token(person(who).partition("@")[0]), "a test"))
+
+    return _hosted(as_, repo, clock)
+
+
 def _hosted(as_: Callable[[str], Forge], repo: Repository, clock: SystemClock) -> Place:
     """On a server, with main there."""
     forge = as_("ann")
@@ -100,7 +115,7 @@ def _hosted(as_: Callable[[str], Forge], repo: Repository, clock: SystemClock) -
     return Place(forge, repo, clock, as_, publish)
 
 
-FORGES: dict[str, Callable[[Path], Place]] = {"local": _local, "gitea": _gitea, "github": _github}
+FORGES: dict[str, Callable[[Path], Place]] = {"local": _local, "gitea": _gitea, "github": _github, "gitlab": _gitlab}
 
 
 def test_every_kind_of_forge_stands_in_this_suite():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from fairlead.forge import KINDS, tokens
+from fairlead.forge import tokens
 from fairlead.forge.selection import Place, Remote, choose, remote
 from fairlead.model.errors import ConfigError, DeniedError
 from fairlead.repo.config import ForgeRules
 
-KNOWN = tuple(KINDS)
+KNOWN = ("local", "gitea", "github", "gitlab")
 CODEBERG = "https://codeberg.org/shop/environments.git"
 
 
@@ -54,14 +54,6 @@ def test_without_a_word_it_is_the_local_forge_wherever_the_clone_is_from():
 )  # fmt: skip
 def test_what_the_configuration_does_not_say_the_remote_does(rules, origin, expected):
     assert choose(rules, origin, KNOWN) == expected
-
-
-@pytest.mark.parametrize("origin", ["https://gitlab.com/a/b", "git@gitlab.com:a/b"])
-def test_forges_that_are_not_built_are_refused_with_those_that_are(origin):
-    with pytest.raises(ConfigError, match="not built yet") as caught:
-        choose(ForgeRules("auto"), origin, KNOWN)
-    assert caught.value.exit_code == 2
-    assert "local, gitea" in str(caught.value.remedy)
 
 
 @pytest.mark.parametrize(

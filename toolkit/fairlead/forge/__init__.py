@@ -10,4 +10,5 @@ KINDS: dict[str, str] = {
     "local": "fairlead.forge.local",
     "gitea": "fairlead.forge.gitea",
     "github": "fairlead.forge.github",
+    "gitlab": "fairlead.forge.gitlab",
 }

@@ -64,11 +64,11 @@ class Answer:
         """The forge's own words of a refusal, on one line."""
         found = self.data if isinstance(self.data, dict) else {}
         words = next((found[name] for name in ("message", "error", "errors") if found.get(name)), "")
-        return " ".join(str(words).split())[:300]
+        return " ".join(_flat(words).split())[:300]
 
 
 class Api:
-    """One forge's API. `scheme` is what stands before the token in the header: `token`, `Bearer`.
+    """One forge's API. `scheme` is what stands before the token in its `header`: `token`, `Bearer`.
 
     `extra` are headers that each request has.
     """
@@ -79,6 +79,7 @@ class Api:
         token: Token | None,
         clock: Clock,
         scheme: str = "token",
+        header: str = "Authorization",
         extra: Mapping[str, str] | None = None,
     ) -> None:
         self.base = base.rstrip("/")
@@ -90,6 +91,7 @@ class Api:
         self._clock = clock
         self._scheme = scheme
         self._extra = extra or {}
+        self._header = header
         self._session: requests.Session | None = None
 
     def ask(
@@ -184,14 +186,14 @@ class Api:
         import requests
         from requests.auth import AuthBase
 
-        token, scheme = self.token, self._scheme
+        token, scheme, header = self.token, self._scheme, self._header
 
         class _Login(AuthBase):
             """As a login of its own, so that a ~/.netrc is not asked, whose word would go before ours."""
 
             def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
                 if token is not None:
-                    request.headers["Authorization"] = f"{scheme} {token.value}"
+                    request.headers[header] = f"{scheme} {token.value}".lstrip()
                 return request
 
         if self._session is None:
@@ -294,6 +296,13 @@ def create(clock: Clock, look: Callable[[], _T | None], make: Callable[[], _T]) 
                 raise
             clock.sleep(clock.jitter(_FIRST * 2**attempt))
     raise AssertionError  # pragma: no cover
+
+
+def _flat(words: Any) -> str:
+    """What a forge nests in place of a message, as words."""
+    if isinstance(words, dict):
+        return ", ".join(f"{name}: {_flat(value)}" for name, value in words.items())
+    return "; ".join(map(_flat, words)) if isinstance(words, list) else str(words)
 
 
 def _limited(answer: Answer) -> bool:

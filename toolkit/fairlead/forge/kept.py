@@ -53,6 +53,7 @@ def text_of(kept: Kept, body: str) -> str:
     """A pull request's text: what is kept is hidden before what people read."""
     values: dict[str, Any] = {name: getattr(kept, name) for name in _TEXTS if getattr(kept, name)}
     values |= {name: list(getattr(kept, name)) for name in _LISTS if getattr(kept, name)}
+    body = _plain(body)
     for oldest in range(len(kept.heads)):  # the earliest heads give way where it would be too long
         text = hide("pull", values | {"heads": [list(row) for row in kept.heads[oldest:]]}, body)
         if len(text) <= _MOST:
@@ -94,7 +95,12 @@ def read_remark(remark: Remark) -> Comment:
 
 def marked(marker: str, text: str) -> str:
     """A comment's text with its marker hidden before it."""
-    return hide("comment", {"marker": marker}, text) if marker else text
+    return hide("comment", {"marker": marker}, _plain(text)) if marker else _plain(text)
+
+
+def _plain(text: str) -> str:
+    """As every server leaves a text: some end lines otherwise, or drop what is empty at its end."""
+    return text.replace("\r\n", "\n").rstrip()
 
 
 def _kept(text: str) -> tuple[Kept | None, str]:

@@ -25,27 +25,36 @@ HEADS = "refs/fairlead/heads/"
 _OURS = "fairlead/"  # head branches below it are made, and removed, by us
 
 
-def login(repo: Repository, token: Token | None, url: str, user: str = "fairlead") -> dict[str, str]:
+def login(
+    repo: Repository, token: Token | None, url: str, user: str = "fairlead", instead_of: str = ""
+) -> dict[str, str]:
     """What lets git in with a token, in its environment: no command line and no URL ever holds it.
 
-    Nothing where the clone's remote is reached otherwise (ssh, a login of its own, a header that CI has set).
+    Nothing where the clone's remote is reached otherwise (ssh, a header that CI has set, a login of its own, but for
+    that of the user `instead_of`).
     """
     try:
         origin = repo.git.text("config", "--get", "remote.origin.url")
     except GitFailed:
         return {}
     there, place = urlsplit(origin), urlsplit(url)
-    if token is None or there.scheme != place.scheme or "@" in there.netloc or there.netloc != place.netloc:
+    own, _, host = there.netloc.rpartition("@")
+    if token is None or (there.scheme, host) != (place.scheme, place.netloc):
+        return {}
+    if own and own.partition(":")[0] != instead_of:
         return {}
     with suppress(GitFailed):
-        if repo.git.text("config", "--get-urlmatch", "http.extraHeader", origin):
+        if repo.git.text("config", "--get-urlmatch", "http.extraHeader", f"{place.scheme}://{host}{there.path}"):
             return {}
+    base = f"{place.scheme}://{place.netloc}/"
     word = base64.b64encode(f"{user}:{token.value}".encode()).decode()
-    return {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"http.{place.scheme}://{place.netloc}/.extraHeader",
-        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {word}",
-    }
+    rows = {f"http.{base}.extraHeader": f"Authorization: Basic {word}"}
+    if own:
+        rows[f"url.{base}.insteadOf"] = f"{there.scheme}://{there.netloc}/"
+    env = {"GIT_CONFIG_COUNT": str(len(rows))}
+    for number, (name, value) in enumerate(rows.items()):
+        env |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+    return env
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from fairlead.repo.config import ForgeRules
 from fairlead.repo.names import near_miss
 
 AUTO = "auto"
-PLANNED = ("gitlab",)  # told of, and not built yet
 _HOSTS = {"github.com": "github", "gitlab.com": "gitlab", "codeberg.org": "gitea", "gitea.com": "gitea"}
 _BEHIND_443 = {"ssh.github.com": "github.com", "altssh.gitlab.com": "gitlab.com"}  # ssh, where its port is shut
 _SCP = re.compile(r"(?:[\w.~-]+@)?(?P<host>\[[0-9a-fA-F:.]+\]|[\w.-]+):(?P<path>(?!//).+)")
@@ -71,12 +70,6 @@ def choose(rules: ForgeRules, origin: str, known: tuple[str, ...], meant: str = 
             f"which forge {_host(rules.url or there.url) or 'this clone'} is can't be told from its URL",
             where=where,
             remedy=f"forge: {{kind: …}} with one of: {', '.join(known)}",
-        )
-    if kind in PLANNED and kind not in known:
-        raise ConfigError(
-            f"pull requests on {kind} are not built yet",
-            where=where,
-            remedy=f"forge: {{kind: …}} takes: {', '.join(known)} (Forgejo is kind gitea)",
         )
     if kind not in known:
         raise ConfigError(

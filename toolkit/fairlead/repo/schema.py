@@ -336,8 +336,8 @@ SCHEMA: dict[str, Any] = {
                 "kind": {
                     "enum": ["local", "auto", "gitea", "github", "gitlab"],
                     "description": "local: in the repository itself; auto: as the remote's URL says; gitea: Gitea, "
-                    "Forgejo, Codeberg; github: also an Enterprise server. gitlab is not built yet. Absent: local, or "
-                    "auto where `url` or `project` is set.",
+                    "Forgejo, Codeberg; github: also an Enterprise server; gitlab: gitlab.com and one's own. Absent: "
+                    "local, or auto where `url` or `project` is set.",
                 },
                 "url": {
                     "type": "string",

@@ -33,7 +33,11 @@ _PUSH = (
 )  # fmt: skip
 _UNSENT = "stale info"  # git saw that the ref is elsewhere before it sent anything
 RACE = (_UNSENT, "fetch first", "non-fast-forward", "cannot lock ref", "failed to update ref", "reference already")
-_DENIED = ("permission", "denied", "authentication", "403", "could not read username", "could not read password")
+_TOLD = ("remote: error", "remote: GitLab:", "fatal:", "error:", "!")  # how the line that matters begins
+_DENIED = (
+    "permission", "denied", "authentication", "403", "not allowed to push", "could not read username",
+    "could not read password",
+)  # fmt: skip
 
 
 class Origin:
@@ -129,7 +133,7 @@ def own(repo: Repository) -> tuple[tuple[str, str], ...]:
 def failed(what: str, said: str) -> WorldError | DeniedError:
     """The error for what git said of a fetch or push."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    told = next((line for line in lines if line.startswith(("remote: error", "fatal:", "error:", "!"))), lines[0])
+    told = next((line for line in lines if line.startswith(_TOLD)), lines[0])
     told = told.removeprefix("fatal: ")[:300]
     words = [line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:")]
     if told.startswith("unable to access") and words:  # git tells of the status alone, the server why

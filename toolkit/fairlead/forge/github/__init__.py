@@ -21,7 +21,7 @@ __all__ = ["GithubServer", "connect"]
 
 def connect(repo: Repository, clock: Clock, place: Place, token: Token | None) -> HostedForge:
     """The GitHub of a place. Nothing is asked yet."""
-    api = Api(address(place.url), token, clock, "Bearer", _HEADERS)
+    api = Api(address(place.url), token, clock, "Bearer", extra=_HEADERS)
     host = GithubServer(Client(api, place.project), place.project)
     # An App's and a workflow's token is let in under this name alone.
     return HostedForge(host, Remote(repo, Upstream(repo, login(repo, token, place.url, "x-access-token"))), clock)
