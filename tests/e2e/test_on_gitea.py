@@ -51,11 +51,14 @@ class Person:
     token: str
     url: str
 
-    def run(self, *argv: str, **more: str) -> subprocess.CompletedProcess[str]:
-        env = {
+    def environment(self, **more: str) -> dict[str, str]:
+        return {
             "PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(self.home),
             "GITEA_TOKEN": self.token, "FAIRLEAD_FORGE_URL": self.url, "NO_COLOR": "1", **more,
         }  # fmt: skip
+
+    def run(self, *argv: str, **more: str) -> subprocess.CompletedProcess[str]:
+        env = self.environment(**more)
         command = [sys.executable, "-m", "fairlead", *argv]
         return subprocess.run(command, cwd=self.clone, env=env, capture_output=True, text=True, check=False)
 

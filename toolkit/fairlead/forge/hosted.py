@@ -30,6 +30,8 @@ from fairlead.model.runtime import Clock
 
 _LATELY = 10  # seconds for which a listing's reviews are taken as they were; `get` and `find` always ask
 _PATIENCE = 30.0  # seconds for a pull request that the server still looks at
+_TRIES = 6
+_TURN = 4.0  # seconds that somebody else may need between the branch and the pull request
 _SEE = "fairlead pr show tells what it waits for"
 
 
@@ -92,8 +94,8 @@ class HostedForge:
         return self._notes
 
     def _find(self, key: str) -> Row | None:
-        rows = self.host.rows(open_only=True)
-        return next((row for row in rows if not row.fork and read_row(row)[0].want.key == key), None)
+        rows = (row for row in self.host.rows(open_only=True) if not row.fork and read_row(row)[0].want.key == key)
+        return min(rows, key=lambda row: row.number, default=None)
 
     def _get(self, number: int) -> Row:
         row = self.host.row(number)
@@ -160,14 +162,43 @@ class HostedForge:
         """
         refuse_odd(draft.head, draft.base)
         row = self._find(draft.key)
-        self.remote.publish(draft)
+        moved = self.remote.publish(draft)
         if row is None:
-            row = create(self._clock, lambda: self._find(draft.key), lambda: self._open(draft))
-            row = self.host.opened(row)
-        return self._whole(self._updated(self._settled(row, draft), draft))
+            row = None if moved else self._awaited(draft.key)
+            row = row or create(self._clock, lambda: self._find(draft.key), lambda: self._open(draft))
+            row = self.host.opened(self._alone(row, draft))
+        for attempt in range(_TRIES):
+            try:
+                return self._whole(self._updated(self._settled(row, draft), draft))
+            except ConflictError:  # somebody else changes it at this moment, most likely to the same
+                if attempt == _TRIES - 1:
+                    raise
+                self._clock.sleep(self._clock.jitter(0.2 * 2**attempt))
+                row = self._get(row.number)
+        raise AssertionError  # pragma: no cover
+
+    def _awaited(self, key: str) -> Row | None:
+        """The one that whoever has just published the branch is about to open; not every server refuses a second."""
+        late = self._clock.now() + _TURN
+        while self._clock.now() < late:
+            self._clock.sleep(self._clock.jitter(0.5))
+            row = self._find(key)
+            if row is not None:
+                return row
+        return None
+
+    def _alone(self, row: Row, draft: Draft) -> Row:
+        """The first of those of this key that are open; the others, opened in the same moment, are closed."""
+        rows = (one for one in self.host.rows(open_only=True) if not one.fork and one.head == draft.head)
+        same = sorted((one for one in rows if read_row(one)[0].want.key == draft.key), key=lambda one: one.number)
+        for more in same[1:]:
+            _, kept = read_row(more)
+            closed = replace(kept or texts.kept_of(draft), closed=f"the same as #{same[0].number}")
+            self.host.change(more, Change(text=texts.text_of(closed, draft.body), closed=True))
+        return same[0] if same else row
 
     def _open(self, draft: Draft) -> Row:
-        kept = replace(texts.kept_of(draft), labels=(), reviewers=())  # those that it has are kept, and it has none yet
+        kept = replace(texts.kept_of(draft), reviewers=())  # nobody was asked yet
         row = self.host.open(draft, texts.title_of(draft), texts.text_of(kept, draft.body)) or self._find(draft.key)
         if row is not None:
             return row

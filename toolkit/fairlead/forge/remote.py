@@ -65,8 +65,10 @@ class Remote:
     upstream: Upstream
     _asked: set[str] = field(default_factory=set, compare=False, repr=False)  # plans that the remote was asked for
 
-    def publish(self, draft: Draft) -> None:
+    def publish(self, draft: Draft) -> bool:
         """Bring the plan and the branch of a pull request to the remote; what is there already stays.
+
+        Whether this moved the branch: else it stood there, or somebody else has done the very same just now.
 
         Raises:
             ConflictError: somebody has committed to the branch there; that would be lost.
@@ -81,10 +83,10 @@ class Remote:
             self.upstream.push(plan, kept, ZERO)
         at = there.get(ref)
         if at == draft.head_oid:
-            return
+            return False
         if at is not None:
             self._refuse_loss(draft, at)
-        self.upstream.push(ref, draft.head_oid, at or ZERO)
+        return self.upstream.push(ref, draft.head_oid, at or ZERO)
 
     def _refuse_unpublished(self, draft: Draft, at: str | None) -> None:
         tip = self.repo.tip(draft.base)

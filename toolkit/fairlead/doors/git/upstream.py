@@ -20,7 +20,8 @@ _FETCH = (
     "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc",
     "--end-of-options", REMOTE,
 )  # fmt: skip
-_PUSH = ("push", "--quiet", "--no-verify", "--no-signed", "--recurse-submodules=no")
+_NOTHING = "Everything up-to-date"
+_PUSH = ("push", "--no-verify", "--no-signed", "--recurse-submodules=no")
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,10 @@ class Upstream:
             self.fetch(f"+{ref}:refs/remotes/{REMOTE}/{name}")
         return at
 
-    def push(self, ref: str, new: str, old: str) -> None:
-        """Move a ref from `old` (zeros: it must not be there) to `new` (zeros: remove it).
+    def push(self, ref: str, new: str, old: str) -> bool:
+        """Move a ref from `old` (zeros: it must not be there) to `new` (zeros: remove it); whether this moved it.
+
+        It may stand at `new` already: then somebody else did the very same.
 
         git's word doesn't decide, the remote's own ref does: a connection may break after the ref has moved, and
         git may then say that everything is up to date.
@@ -87,12 +90,13 @@ class Upstream:
         for _ in range(_ATTEMPTS):
             # No `+` before the refspec: it would override the lease.
             argv = (*_PUSH, f"--force-with-lease={ref}:{lease}", "--end-of-options", REMOTE, f"{source}:{ref}")
-            said = complaint(self._talk(*argv), "push")
+            done = self._talk(*argv)
+            said = complaint(done, "push")
             if not said:
-                return
+                return _NOTHING not in done.stderr
             at = self.refs(ref).get(ref, ZERO)
             if at == new:
-                return
+                return False
             if at != old or any(word in said for word in RACE):
                 raise ConflictError(f"{ref} has moved meanwhile on {REMOTE}", remedy="run the command again")
             if "remote rejected" in said or "denied" in said or "declined" in said:
