@@ -14,6 +14,7 @@ from fairlead.edit.scalars import typed
 from fairlead.model.errors import ConfigError, SyntaxProblem, UsageError
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import Snapshot
+from fairlead.repo.health import HealthRules
 from fairlead.repo.locations import Location
 from fairlead.repo.names import near_miss
 from fairlead.repo.remotes import BuildRules
@@ -56,6 +57,7 @@ class GateRules:
     command: tuple[str, ...] = ()
     timeout: int = 300
     order: str = "all"
+    health: tuple[HealthRules, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,40 @@ _COMMAND = {
     ],
 }
 
+_HEALTH_NAMES = {"oneOf": [{"type": "string", "minLength": 1}, _WORDS | {"minItems": 1}]}
+_HEALTH = {
+    "type": ["object", "null"],
+    "description": "What is promoted must be healthy where it runs now, as Argo CD or Flux says through kubectl. "
+    "Without names, as the repository's objects say that point to the source's overlays.",
+    "additionalProperties": False,
+    "properties": {
+        "argocd": _HEALTH_NAMES
+        | {"description": "Applications of the source: NAME or NAMESPACE/NAME, with {app}, {env}, {cluster}."},
+        "flux": _HEALTH_NAMES
+        | {
+            "description": "Kustomizations and HelmReleases of the source: NAME, NAMESPACE/NAME, "
+            "helmrelease/NAMESPACE/NAME, with {app}, {env}, {cluster}."
+        },
+        "context": {
+            "type": "string",
+            "minLength": 1,
+            "description": "The context of kubectl, with {app}, {env}, {cluster}. Absent: the current one.",
+        },
+        "namespace": {
+            "type": "string",
+            "minLength": 1,
+            "description": "Where objects without a namespace are looked for. Absent: argocd, flux-system.",
+        },
+        "command": _WORDS
+        | {"minItems": 1, "description": "A program that is asked in place of kubectl; it must end with 0."},
+        "timeout": {
+            "type": "string",
+            "pattern": _DURATION,
+            "description": "How long one answer may take. Absent: 30s, and 5m for a command.",
+        },
+    },
+}
+
 _GATES = {
     "type": "object",
     "description": "What must be true before a promotion enters this environment.",
@@ -78,6 +112,7 @@ _GATES = {
         "statuses": _WORDS
         | {"description": "Statuses that the source's commit must have, by name: [ci/test]. All must be a success."},
         "command": _COMMAND,
+        "health": _HEALTH,
         "order": {
             "enum": ["all", "any"],
             "description": "Where the stage before is a wave, or has clusters: must all of them run a value, or any? "

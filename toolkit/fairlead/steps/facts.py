@@ -44,10 +44,21 @@ class Gatherer:
             facts = self._owners(facts, merge, effect)
         if effect is not None:
             facts = replace(facts, findings=effect.found_in(environment.name))
-            if environment.gates.command:
-                question = Question(environment, facts.source, pull.want.head_oid, str(self.world.root))
-                ran = ask(question, self.environments.snapshot, apps(effect.of(environment.name)))
-                facts = replace(facts, ran=ran)
+            facts = self._asked(facts, pull.want.head_oid, environment, apps(effect.of(environment.name)))
+        return facts
+
+    def _asked(self, facts: Facts, head: str, environment: Environment, changed: tuple[str, ...]) -> Facts:
+        """With what a cluster and a program say of the apps that change."""
+        rules = environment.gates
+        if rules.health:
+            from fairlead.steps.health import Examiner  # it renders, and `pr list` asks for nothing of that
+
+            facts = Examiner(self.world, self.environments).examine(facts, changed, head)
+        if rules.command:
+            question = Question(
+                environment, facts.source, head, str(self.world.root), rules.command, rules.timeout, facts.source_commit
+            )
+            facts = replace(facts, ran=ask(question, self.environments.snapshot, changed))
         return facts
 
     def _of_plan(self, facts: Facts, found: tuple[Plan, Hop] | None, merge: Merge | None) -> Facts:
