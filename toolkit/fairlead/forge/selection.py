@@ -14,6 +14,7 @@ from fairlead.repo.names import near_miss
 
 AUTO = "auto"
 PLANNED = ("github", "gitlab")  # told of, and not built yet
+_PAGES = {"github": "pull", "gitlab": "-/merge_requests"}  # what stands before a number; elsewhere `pulls`
 _HOSTS = {"github.com": "github", "gitlab.com": "gitlab", "codeberg.org": "gitea", "gitea.com": "gitea"}
 _SCP = re.compile(r"(?:[\w.~-]+@)?(?P<host>\[[0-9a-fA-F:.]+\]|[\w.-]+):(?P<path>(?!//).+)")
 _PROJECT = re.compile(r"[\w.-]+(/[\w.-]+)+")
@@ -87,6 +88,11 @@ def choose(rules: ForgeRules, origin: str, known: tuple[str, ...], meant: str = 
     place = Place(kind, (rules.url or there.url).rstrip("/"), rules.project or _inside(there, rules.url))
     _refuse(place, there, where, meant)
     return place
+
+
+def page(place: Place, number: int) -> str:
+    """Where people see a pull request."""
+    return f"{place.url}/{place.project}/{_PAGES.get(place.kind, 'pulls')}/{number}"
 
 
 def _refuse(place: Place, there: Remote, where: Where | None, meant: str) -> None:

@@ -17,6 +17,7 @@ from fairlead.model.snapshot import Snapshot
 from fairlead.repo.health import HealthRules
 from fairlead.repo.locations import Location
 from fairlead.repo.names import near_miss
+from fairlead.repo.notifications import Notify
 from fairlead.repo.remotes import BuildRules
 
 FILE_NAME = "fairlead.yaml"
@@ -236,6 +237,7 @@ class Config:
     promote: PromoteRules = field(default_factory=PromoteRules)
     check: CheckRules = field(default_factory=CheckRules)
     build: BuildRules = field(default_factory=BuildRules)
+    notify: tuple[Notify, ...] = ()
 
     @property
     def baseline_path(self) -> str:

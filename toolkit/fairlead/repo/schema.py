@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from fairlead.repo.notifications import EVENTS, FORMATS, VARIABLE
+
 NAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
 _DURATION = r"^([0-9]+[smhdw])+$"
 _WORDS = {"type": "array", "items": {"type": "string", "minLength": 1}}
@@ -215,6 +217,32 @@ _BUILD = {
     },
 }
 
+_NOTIFY = {
+    "type": "array",
+    "description": "Webhooks that are told what happens to pull requests. One that fails is a warning, never more.",
+    "items": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["url_env"],
+        "properties": {
+            "url_env": {
+                "type": "string",
+                "pattern": VARIABLE,
+                "description": "The variable that holds the URL, which is a secret: its name has WEBHOOK in it, or "
+                "begins with FAIRLEAD_NOTIFY. Where it isn't set, nothing is sent.",
+            },
+            "format": {"enum": list(FORMATS), "description": "CloudEvents 1.0 (the default), or Slack's messages."},
+            "events": {
+                "type": "array",
+                "minItems": 1,
+                "items": {"enum": list(EVENTS)},
+                "description": "Only these; all where absent.",
+            },
+            "environments": _WORDS | {"minItems": 1, "description": "Only changes into these; all where absent."},
+        },
+    },
+}
+
 _SEVERITY = {"enum": ["error", "warning", "note", "off"]}
 _SETTINGS = {
     "select": _WORDS | {"description": "Rules that are run: names, groups, `default` or `all`. Absent: [default]."},
@@ -387,6 +415,7 @@ SCHEMA: dict[str, Any] = {
                 },
             },
         },
+        "notify": _NOTIFY,
         "teams": {
             "type": "object",
             "description": "Who the names in CODEOWNERS are, where the forge doesn't know: "
