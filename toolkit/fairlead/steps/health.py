@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 from fairlead.checks.workloads import items, table, text
@@ -18,7 +17,7 @@ from fairlead.model.overlays import Overlay
 from fairlead.repo.apps import environment_of, stage_of
 from fairlead.repo.health import KUSTOMIZATION, RESOURCES, HealthRules, Target, named, target
 from fairlead.steps.asking import Question, ask
-from fairlead.steps.reconciling import Reconcilers, paths_of, reconcilers
+from fairlead.steps.reconciling import Reconcilers, paths_of
 from fairlead.steps.world import Environments, World
 
 _OWNER = "kustomize.toolkit.fluxcd.io/"
@@ -42,15 +41,19 @@ class Examiner:
 
     world: World
     environments: Environments
-    _overlays: tuple[Overlay, ...] = field(default=(), init=False)
+    _reconcilers: Reconcilers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._reconcilers = Reconcilers(self.world, self.environments)
 
     def examine(self, facts: Facts, apps: tuple[str, ...], head: str) -> Facts:
         """The facts with what the source's cluster says; nothing is asked where nothing is carried."""
         if not facts.source:
             return facts
         rules = {app: self._rules(facts, app) for app in apps}
-        self._overlays = tuple(o for app in apps for o in self._sources(facts, app))
-        lacking, wanted = self._wanted(facts, rules)
+        sources = {app: self._sources(facts, app) for app in apps}
+        self._reconcilers.look(o for app in apps for o in sources[app] if any(rule.derives for rule in rules[app]))
+        lacking, wanted = self._wanted(sources, rules)
         commits = tuple(dict.fromkeys(c.landing for c in facts.carried))
         commits = commits if commits and all(commits) else tuple(filter(None, (facts.source_commit,)))
         watched = (*lacking, *self._watched(wanted, commits))
@@ -68,12 +71,12 @@ class Examiner:
         return tuple(overlay for env in dict.fromkeys(stage) for overlay in here.layout.find(app, env))
 
     def _wanted(
-        self, facts: Facts, rules: dict[str, tuple[HealthRules, ...]]
+        self, sources: dict[str, tuple[Overlay, ...]], rules: dict[str, tuple[HealthRules, ...]]
     ) -> tuple[tuple[Watched, ...], tuple[_Wanted, ...]]:
         """What can't be asked for, and what is to be."""
         lacking: list[Watched] = []
         found: dict[Target, _Wanted] = {}
-        for overlay in self._overlays:
+        for overlay in (one for several in sources.values() for one in several):
             for rule in rules[overlay.id.app]:
                 targets = self._derived(rule, overlay) if rule.derives else named(rule, overlay.id)
                 lacking += _faults(targets, overlay)
@@ -84,10 +87,6 @@ class Examiner:
                     overlays = tuple(dict.fromkeys((*known.overlays, overlay)))
                     found[one] = _Wanted(one, overlays, max(known.timeout, rule.timeout))
         return tuple(lacking), tuple(found.values())
-
-    @cached_property
-    def _reconcilers(self) -> Reconcilers:
-        return reconcilers(self.world, self.environments, self._overlays)
 
     def _derived(self, rule: HealthRules, overlay: Overlay) -> tuple[Target, ...]:
         found = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from fairlead.checks.filed import filed
@@ -17,7 +17,6 @@ from fairlead.model.rendering import Rendered, Trial
 from fairlead.model.snapshot import Snapshot
 from fairlead.render.engine import Engine
 from fairlead.render.views import View
-from fairlead.repo.config import Config
 from fairlead.repo.graph import Graph
 from fairlead.repo.health import HELM_RELEASE
 from fairlead.repo.layout import kustomization_dirs
@@ -43,18 +42,22 @@ class Applier:
         return self.kind == _SETS
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reconcilers:
-    """What applies which folder, in one snapshot. `within` are the controllers' objects that overlays render."""
+    """What applies which overlay of one branch; read when it is asked for, and once."""
 
-    graph: Graph
-    pointing: tuple[tuple[Applier, _Paths], ...]
-    within: dict[str, tuple[Applier, ...]]
+    world: World
+    here: Environments
+    _pointing: dict[Applier, _Paths] | None = field(default=None, init=False)
+    _within: dict[str, tuple[Applier, ...]] = field(default_factory=dict, init=False)
+    _graph: Graph | None = field(default=None, init=False)
+    _marked: dict[str, bytes] = field(default_factory=dict, init=False)
 
     def of(self, overlay: Overlay) -> tuple[Applier, ...]:
-        """What points to an overlay, and what it brings itself that a controller applies on."""
-        found = [one for one, paths in self.pointing if any(self.covers(p, overlay.path, n) for p, n in paths)]
-        return tuple(dict.fromkeys((*found, *self.within.get(overlay.path, ()))))
+        """What points to an overlay, and what it brings itself that a controller applies on; after `look`."""
+        pointing = self._pointing or {}
+        found = [a for a, paths in pointing.items() if any(self.covers(p, overlay.path, n) for p, n in paths)]
+        return tuple(dict.fromkeys((*found, *self._within.get(overlay.path, ()))))
 
     def covers(self, path: str, folder: str, needs: str = "") -> bool:
         """Whether a path that a controller is told to apply brings a folder: itself, taken in, or lying below."""
@@ -63,9 +66,40 @@ class Reconcilers:
             return fnmatchcase(folder, path)
         if path == folder:
             return True
-        if self.graph.facts(path) is not None:
-            return folder in self.graph.closure(path).folders
+        if self._graph is not None and self._graph.facts(path) is not None:
+            return folder in self._graph.closure(path).folders
         return not path or folder.startswith(f"{path}/")
+
+    def look(self, overlays: Iterable[Overlay]) -> None:
+        """Read what applies these overlays. Raises WorldError where there is no kustomize."""
+        mine = {overlay.path for overlay in overlays} - self._within.keys()
+        if not mine:
+            return
+        snapshot, config = self.here.snapshot, self.here.config
+        with opened(self.world) as engine:
+            ruled = engine.under(config.build)
+            view = ruled.view(snapshot)
+            self._graph = view.graph
+            everywhere = kustomization_dirs(snapshot, config.root)
+            self._marked = self._marked or {p: data for p in snapshot.files() if (data := _marked(snapshot, p))}
+            telling = self._telling(view, everywhere) if self._pointing is None else frozenset()
+            bringing = mine & set(view.graph.near(everywhere, self._marked))
+            found = dict(_rendered(self.world, ruled, snapshot, sorted(telling | bringing)))
+            if self._pointing is None:
+                loose = _loose(view, everywhere, tuple(self._marked))
+                self._pointing = _pointing(
+                    (*loose, *(one for folder in sorted(telling) for one in found.get(folder, ())))
+                )
+        for folder in mine:
+            placed = (one for one in found.get(folder, ()) if _is_plain(one) and _is_placed(one))
+            self._within[folder] = tuple(map(_applier, placed))
+
+    def _telling(self, view: View, everywhere: tuple[str, ...]) -> frozenset[str]:
+        """The kustomizations that render objects which point to folders: overlays, and those that nobody refers to."""
+        files = [path for path, data in self._marked.items() if any(mark in data for mark in _POINTING)]
+        tops = view.graph.near(everywhere, files)
+        overlays = {overlay.path for overlay in self.here.layout.overlays}
+        return frozenset((set(tops) & overlays) | set(view.graph.roots(tops)))
 
 
 def paths_of(body: dict[str, object]) -> Iterator[str]:
@@ -77,37 +111,13 @@ def paths_of(body: dict[str, object]) -> Iterator[str]:
             yield plain(written)
 
 
-def reconcilers(world: World, here: Environments, overlays: Iterable[Overlay]) -> Reconcilers:
-    """Read them, for these overlays. Raises WorldError where there is no kustomize."""
-    snapshot, config = here.snapshot, here.config
-    with opened(world) as engine:
-        ruled = engine.under(config.build)
-        view = ruled.view(snapshot)
-        marked = {path: data for path in snapshot.files() if (data := _marked(snapshot, path))}
-        everywhere = kustomization_dirs(snapshot, config.root)
-        loose = _loose(view, everywhere, tuple(marked))
-        mine = {overlay.path for overlay in overlays}
-        telling = {path for path, data in marked.items() if any(mark in data for mark in _POINTING)}
-        tops = view.graph.near(everywhere, telling)
-        known = {overlay.path for overlay in here.layout.overlays}
-        asked = (set(tops) & known) | set(view.graph.roots(tops)) | (mine & set(view.graph.near(everywhere, marked)))
-        rendered = dict(_rendered(world, ruled, snapshot, sorted(asked)))
-    return _put_together(view.graph, loose, rendered, mine, config)
-
-
-def _put_together(
-    graph: Graph, loose: tuple[Object, ...], rendered: dict[str, tuple[Object, ...]], mine: set[str], config: Config
-) -> Reconcilers:
-    pointing: dict[Applier, _Paths] = {}
-    for one in (*loose, *(one for found in rendered.values() for one in found)):
+def _pointing(objects: Iterable[Object]) -> dict[Applier, _Paths]:
+    found: dict[Applier, _Paths] = {}
+    for one in objects:
         paths = tuple((pointer.path, pointer.needs) for pointer in pointers(one))
         if paths and one.kind != HELM_RELEASE and _is_plain(one):
-            pointing[_applier(one)] = (*pointing.get(_applier(one), ()), *paths)
-    within = {
-        folder: tuple(_applier(one) for one in rendered.get(folder, ()) if _is_plain(one) and _is_placed(one))
-        for folder in mine
-    }
-    return Reconcilers(graph, tuple(pointing.items()), within)
+            found[_applier(one)] = (*found.get(_applier(one), ()), *paths)
+    return found
 
 
 def _applier(one: Object) -> Applier:
