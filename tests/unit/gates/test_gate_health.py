@@ -1,6 +1,8 @@
 """health: what Argo CD and Flux say of the source. Where the forms come from: tests/kubectl.py."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fairlead.gates import health
 from fairlead.gates.health import commit_of, standing
@@ -174,6 +176,30 @@ def test_the_origin_of_an_artifact_goes_before_the_artifact():
     body = kustomization(lastAppliedRevision="latest@sha256:" + "3" * 64, lastAppliedOriginRevision=f"main@sha1:{NEW}")
     assert standing(body).revisions == (f"main@sha1:{NEW}",)
     assert standing(helm_release()).revisions == ("19.0.1",)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["True", "Ready", "Synced", NEW]),
+    lambda below: (
+        st.lists(below, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["status", "sync", "health", "conditions", "type", "revisions", "revision", "operationState", "phase",
+                 "syncResult", "history", "metadata", "generation", "observedGeneration", "spec", "lastAppliedRevision"]
+            ),
+            below, max_size=4,
+        )
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(body=st.dictionaries(st.sampled_from(["status", "metadata", "spec"]), _JSON), argo=st.booleans())
+def test_whatever_a_cluster_says_is_read_and_only_a_whole_yes_is_one(body, argo):
+    found = standing({**body, "kind": "Application" if argo else "Kustomization"})
+    assert isinstance(found.told, str)
+    assert found.health is not Health.HEALTHY or ("Synced" if argo else "True") in repr(body)
 
 
 # ── names ──

@@ -125,7 +125,7 @@ def commit_of(revision: str) -> str:
 
 def _application(status: Mapping[str, Any]) -> Standing:
     sync, health, operation = (_table(status.get(key)) for key in ("sync", "health", "operationState"))
-    revisions = tuple(map(_text, sync.get("revisions") or ())) or (_text(sync.get("revision")),)
+    revisions = _revisions(sync)
     phase, state, synced = _text(operation.get("phase")), _text(health.get("status")), _text(sync.get("status"))
     wrong = next((c for c in _tables(status.get("conditions")) if _text(c.get("type")).endswith("Error")), None)
     told = " and ".join(filter(None, (state, synced)))
@@ -146,9 +146,13 @@ def _application(status: Mapping[str, Any]) -> Standing:
 
 def _is_latest(operation: Mapping[str, Any], synced: str, revisions: tuple[str, ...]) -> bool:
     """Whether a sync that failed still counts: an earlier one stays on record after all is in sync again."""
-    done = _table(operation.get("syncResult"))
-    at = tuple(map(_text, done.get("revisions") or ())) or (_text(done.get("revision")),)
-    return synced != "Synced" or at == revisions
+    return synced != "Synced" or _revisions(_table(operation.get("syncResult"))) == revisions
+
+
+def _revisions(found: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of several sources each has one."""
+    several = found.get("revisions")
+    return tuple(map(_text, several)) if isinstance(several, list) and several else (_text(found.get("revision")),)
 
 
 def _flux(body: Mapping[str, Any], status: Mapping[str, Any]) -> Standing:

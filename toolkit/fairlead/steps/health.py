@@ -28,11 +28,15 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class _Wanted:
-    """An object that is asked for, for which overlays, and how long that may take."""
+    """An object that is asked for, for which overlays, and how long that may take.
+
+    `beside`: it must be well, and need not be at what is carried, for it follows a revision of its own.
+    """
 
     target: Target
     overlays: tuple[Overlay, ...]
     timeout: int
+    beside: bool = False
 
 
 @dataclass
@@ -78,17 +82,22 @@ class Examiner:
         found: dict[Target, _Wanted] = {}
         for overlay in (one for several in sources.values() for one in several):
             for rule in rules[overlay.id.app]:
-                targets = self._derived(rule, overlay) if rule.derives else named(rule, overlay.id)
-                lacking += _faults(targets, overlay)
-                if rule.derives and not targets:
+                targets = self._applying(rule, overlay) if rule.derives else named(rule, overlay.id)
+                more = self._brought(rule, overlay) if rule.derives else ()
+                lacking += _faults((*targets, *more), overlay)
+                if not targets and rule.derives:
                     lacking.append(_unknown(overlay.path, _UNPOINTED, (overlay.id.app,)))
-                for one in (t for t in targets if not t.fault):
-                    known = found.get(one, _Wanted(one, (), 0))
+                for one in (t for t in (*targets, *more) if not t.fault):
+                    known = found.get(one, _Wanted(one, (), 0, beside=True))
                     overlays = tuple(dict.fromkeys((*known.overlays, overlay)))
-                    found[one] = _Wanted(one, overlays, max(known.timeout, rule.timeout))
+                    beside = known.beside and one not in targets
+                    found[one] = _Wanted(one, overlays, max(known.timeout, rule.timeout), beside)
         return tuple(lacking), tuple(found.values())
 
-    def _derived(self, rule: HealthRules, overlay: Overlay) -> tuple[Target, ...]:
+    def _brought(self, rule: HealthRules, overlay: Overlay) -> tuple[Target, ...]:
+        return tuple(target(rule, overlay.id, a.kind, a.namespace, a.name) for a in self._reconcilers.within(overlay))
+
+    def _applying(self, rule: HealthRules, overlay: Overlay) -> tuple[Target, ...]:
         found = []
         for one in self._reconcilers.of(overlay):
             kind, name, maker = ("Application", "", one.name) if one.is_set else (one.kind, one.name, "")
@@ -111,7 +120,7 @@ class Examiner:
         more = tuple(
             replace(one, target=owner)
             for one in wanted
-            for body in _bodies(answers[one.target])
+            for body in (() if one.beside else _bodies(answers[one.target]))
             if (owner := _owner(one.target, body)) is not None and owner not in answers
         )
         answers |= _answers(more)
@@ -128,7 +137,7 @@ class Examiner:
             yield _unknown(one.target.label, "there is none", apps)
         for body in bodies:
             found = standing(body)
-            revision, holds = at_or_after(self.world.git, found.revisions, commits)
+            revision, holds = at_or_after(self.world.git, found.revisions, () if one.beside else commits)
             label = replace(one.target, name=_name(body), maker="").label
             yield Watched(label, found.health, found.told, apps, revision, holds)
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from fairlead.checks.artifacts import MARK, Copy, copies, origins
 from fairlead.checks.filed import filed
-from fairlead.checks.objects import Object, read
+from fairlead.checks.objects import Object, read, read_file
 from fairlead.checks.reconcilers import FILES, MARKS, is_controller, plain, pointers
 from fairlead.checks.sources import ELSEWHERE
 from fairlead.checks.workloads import items, table, text
@@ -18,7 +19,7 @@ from fairlead.model.snapshot import Snapshot
 from fairlead.render.engine import Engine
 from fairlead.render.views import View
 from fairlead.repo.graph import Graph
-from fairlead.repo.health import HELM_RELEASE
+from fairlead.repo.health import HELM_RELEASE, KUSTOMIZATION
 from fairlead.repo.layout import kustomization_dirs
 from fairlead.steps.rendering import opened, render_all
 from fairlead.steps.world import Environments, World
@@ -54,10 +55,13 @@ class Reconcilers:
     _marked: dict[str, bytes] = field(default_factory=dict, init=False)
 
     def of(self, overlay: Overlay) -> tuple[Applier, ...]:
-        """What points to an overlay, and what it brings itself that a controller applies on; after `look`."""
+        """What points to an overlay; after `look`."""
         pointing = self._pointing or {}
-        found = [a for a, paths in pointing.items() if any(self.covers(p, overlay.path, n) for p, n in paths)]
-        return tuple(dict.fromkeys((*found, *self._within.get(overlay.path, ()))))
+        return tuple(a for a, paths in pointing.items() if any(self.covers(p, overlay.path, n) for p, n in paths))
+
+    def within(self, overlay: Overlay) -> tuple[Applier, ...]:
+        """What an overlay brings itself that a controller applies on: releases, Applications of Applications."""
+        return self._within.get(overlay.path, ())
 
     def covers(self, path: str, folder: str, needs: str = "") -> bool:
         """Whether a path that a controller is told to apply brings a folder: itself, taken in, or lying below."""
@@ -87,12 +91,11 @@ class Reconcilers:
             found = dict(_rendered(self.world, ruled, snapshot, sorted(telling | bringing)))
             if self._pointing is None:
                 loose = _loose(view, everywhere, tuple(self._marked))
-                self._pointing = _pointing(
-                    (*loose, *(one for folder in sorted(telling) for one in found.get(folder, ())))
-                )
+                told = (*loose, *(one for folder in sorted(telling) for one in found.get(folder, ())))
+                self._pointing = _pointing(told, _artifacts(self._marked))
         for folder in mine:
-            placed = (one for one in found.get(folder, ()) if _is_plain(one) and _is_placed(one))
-            self._within[folder] = tuple(map(_applier, placed))
+            appliers = (_applier(one) for one in found.get(folder, ()) if _is_plain(one) and _is_placed(one))
+            self._within[folder] = tuple(one for one in appliers if not one.is_set)
 
     def _telling(self, view: View, everywhere: tuple[str, ...]) -> frozenset[str]:
         """The kustomizations that render objects which point to folders: overlays, and those that nobody refers to."""
@@ -111,10 +114,23 @@ def paths_of(body: dict[str, object]) -> Iterator[str]:
             yield plain(written)
 
 
-def _pointing(objects: Iterable[Object]) -> dict[Applier, _Paths]:
+def _artifacts(marked: dict[str, bytes]) -> dict[tuple[str, str], tuple[Copy, ...]]:
+    texts = (data.decode("utf-8", "replace") for data in marked.values() if MARK in data)
+    return copies(one for text in texts for one in _read(text))
+
+
+def _read(text: str) -> tuple[Object, ...]:
+    try:
+        return read_file(text)
+    except ExcessProblem:
+        return ()
+
+
+def _pointing(objects: Iterable[Object], artifacts: dict[tuple[str, str], tuple[Copy, ...]]) -> dict[Applier, _Paths]:
     found: dict[Applier, _Paths] = {}
     for one in objects:
         paths = tuple((pointer.path, pointer.needs) for pointer in pointers(one))
+        paths += tuple((path, "") for path in origins(one, artifacts)) if one.kind == KUSTOMIZATION else ()
         if paths and one.kind != HELM_RELEASE and _is_plain(one):
             found[_applier(one)] = (*found.get(_applier(one), ()), *paths)
     return found
@@ -139,7 +155,7 @@ def _marked(snapshot: Snapshot, path: str) -> bytes:
     if not path.endswith((".yaml", ".yml")) or ELSEWHERE.search(path):
         return b""
     data = snapshot.read(path)
-    return data if any(mark in data for mark in MARKS) else b""
+    return data if any(mark in data for mark in (*MARKS, MARK)) else b""
 
 
 def _loose(view: View, everywhere: tuple[str, ...], marked: tuple[str, ...]) -> tuple[Object, ...]:
