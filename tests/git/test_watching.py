@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 import pytest
 
 from fairlead.model.events import Event
+from fairlead.model.gates import GateResult, GateState
+from fairlead.model.pulls import Draft, Forge
+from fairlead.steps.evidence import publish
 from fairlead.steps.gating import open_gating
 from fairlead.steps.notifying import source
 from fairlead.steps.outbox import Outbox
+from fairlead.steps.watching import Watching
 from fairlead.steps.world import Run, World, environments, open_world
 from fairlead.workflows import gate
 from fairlead.workflows import pull as workflow
+from tests.forges import smallest
 from tests.promotions import CONFIG, Desk, git
+from tests.support import StillClock, commit, new_repo
 
 SOAKING = CONFIG.replace("production: {match: [prod]}", "production: {match: [prod], gates: {soak: 1d, approvals: 1}}")
 
@@ -117,6 +124,33 @@ def test_a_close_is_told_with_its_reason(told):
     workflow.close(told.desk.world, told.desk.forge(), pull.number, "not now")
     (closed,) = told.events()
     assert (str(closed.kind), closed.why, closed.by) == ("closed", "not now", "ann@x.org")
+
+
+def test_on_a_server_whose_lists_have_no_comments_nothing_is_told_twice(tmp_path):
+    clock = StillClock()
+    server, repo = smallest.Server.make(tmp_path / "there.git", clock), new_repo(tmp_path / "here", {"a": "1\n"})
+    repo.git.run("remote", "add", "origin", str(server.folder))
+    repo.git.run("push", "--quiet", "origin", "main")
+    waits = GateResult("soak", GateState.WAITING, "23h are left", until=clock.time + 82_800)
+    box = Outbox()
+
+    def run(*results: GateResult) -> list[str]:
+        """As each run of CI does, that knows nothing of the ones before."""
+        forge = cast(
+            "Forge", Watching(smallest.connect(repo, server, "bot"), box, clock.now, lambda n: f"https://x/{n}")
+        )
+        forge.ensure(want)
+        (pull,) = forge.pulls(open_only=True)
+        publish(forge, pull, results, clock.now(), "bot")
+        found, box.events[:] = [f"{e.kind} {e.url}" for e in box.events], []
+        return found
+
+    oid = commit(repo, "fairlead/staging/web", {"a": "2\n"}, start="main")
+    want = Draft("k", "promote web", "", "fairlead/staging/web", oid, "main", "ann@x.org", "", "h1")
+    assert run(waits) == ["opened https://x/1", "waiting https://x/1"]
+    assert run(replace(waits, message="22h are left")) == []
+    assert run(waits, GateResult("freeze", GateState.CLOSED, "frozen")) == ["waiting https://x/1"]
+    assert run(replace(waits, state=GateState.OPEN, until=0)) == []
 
 
 def test_nobody_listens_and_nothing_stands_before_the_forge(tmp_path):
