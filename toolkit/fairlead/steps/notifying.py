@@ -71,7 +71,7 @@ def _send(run: Run, rule: Notify, url: str, events: Sequence[Event], box: Outbox
     """Send them; why not, empty where all were taken."""
     from fairlead.forge.http import Api, Patience
 
-    parts = _parts(url)
+    parts = address(url)
     if parts is None:
         return "what the variable holds is no https URL"
     patience = Patience(connect=5, read=5, whole=10, longest=10, attempts=3)
@@ -102,8 +102,8 @@ def _bodies(rule: Notify, events: Sequence[Event], box: Outbox) -> list[tuple[di
     return [(cloudevents.encode(event, box.source), cloudevents.CONTENT_TYPE) for event in events]
 
 
-def _parts(url: str) -> SplitResult | None:
-    """The parts of a URL that may be sent to; by http only this machine."""
+def address(url: str) -> SplitResult | None:
+    """The parts of a URL that may be sent to, by http only on this machine; None for what is none."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

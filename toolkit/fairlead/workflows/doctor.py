@@ -16,6 +16,7 @@ from fairlead.render.kustomize import KustomizeRenderer
 from fairlead.repo.config import Config, GateRules
 from fairlead.repo.layout import discover
 from fairlead.steps.forging import told_login
+from fairlead.steps.notifying import address
 from fairlead.steps.rendering import renderer
 from fairlead.steps.schemas import BundledSchemas
 from fairlead.steps.world import Run, World, open_world
@@ -81,7 +82,12 @@ def _repository(run: Run) -> tuple[Line, ...]:
         return place, Line("configuration", f"no fairlead.yaml; {found}", "write a fairlead.yaml")
     empty = ", ".join(layout.empty_globs)
     told = f"these layouts match nothing: {empty}" if empty else ""
-    more = (*_forge(world, config), *(_helm() if config.build.may_inflate else ()), *_kubectl(config))
+    more = (
+        *_forge(world, config),
+        *(_helm() if config.build.may_inflate else ()),
+        *_kubectl(config),
+        *_webhooks(config),
+    )
     return place, Line("configuration", f"{config.path}; {found}", told), *more
 
 
@@ -112,6 +118,20 @@ def _kubectl(config: Config) -> tuple[Line, ...]:
     done = run_process(Process(("kubectl", "version", "--client"), timeout=20))
     told = done.stdout.decode("utf-8", "replace").strip().splitlines()
     return (Line("kubectl", told[0].removeprefix("Client Version: ") if told else "of unknown version"),)
+
+
+def _webhooks(config: Config) -> tuple[Line, ...]:
+    """Which of the variables are set that hold a webhook's URL: never the URL."""
+    return tuple(_webhook(name) for name in dict.fromkeys(rule.url_env for rule in config.notify))
+
+
+def _webhook(name: str) -> Line:
+    url = os.environ.get(name, "").strip()
+    if not url:
+        return Line("webhook", f"{name} is not set: nothing is sent")
+    if address(url) is None:
+        return Line("webhook", f"{name} holds no https URL", "give it the URL as it was made; see `notify:`")
+    return Line("webhook", f"{name} is set")
 
 
 def _of_apps(config: Config, env: str) -> list[GateRules]:
