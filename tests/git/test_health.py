@@ -7,10 +7,13 @@ import shutil
 
 import pytest
 
+from fairlead.gates import health
 from fairlead.model.errors import ConfigError
-from fairlead.model.gates import GateResult, GateState
+from fairlead.model.gates import Facts, GateResult, GateState
+from fairlead.repo.apps import environment_of
 from fairlead.repo.config import read
 from fairlead.steps.gating import open_gating
+from fairlead.steps.health import Examiner
 from fairlead.steps.world import environments
 from tests.kubectl import Kubectl, application, helm_release, kustomization
 from tests.promotions import CONFIG, Desk, overlay, path
@@ -51,7 +54,16 @@ class Ward:
         self.desk, self.before, self.now, self.kubectl = desk, before, now, kubectl
         (self.pull,) = desk.open()
 
-    def word(self) -> GateResult:
+    def word(self, *apps: str) -> GateResult:
+        """Of this gate alone, as it is judged for what came to staging."""
+        world = self.desk.world
+        here = environments(world)
+        facts = Facts(0, "staging", "production", "ann@x.org", "h1", source_commit=self.now)
+        target = environment_of(here.config, "production", apps or ("web",))
+        return health.judge(target.gates, target, Examiner(world, here).examine(facts, apps or ("web",), self.now))
+
+    def judged(self) -> GateResult:
+        """Of this gate, as the whole pull request is judged."""
         world = self.desk.world
         forge = self.desk.forge(world)
         judged = open_gating(world, environments(world), forge).judge(forge.get(self.pull.number))
@@ -92,13 +104,13 @@ def ward(tmp_path, monkeypatch, promoted):
 def test_what_flux_applies_the_source_with_is_asked_at_the_commit_that_is_carried(ward):
     it = ward()
     it.kubectl.holds(kustomization("web-staging", it.before))
-    word = it.word()
+    word = it.judged()
     assert word.state is GateState.WAITING
     assert word.message == (
         f"Kustomization flux-system/web-staging is at {it.before[:12]}, before what this carries"
     )  # fmt: skip
     it.kubectl.holds(kustomization("web-staging", it.now))
-    word = it.word()
+    word = it.judged()
     assert (word.state, word.message) == (GateState.OPEN, "staging is healthy with what this carries")
     assert it.kubectl.asked[0] == (
         "get kustomizations.kustomize.toolkit.fluxcd.io web-staging --namespace=flux-system --request-timeout=30s "
@@ -188,12 +200,32 @@ def test_every_app_must_be_well(ward):
     (it.pull,) = it.desk.promote("api", "web", source="staging", target="production")
     now = it.desk.world.git.tip("main") or ""
     it.kubectl.holds(application("web-staging", now), application("dev", now, health="Degraded"))
-    assert it.word().message == "Application argocd/api-staging can't be told: there is none"
+    assert it.judged().message == "Application argocd/api-staging can't be told: there is none"
     it.kubectl.holds(application("web-staging", now), application("api-staging", it.now))
-    assert it.word().message == f"Application argocd/api-staging is at {it.now[:12]}, before what this carries"
+    assert it.judged().message == f"Application argocd/api-staging is at {it.now[:12]}, before what this carries"
     it.kubectl.holds(application("web-staging", now), application("api-staging", now))
-    assert it.word().state is GateState.OPEN
+    assert it.judged().state is GateState.OPEN
     assert it.kubectl.asked[-1].startswith("get applications.argoproj.io api-staging web-staging --namespace")
+
+
+def test_each_app_is_asked_about_by_its_own_rules(ward):
+    it = ward("{argocd: '{app}-{env}'}", files=None)
+    config = (it.desk.world.git.read_file("main", "fairlead.yaml") or b"").decode()
+    it.desk.change({"fairlead.yaml": config + "apps: {api: {gates: {health: {flux: ops/api, context: other}}}}\n"})
+    it.kubectl.holds(application("web-staging", it.now), other=[kustomization("api", it.now, namespace="ops")])
+    assert it.word("api", "web").state is GateState.OPEN
+    assert [line.split()[1].partition(".")[0] for line in it.kubectl.asked] == ["kustomizations", "applications"]
+
+
+@pytest.mark.parametrize(("order", "names"), [("", "web-qa web-staging"), (", order: any", "web-staging")])
+def test_of_a_wave_all_are_asked_or_the_source_alone(ward, order, names):
+    it = ward('{argocd: "{app}-{env}"}' + order, files={path("qa"): overlay("dev")})
+    config = (it.desk.world.git.read_file("main", "fairlead.yaml") or b"").decode()
+    waved = config.replace("staging: {},", "staging: {}, qa: {},").replace("dev, staging,", "dev, [qa, staging],")
+    it.desk.change({"fairlead.yaml": waved})
+    it.kubectl.holds(application("web-staging", it.now), application("web-qa", it.now))
+    assert it.word().state is GateState.OPEN
+    assert sorted(it.kubectl.asked[0].partition(" --")[0].split()[2:]) == names.split()
 
 
 def test_a_repository_that_names_nothing_waits_and_says_what_to_write(ward):
@@ -247,18 +279,18 @@ def test_a_rollback_carries_nothing_and_asks_nobody(ward):
     it.desk.merge(it.pull.number)
     it.pull = it.desk.roll_back()
     asked = len(it.kubectl.asked)
-    assert it.word().state is GateState.OPEN
+    assert it.judged().state is GateState.OPEN
     assert len(it.kubectl.asked) == asked
 
 
 def test_a_program_of_the_branch_is_asked_with_the_source_s_commit(ward):
     script = '#!/bin/sh\necho $FAIRLEAD_APP in $FAIRLEAD_SOURCE at $FAIRLEAD_SOURCE_COMMIT\ntest -n "$FAIRLEAD_APP"\n'
     it = ward("{command: [ops/healthy.sh]}", files={"ops/healthy.sh": script})
-    word = it.word()
+    word = it.judged()
     assert word.state is GateState.OPEN
     assert word.evidence[0].endswith(f"web in staging at {it.now}")
     it.desk.change({"ops/healthy.sh": "#!/bin/sh\nexit 1\n"})
-    assert it.word().state is GateState.CLOSED
+    assert it.judged().state is GateState.CLOSED
 
 
 # ── configuration ──
