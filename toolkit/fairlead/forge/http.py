@@ -119,18 +119,18 @@ class Api:
         path: str,
         body: Any,
         params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
         *,
         safe: bool,
-        content: str = "",
     ) -> Answer:
-        """The answer, whatever it says, once there is one that repeating would not change; `content` is its type.
+        """The answer, whatever it says, once there is one that repeating would not change.
 
         Raises UnsureError and WorldError as `ask` does.
         """
         for attempt in range(self._patience.attempts):
             last = attempt == self._patience.attempts - 1
             try:
-                answer = self._once(method, path, body, params, content)
+                answer = self._once(method, path, body, params, headers)
             except _CutError as cut:
                 error: FairleadError = WorldError(f"{self.host} can't be asked: {cut}", remedy=_AGAIN)
                 if cut.sent and not safe:
@@ -165,7 +165,12 @@ class Api:
                 return
 
     def _once(
-        self, method: str, path: str, body: Any, params: Mapping[str, str | int] | None, content: str = ""
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        params: Mapping[str, str | int] | None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         import requests
         from urllib3.exceptions import NewConnectionError
@@ -173,9 +178,8 @@ class Api:
         self.calls += 1
         try:
             with self._opened().request(
-                method, f"{self.base}/{path}", json=body, params=params, allow_redirects=False, stream=True,
-                timeout=(self._patience.connect, self._patience.read),
-                headers={"Content-Type": content} if content else None,
+                method, f"{self.base}/{path}", json=body, params=params, headers=headers,
+                timeout=(self._patience.connect, self._patience.read), allow_redirects=False, stream=True,
             ) as response:  # fmt: skip
                 return self._read(response)
         except requests.exceptions.SSLError as error:

@@ -12,13 +12,15 @@ from fairlead.model.errors import UsageError
 from fairlead.model.gates import GateResult, GateState
 from fairlead.model.pulls import Forge, Pull, PullState
 from fairlead.promotion.trailers import line
-from fairlead.report.gate_text import MARKER, alarm, comment
+from fairlead.report import gate_text
+from fairlead.report.gate_text import alarm, comment
 from fairlead.steps.watching import Watching
 from fairlead.steps.world import World
 
 if TYPE_CHECKING:
     from fairlead.steps.gating import Gating
 
+MARKER = gate_text.MARKER
 LABEL = "emergency"
 
 

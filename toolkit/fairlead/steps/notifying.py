@@ -80,10 +80,10 @@ def _send(run: Run, rule: Notify, url: str, events: Sequence[Event], box: Outbox
     late = run.clock.now() + _BUDGET
     bodies = _bodies(rule, events, box)
     try:
-        for number, (body, content) in enumerate(bodies):
+        for number, (body, headers) in enumerate(bodies):
             if run.clock.now() > late:
                 return f"it is too slow ({len(bodies) - number} of {len(bodies)} left)"
-            answer = api.send("POST", path, body, safe=True, content=content)  # an event that comes twice has its id
+            answer = api.send("POST", path, body, headers=headers, safe=True)  # an event that comes twice has its id
             if answer.status >= 300:
                 return f"it answers with {answer.status}; see that the URL is still the right one"
     except FairleadError as error:
@@ -95,11 +95,12 @@ def _send(run: Run, rule: Notify, url: str, events: Sequence[Event], box: Outbox
     return ""
 
 
-def _bodies(rule: Notify, events: Sequence[Event], box: Outbox) -> list[tuple[dict[str, Any], str]]:
-    """What is sent, with its type: people get one message for all that a command did."""
+def _bodies(rule: Notify, events: Sequence[Event], box: Outbox) -> list[tuple[dict[str, Any], dict[str, str]]]:
+    """What is sent, with its headers: people get one message for all that a command did."""
     if rule.format == "slack":
-        return [(slack.encode(events, box.source), "")]
-    return [(cloudevents.encode(event, box.source), cloudevents.CONTENT_TYPE) for event in events]
+        return [(slack.encode(events, box.source), {})]
+    headers = {"Content-Type": cloudevents.CONTENT_TYPE}
+    return [(cloudevents.encode(event, box.source), headers) for event in events]
 
 
 def address(url: str) -> SplitResult | None:

@@ -126,6 +126,6 @@ class Watching:
         )  # fmt: skip
 
 
-def _does(pull: Pull) -> tuple[str, str, bool, str]:
+def _does(pull: Pull) -> tuple[str, str, str]:
     """What makes an open pull request another one for people."""
-    return (pull.want.head_oid, pull.want.title, pull.want.draft, pull.want.base)
+    return (pull.want.head_oid, pull.want.title, pull.want.base)

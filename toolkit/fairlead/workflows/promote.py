@@ -18,10 +18,9 @@ from fairlead.promotion.message import UNSAID, Message
 from fairlead.promotion.plan_json import load
 from fairlead.repo.apps import environment_of, stage_of
 from fairlead.repo.config import Config
-from fairlead.report.gate_text import MARKER
 from fairlead.report.pull_text import asked, body, title
 from fairlead.steps.chronicle import Chronicle
-from fairlead.steps.evidence import publish
+from fairlead.steps.evidence import MARKER, publish
 from fairlead.steps.gating import open_gating
 from fairlead.steps.planning import Planned, make_plan
 from fairlead.steps.routes import Request

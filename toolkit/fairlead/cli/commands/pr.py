@@ -15,8 +15,7 @@ from fairlead.model.gates import GateState
 from fairlead.model.pulls import Forge, Method, Pull, PullState, Status, StatusState
 from fairlead.promotion.plan_json import encode, plan_id
 from fairlead.repo.times import moment, span
-from fairlead.report.gate_text import MARKER
-from fairlead.steps.evidence import refuse_unexplained
+from fairlead.steps.evidence import MARKER, refuse_unexplained
 from fairlead.steps.forging import open_forge
 from fairlead.steps.gating import Gating, open_gating
 from fairlead.steps.world import Run, World, environments, open_world
