@@ -154,6 +154,28 @@ def test_of_an_application_set_what_it_made_of_the_overlay_is_asked(ward):
     assert it.word().message == "what ApplicationSet apps made in argocd can't be told: there is none"
 
 
+def test_of_several_sources_the_overlay_s_own_is_looked_at(ward):
+    it = ward("{argocd: web}", files=None)
+    body = application("web")
+    paths = ("apps/web/overlays/staging", "charts/values")
+    body["spec"] = {"sources": [{"repoURL": "https://example.org/shop.git", "path": path} for path in paths]}
+    for revisions, state in (([it.now, it.before], GateState.OPEN), ([it.before, it.now], GateState.WAITING)):
+        body["status"]["sync"] = {"status": "Synced", "revisions": revisions}
+        it.kubectl.holds(body)
+        assert it.word().state is state
+
+
+def test_what_argo_cd_hydrates_is_pointed_to_by_its_dry_source(ward):
+    dry = "sourceHydrator: {drySource: {repoURL: https://example.org/shop.git, path: apps/web/overlays/staging}}"
+    entry = (ARGO % ("web", "x")).replace(
+        "source: {repoURL: https://example.org/shop.git, path: x, targetRevision: HEAD}", dry
+    )
+    it = ward(files={"argo/web.yaml": entry})
+    done = {"drySHA": it.now, "hydratedSHA": "8" * 40}
+    it.kubectl.holds(application("web", "8" * 40, sourceHydrator={"lastSuccessfulOperation": done}))
+    assert it.word().state is GateState.OPEN
+
+
 def test_a_kustomization_above_counts_and_one_for_another_environment_does_not(ward):
     it = ward(
         files={

@@ -131,6 +131,15 @@ def test_an_application_of_several_sources_tells_all_revisions():
     assert standing(body).revisions == ("1.2.3", NEW)
 
 
+def test_of_what_was_hydrated_the_commit_counts_that_it_was_rendered_from():
+    done = {"drySHA": NEW, "hydratedSHA": OLD}
+    body = application(revision=OLD, sourceHydrator={"lastSuccessfulOperation": done})
+    assert standing(body).revisions == (NEW,)
+    assert standing(
+        {**body, "status": {**body["status"], "sync": {"status": "Synced", "revision": "3" * 40}}}
+    ).revisions == ("3" * 40,)
+
+
 # ── Flux ──
 
 

@@ -125,11 +125,12 @@ def commit_of(revision: str) -> str:
 
 def _application(status: Mapping[str, Any]) -> Standing:
     sync, health, operation = (_table(status.get(key)) for key in ("sync", "health", "operationState"))
-    revisions = _revisions(sync)
+    synced_to = _revisions(sync)
+    revisions = _dry(status, synced_to)
     phase, state, synced = _text(operation.get("phase")), _text(health.get("status")), _text(sync.get("status"))
     wrong = next((c for c in _tables(status.get("conditions")) if _text(c.get("type")).endswith("Error")), None)
     told = " and ".join(filter(None, (state, synced)))
-    if state == "Degraded" or (phase in ("Failed", "Error") and _is_latest(operation, synced, revisions)):
+    if state == "Degraded" or (phase in ("Failed", "Error") and _is_latest(operation, synced, synced_to)):
         failed = _joined("its last sync", _text(operation.get("message")))
         why = _text(health.get("message")) if state == "Degraded" else failed
         return Standing(Health.DEGRADED, _joined(told, why), revisions)
@@ -147,6 +148,13 @@ def _application(status: Mapping[str, Any]) -> Standing:
 def _is_latest(operation: Mapping[str, Any], synced: str, revisions: tuple[str, ...]) -> bool:
     """Whether a sync that failed still counts: an earlier one stays on record after all is in sync again."""
     return synced != "Synced" or _revisions(_table(operation.get("syncResult"))) == revisions
+
+
+def _dry(status: Mapping[str, Any], revisions: tuple[str, ...]) -> tuple[str, ...]:
+    """Of what Argo CD has hydrated onto another branch, the commit that it was rendered from."""
+    done = _table(_table(status.get("sourceHydrator")).get("lastSuccessfulOperation"))
+    dry, hydrated = _text(done.get("drySHA")), _text(done.get("hydratedSHA"))
+    return (dry,) if dry and revisions == (hydrated,) else revisions
 
 
 def _revisions(found: Mapping[str, Any]) -> tuple[str, ...]:

@@ -137,7 +137,8 @@ class Examiner:
             yield _unknown(one.target.label, "there is none", apps)
         for body in bodies:
             found = standing(body)
-            revision, holds = at_or_after(self.world.git, found.revisions, () if one.beside else commits)
+            revisions = self._own(one, body, found.revisions)
+            revision, holds = at_or_after(self.world.git, revisions, () if one.beside else commits)
             label = replace(one.target, name=_name(body), maker="").label
             yield Watched(label, found.health, found.told, apps, revision, holds)
 
@@ -145,8 +146,18 @@ class Examiner:
         """Whether an Application was made by the set that is asked for, and for one of the overlays."""
         owners = map(table, items(table(body.get("metadata")).get("ownerReferences")))
         made = any((o.get("kind"), o.get("name")) == ("ApplicationSet", one.target.maker) for o in owners)
-        paths = tuple(paths_of(dict(body)))
-        return made and any(self._reconcilers.covers(p, overlay.path) for p in paths for overlay in one.overlays)
+        return made and any(self._is_ours(one, path) for path in paths_of(dict(body)))
+
+    def _own(self, one: _Wanted, body: Body, revisions: tuple[str, ...]) -> tuple[str, ...]:
+        """Of an Application's several sources those that are the overlay; all where none is known to be."""
+        paths = paths_of(dict(body)) if len(revisions) > 1 else ()
+        if len(paths) != len(revisions):
+            return revisions
+        own = tuple(r for path, r in zip(paths, revisions, strict=True) if self._is_ours(one, path))
+        return own or revisions
+
+    def _is_ours(self, one: _Wanted, path: str) -> bool:
+        return bool(path) and any(self._reconcilers.covers(path, overlay.path) for overlay in one.overlays)
 
 
 _UNPOINTED = (

@@ -19,7 +19,7 @@ from fairlead.model.snapshot import Snapshot
 from fairlead.render.engine import Engine
 from fairlead.render.views import View
 from fairlead.repo.graph import Graph
-from fairlead.repo.health import HELM_RELEASE, KUSTOMIZATION
+from fairlead.repo.health import APPLICATION, HELM_RELEASE, KUSTOMIZATION
 from fairlead.repo.layout import kustomization_dirs
 from fairlead.steps.rendering import opened, render_all
 from fairlead.steps.world import Environments, World
@@ -105,13 +105,11 @@ class Reconcilers:
         return frozenset((set(tops) & overlays) | set(view.graph.roots(tops)))
 
 
-def paths_of(body: dict[str, object]) -> Iterator[str]:
-    """The folders that an Application of a cluster names."""
+def paths_of(body: dict[str, object]) -> tuple[str, ...]:
+    """The folders that an Application of a cluster names, one a source; empty for a source that names none."""
     spec = table(body.get("spec"))
-    for source in (spec.get("source"), *items(spec.get("sources"))):
-        written = text(table(source).get("path"))
-        if written:
-            yield plain(written)
+    sources = items(spec.get("sources")) or [spec.get("source") or table(spec.get("sourceHydrator")).get("drySource")]
+    return tuple(plain(text(table(source).get("path"))) if table(source).get("path") else "" for source in sources)
 
 
 def _artifacts(marked: dict[str, bytes]) -> dict[tuple[str, str], tuple[Copy, ...]]:
@@ -130,10 +128,18 @@ def _pointing(objects: Iterable[Object], artifacts: dict[tuple[str, str], tuple[
     found: dict[Applier, _Paths] = {}
     for one in objects:
         paths = tuple((pointer.path, pointer.needs) for pointer in pointers(one))
-        paths += tuple((path, "") for path in origins(one, artifacts)) if one.kind == KUSTOMIZATION else ()
+        paths += tuple((path, "") for path in _more(one, artifacts))
         if paths and one.kind != HELM_RELEASE and _is_plain(one):
             found[_applier(one)] = (*found.get(_applier(one), ()), *paths)
     return found
+
+
+def _more(one: Object, artifacts: dict[tuple[str, str], tuple[Copy, ...]]) -> Iterator[str]:
+    """Folders that no check asks for: of an artifact, and those that Argo CD hydrates."""
+    if one.kind == KUSTOMIZATION:
+        yield from origins(one, artifacts)
+    elif one.kind == APPLICATION and not table(one.body.get("spec")).get("source"):
+        yield from (path for path in paths_of(one.body) if path)
 
 
 def _applier(one: Object) -> Applier:
