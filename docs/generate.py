@@ -27,6 +27,7 @@ from fairlead.gates import GATES
 from fairlead.promotion.plan_schema import SCHEMA as PLAN_SCHEMA
 from fairlead.repo import config
 from fairlead.repo.schema import SCHEMA
+from fairlead.report.events.schema import SCHEMA as EVENT_SCHEMA
 from fairlead.report.explanation_schema import SCHEMA as EXPLANATION_SCHEMA
 from fairlead.report.findings.schema import SCHEMA as REPORT_SCHEMA
 from fairlead.report.status.schema import SCHEMA as STATUS_SCHEMA
@@ -37,6 +38,7 @@ REPORT_SCHEMA_FILE = "check-report.schema.json"
 STATUS_SCHEMA_FILE = "status.schema.json"
 EXPLANATION_SCHEMA_FILE = "explanation.schema.json"
 PLAN_SCHEMA_FILE = "plan.schema.json"
+EVENT_SCHEMA_FILE = "event.schema.json"
 EXAMPLE = """\
 # yaml-language-server: $schema=fairlead.schema.json
 version: 1
@@ -71,6 +73,7 @@ def pages() -> dict[str, str]:
         REPORT_SCHEMA_FILE: lambda: json.dumps(REPORT_SCHEMA, indent=2, ensure_ascii=False) + "\n",
         EXPLANATION_SCHEMA_FILE: lambda: json.dumps(EXPLANATION_SCHEMA, indent=2, ensure_ascii=False) + "\n",
         STATUS_SCHEMA_FILE: lambda: json.dumps(STATUS_SCHEMA, indent=2, ensure_ascii=False) + "\n",
+        EVENT_SCHEMA_FILE: lambda: json.dumps(EVENT_SCHEMA, indent=2, ensure_ascii=False) + "\n",
         PLAN_SCHEMA_FILE: lambda: json.dumps(PLAN_SCHEMA, indent=2, ensure_ascii=False) + "\n",
     }
     return {name: make() for name, make in makers.items()}

@@ -18,7 +18,7 @@ from fairlead.forge.http import Token
 from fairlead.forge.selection import Place as Address
 from fairlead.model.errors import ConflictError, UsageError
 from fairlead.model.pulls import Comment, Draft, Forge, Method, Pull, PullState, Review, Status, StatusState, person
-from tests.forges import gitea
+from tests.forges import gitea, smallest
 from tests.forges.github import server as github
 from tests.forges.gitlab import server as gitlab_double
 from tests.support import StillClock, commit, new_repo
@@ -115,11 +115,28 @@ def _hosted(as_: Callable[[str], Forge], repo: Repository, clock: SystemClock) -
     return Place(forge, repo, clock, as_, publish)
 
 
-FORGES: dict[str, Callable[[Path], Place]] = {"local": _local, "gitea": _gitea, "github": _github, "gitlab": _gitlab}
+def _smallest(folder: Path) -> Place:
+    clock = StillClock()
+    server, repo = smallest.Server.make(folder / "there.git", clock), new_repo(folder / "here", FILES)
+    repo.git.run("remote", "add", "origin", str(server.folder))
+
+    def as_(who: str) -> Forge:
+        return smallest.connect(repo, server, person(who).partition("@")[0])
+
+    def publish(ref: str) -> None:
+        repo.git.run("push", "--quiet", "origin", f"refs/heads/{ref}")
+
+    publish("main")
+    return Place(as_("ann"), repo, clock, as_, publish)
+
+
+FORGES: dict[str, Callable[[Path], Place]] = {
+    "local": _local, "smallest": _smallest, "gitea": _gitea, "github": _github, "gitlab": _gitlab,
+}  # fmt: skip
 
 
 def test_every_kind_of_forge_stands_in_this_suite():
-    assert set(FORGES) == set(KINDS)
+    assert set(FORGES) == {*KINDS, smallest.SmallestHost.kind}
 
 
 @pytest.fixture(params=FORGES)
@@ -138,7 +155,7 @@ def draft(oid: str, **more) -> Draft:
 
 
 def test_it_says_which_kind_it_is(place):
-    assert place.forge.kind in KINDS
+    assert place.forge.kind in FORGES
 
 
 def test_without_pull_requests_there_is_none(place):

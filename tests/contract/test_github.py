@@ -106,8 +106,8 @@ def test_an_hour_is_not_waited_for(place, headers, status):
     assert place.forge.ensure(draft(place.branch())).number == 1
 
 
-def test_an_answer_that_comes_too_late_makes_one_pull_request(place, monkeypatch):
-    monkeypatch.setattr(http, "_READ", 0.1)
+def test_an_answer_that_comes_too_late_makes_one_pull_request(place):
+    place.forge.host.client.api._patience = http.Patience(read=0.1)
     fault("/pulls$", delay=0.4)
     fault("/pulls/1$", delay=0.4, method="GET")
     assert place.forge.ensure(draft(place.branch())).number == 1

@@ -42,7 +42,7 @@ def test_whatever_goes_wrong_once_there_is_one_of_each(lab, how):
 
 
 def test_an_answer_that_comes_too_late_makes_no_second_one(lab, monkeypatch):
-    monkeypatch.setattr(http, "_READ", 0.1)
+    lab.forge.host.client.api._patience = http.Patience(read=0.1)
     lab.double.fail("open", "slow", seconds="0.4")
     oid = lab.branch(put=True)
     monkeypatch.setattr(http, "_FIRST", 0.5)
@@ -139,8 +139,8 @@ def test_in_a_job_git_is_let_in_with_the_token_that_was_given_and_not_with_the_j
 
 def test_somebody_who_was_faster_has_opened_it(lab, monkeypatch):
     oid = lab.branch(put=True)
-    real, blind = HostedForge._find, [1, 1]
-    monkeypatch.setattr(HostedForge, "_find", lambda self, key: None if blind and blind.pop() else real(self, key))
+    real = HostedForge._find  # which sees nothing until it has tried to open one itself
+    monkeypatch.setattr(HostedForge, "_find", lambda self, key: real(self, key) if "open" in lab.double.calls else None)
     lab.request(draft(oid))
     assert lab.forge.ensure(draft(oid)).number == 1
     assert (len(lab.requests), lab.calls().count("open")) == (1, 1)

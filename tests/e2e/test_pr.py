@@ -114,6 +114,7 @@ def test_show_for_programs(folder, capsys):
     assert {g["gate"]: g["state"] for g in told["gates"]} == {
         "order": "open", "soak": "open", "approvals": "waiting", "freeze": "open", "checks": "open",
         "hold": "open", "statuses": "open", "direct": "open", "codeowners": "open", "command": "open",
+            "health": "open",
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fairlead.forge import tokens
-from fairlead.forge.selection import Place, Remote, choose, remote
+from fairlead.forge.selection import Place, Remote, choose, page, remote
 from fairlead.model.errors import ConfigError, DeniedError
 from fairlead.repo.config import ForgeRules
 
@@ -142,3 +142,10 @@ def test_a_token_is_never_shown():
     search = tokens.look("gitea", "https://codeberg.org", {"GITEA_TOKEN": "s3cr3t"})
     assert "s3cr3t" not in repr(search)
     assert tokens.look("gitea", "https://codeberg.org", {"GITEA_TOKEN": "a\nb"}).passed
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("gitea", "/pulls/7"), ("github", "/pull/7"), ("gitlab", "/-/merge_requests/7")]
+)
+def test_people_see_a_pull_request_on_its_page(kind, expected):
+    assert page(Place(kind, "https://git.example.org", "shop/env"), 7) == f"https://git.example.org/shop/env{expected}"

@@ -191,9 +191,9 @@ def test_what_a_build_may_do_can_differ_by_the_folder_of_the_overlay():
         (THREE + "chians: []\n", "fairlead.yaml:6:1: unknown key 'chians' · did you mean 'chains'?"),
         (THREE + "layuot: []\nchians: []\n", "fairlead.yaml:6:1: unknown key 'layuot' · did you mean 'layout'?"),
         (THREE + "zzz: 1\n", "fairlead.yaml:6:1: unknown key 'zzz' · known keys: apps, branch, build, chains, "
-         "check, environments, forge, layout, promote, sets, teams, version"),
+         "check, environments, forge, layout, notify, promote, sets, teams, version"),
         (THREE + "'it''s': 1\n", "fairlead.yaml:6:1: unknown key \"it's\" · known keys: apps, branch, build, chains, "
-         "check, environments, forge, layout, promote, sets, teams, version"),
+         "check, environments, forge, layout, notify, promote, sets, teams, version"),
         ("version: 1\nenvironments:\n  dev: {gates: {sok: 4h}}\n",
          "fairlead.yaml:3:17: unknown key 'sok' in environments.dev.gates · did you mean 'soak'?"),
         (THREE + "promote: {carry: [{filed: x}]}\n",

@@ -15,6 +15,7 @@ from fairlead.cli.commands import ALIASES, COMMANDS
 from fairlead.doors.git.plumbing import GitFailed
 from fairlead.model.errors import FairleadError, WorldError
 from fairlead.repo.names import near_miss
+from fairlead.steps.outbox import Outbox
 from fairlead.steps.world import Run
 
 CANCELLED, INTERRUPTED = 3, 130
@@ -52,11 +53,32 @@ class _Lazy(click.Group):
 @click.option("--debug", is_flag=True, help="Show a traceback when something goes wrong.")
 @click.option("--as", "actor", default="", metavar="WHO", help="Who asks (default: git's user.email).")
 @click.option("-j", "--jobs", type=click.IntRange(min=0), default=0, help="Overlays rendered at once (default: cores).")
+@click.option(
+    "--events",
+    default="",
+    envvar="FAIRLEAD_EVENTS",
+    metavar="FILE|-",
+    help="Add what happens to pull requests, as CloudEvents in lines of JSON.",
+)
 @click.version_option(package_name="fairlead", message="fairlead %(version)s")
 @click.pass_context
-def command(ctx: click.Context, folder: Path | None, quiet: bool, debug: bool, actor: str, jobs: int) -> None:
+def command(
+    ctx: click.Context, folder: Path | None, quiet: bool, debug: bool, actor: str, jobs: int, events: str
+) -> None:
     """Scaffold, validate and promote environments that live as kustomize overlays in git."""
-    ctx.obj = Run(folder=folder or Path.cwd(), progress=output.progress(quiet=quiet), actor=actor, jobs=jobs)
+    box = Outbox(wanted=bool(events))
+    run = Run(folder=folder or Path.cwd(), progress=output.progress(quiet=quiet), actor=actor, jobs=jobs, outbox=box)
+    ctx.obj = run
+    ctx.call_on_close(lambda: _tell(run, events))
+
+
+def _tell(run: Run, events: str) -> None:
+    """What happened is told when the command has ended, well or not; that it can't be told changes nothing."""
+    if run.outbox.events:
+        from fairlead.steps.notifying import tell
+
+        for warning in tell(run, events, output.raw):
+            output.note(f"warning: {warning}")
 
 
 def run(arguments: list[str]) -> int:

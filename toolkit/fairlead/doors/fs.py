@@ -361,6 +361,17 @@ def write_report(place: Path, text: str) -> None:
         raise WorldError(f"can't write {place}: {error.strerror}", remedy="choose another place") from None
 
 
+def append_text(place: Path, text: str) -> None:
+    """Add to a file by one write, so that others who add at the same time don't come between. Raises WorldError."""
+    data = text.encode("utf-8", "surrogateescape")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("ab", buffering=0) as file:
+            file.write(data)
+    except OSError as error:
+        raise WorldError(f"can't write {place}: {error.strerror}", remedy="choose another place") from None
+
+
 def read_plan(place: Path) -> bytes:
     """The bytes of a plan. Raises UsageError."""
     try:

@@ -19,13 +19,22 @@ from fairlead.model.runtime import Clock
 if TYPE_CHECKING:
     import requests
 
-_CONNECT, _READ, _WHOLE = 10.0, 30.0, 90.0  # seconds: to be reached, between two bytes, for one answer
 _ATTEMPTS = 5
 _FIRST = 0.5  # seconds before the second attempt; twice as long before each one after
-_LONGEST = 60.0  # seconds that a forge may ask for
 _MOST = 32 << 20
 _PAGES = 1000
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds to be reached, between two bytes, for one answer, and that a server may ask for; how often to try."""
+
+    connect: float = 10.0
+    read: float = 30.0
+    whole: float = 90.0
+    longest: float = 60.0
+    attempts: int = _ATTEMPTS
 
 
 class UnsureError(WorldError):
@@ -81,6 +90,7 @@ class Api:
         scheme: str = "token",
         header: str = "Authorization",
         extra: Mapping[str, str] | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self.base = base.rstrip("/")
         self.host = urlsplit(base).netloc.rpartition("@")[2]
@@ -92,6 +102,7 @@ class Api:
         self._scheme = scheme
         self._extra = extra or {}
         self._header = header
+        self._patience = patience or Patience()
         self._session: requests.Session | None = None
 
     def ask(
@@ -116,26 +127,48 @@ class Api:
             ConfigError: it has moved.
         """
         repeatable = method != "POST" if safe is None else safe
-        for attempt in range(_ATTEMPTS):
-            last = attempt == _ATTEMPTS - 1
+        answer = self.send(method, path, body, params, safe=repeatable)
+        return self._judged(answer, method, path.partition("?")[0], ok)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        safe: bool,
+    ) -> Answer:
+        """The answer, whatever it says, once there is one that repeating would not change.
+
+        Raises UnsureError and WorldError as `ask` does.
+        """
+        for attempt in range(self._patience.attempts):
+            last = attempt == self._patience.attempts - 1
             try:
-                answer = self._once(method, path, body, params)
+                answer = self._once(method, path, body, params, headers)
             except _CutError as cut:
                 error: FairleadError = WorldError(f"{self.host} can't be asked: {cut}", remedy=_AGAIN)
-                if cut.sent and not repeatable:
+                if cut.sent and not safe:
                     raise UnsureError(error.message, remedy=_AGAIN) from None
                 wait = self._backoff(attempt)
             else:
                 wait = self._asked_to_wait(answer, attempt)
                 if answer.status < 500 and not _limited(answer):
-                    return self._judged(answer, method, path.partition("?")[0], ok)
+                    return answer
                 error = WorldError(self._failed(answer), remedy=_AGAIN)
-                if answer.status >= 500 and not repeatable:
+                if answer.status >= 500 and not safe:
                     raise UnsureError(error.message, remedy=_AGAIN)
-            if last or wait > _LONGEST + _FIRST:
+            if last or wait > self._patience.longest + _FIRST:
                 raise error
             self._clock.sleep(wait)
         raise AssertionError  # pragma: no cover
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        if self._session is not None:
+            self._session.close()
 
     def pages(
         self, path: str, params: Mapping[str, str | int] | None = None, ok: tuple[int, ...] = ()
@@ -148,15 +181,22 @@ class Api:
             if answer.last or not items:
                 return
 
-    def _once(self, method: str, path: str, body: Any, params: Mapping[str, str | int] | None) -> Answer:
+    def _once(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        params: Mapping[str, str | int] | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         import requests
         from urllib3.exceptions import NewConnectionError
 
         self.calls += 1
         try:
             with self._opened().request(
-                method, self._address(path), json=body, params=params, timeout=(_CONNECT, _READ),
-                allow_redirects=False, stream=True,
+                method, self._address(path), json=body, params=params, headers=headers,
+                timeout=(self._patience.connect, self._patience.read), allow_redirects=False, stream=True,
             ) as response:  # fmt: skip
                 return self._read(response)
         except requests.exceptions.SSLError as error:
@@ -170,9 +210,9 @@ class Api:
                 remedy="see HTTPS_PROXY and NO_PROXY",
             ) from None
         except requests.exceptions.ConnectTimeout:
-            raise _CutError(f"it was not reached within {_CONNECT:.0f} seconds", sent=False) from None
+            raise _CutError(f"it was not reached within {self._patience.connect:.0f} seconds", sent=False) from None
         except requests.exceptions.Timeout:
-            raise _CutError(f"no answer within {_READ:.0f} seconds", sent=True) from None
+            raise _CutError(f"no answer within {self._patience.read:.0f} seconds", sent=True) from None
         except requests.exceptions.ConnectionError as error:
             cause = getattr(error.args[0], "reason", None) if error.args else None
             raise _CutError(_reason(error), sent=not isinstance(cause, NewConnectionError)) from None
@@ -203,7 +243,7 @@ class Api:
         return self._session
 
     def _read(self, response: requests.Response) -> Answer:
-        late = self._clock.now() + _WHOLE
+        late = self._clock.now() + self._patience.whole
         chunks, size = [], 0
         for chunk in response.iter_content(1 << 16):
             chunks.append(chunk)
@@ -274,7 +314,7 @@ class Api:
         reset = headers.get("x-ratelimit-reset", headers.get("ratelimit-reset", ""))
         if _limited(answer) and reset.isascii() and reset.isdecimal():
             return max(0.0, float(reset) - self._clock.now()) + self._backoff(0)
-        return _LONGEST if answer.status == 403 and _limited(answer) else self._backoff(attempt)
+        return self._patience.longest if answer.status == 403 and _limited(answer) else self._backoff(attempt)
 
 
 _AGAIN = "nothing is lost: run the command again"

@@ -13,6 +13,7 @@ from fairlead.repo.config import ForgeRules
 from fairlead.repo.names import near_miss
 
 AUTO = "auto"
+_PAGES = {"github": "pull", "gitlab": "-/merge_requests"}  # what stands before a number; elsewhere `pulls`
 _HOSTS = {"github.com": "github", "gitlab.com": "gitlab", "codeberg.org": "gitea", "gitea.com": "gitea"}
 _BEHIND_443 = {"ssh.github.com": "github.com", "altssh.gitlab.com": "gitlab.com"}  # ssh, where its port is shut
 _SCP = re.compile(r"(?:[\w.~-]+@)?(?P<host>\[[0-9a-fA-F:.]+\]|[\w.-]+):(?P<path>(?!//).+)")
@@ -82,6 +83,11 @@ def choose(rules: ForgeRules, origin: str, known: tuple[str, ...], meant: str = 
     place = Place(kind, (rules.url or there.url).rstrip("/"), rules.project or _inside(there, rules.url))
     _refuse(place, there, where, meant)
     return place
+
+
+def page(place: Place, number: int) -> str:
+    """Where people see a pull request."""
+    return f"{place.url}/{place.project}/{_PAGES.get(place.kind, 'pulls')}/{number}"
 
 
 def _refuse(place: Place, there: Remote, where: Where | None, meant: str) -> None:

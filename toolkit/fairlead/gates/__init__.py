@@ -16,6 +16,7 @@ from fairlead.gates import (
     command,
     direct,
     freeze,
+    health,
     hold,
     order,
     soak,
@@ -44,10 +45,11 @@ GATES: tuple[Gate, ...] = (
     codeowners,
     freeze,
     checks,
+    health,
     command,
 )
-# What can be told at once; the others need the environment rendered, or a program run.
-QUICK: tuple[Gate, ...] = tuple(gate for gate in GATES if gate not in (checks, command))
+# What can be told at once; the others need the environment rendered, a program run or a cluster asked.
+QUICK: tuple[Gate, ...] = tuple(gate for gate in GATES if gate not in (checks, health, command))
 
 
 def judge(environment: Environment, facts: Facts, asked: tuple[Gate, ...] = GATES) -> tuple[GateResult, ...]:

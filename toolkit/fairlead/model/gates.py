@@ -77,6 +77,30 @@ class Ran:
     seconds: float
 
 
+class Health(enum.StrEnum):
+    """What a controller says of an object: as it should be, on the way, broken; or nobody could tell."""
+
+    HEALTHY = "healthy"
+    PROGRESSING = "progressing"
+    DEGRADED = "degraded"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Watched:
+    """An object of a cluster that runs some apps' source: how it is, in whose words, and at which revision.
+
+    `holds`: whether that is at or after what is carried; None where it tells no commit, or one that nobody knows here.
+    """
+
+    what: str
+    health: Health
+    told: str
+    apps: tuple[str, ...]
+    revision: str = ""
+    holds: bool | None = None
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything that gates judge by; gathered before, so that gates stay pure. `now` in seconds UTC.
@@ -84,7 +108,8 @@ class Facts:
     `source` is empty where nothing was promoted: a version set by hand, a rollback, a direct change.
     `waits_for` names the pull requests that must be merged before this one. `planned`: it does what its plan says
     and nothing else; `entry`: versions enter the target, as the first of its chain. `statuses` are those of the
-    source's commits, `ran` is empty where the command was not run.
+    source's commits, `ran` is empty where the command was not run. `watched` is what a cluster says of the source,
+    `probed` how the command that stands for it ended.
     """
 
     now: int
@@ -105,6 +130,8 @@ class Facts:
     source_commit: str = ""
     statuses: tuple[tuple[str, tuple[Status, ...]], ...] = ()
     ran: tuple[Ran, ...] = ()
+    watched: tuple[Watched, ...] = ()
+    probed: tuple[Ran, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,10 @@ from fairlead.edit.scalars import typed
 from fairlead.model.errors import ConfigError, SyntaxProblem, UsageError
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import Snapshot
+from fairlead.repo.health import HealthRules
 from fairlead.repo.locations import Location
 from fairlead.repo.names import near_miss
+from fairlead.repo.notifications import Notify
 from fairlead.repo.remotes import BuildRules
 
 FILE_NAME = "fairlead.yaml"
@@ -56,6 +58,7 @@ class GateRules:
     command: tuple[str, ...] = ()
     timeout: int = 300
     order: str = "all"
+    health: tuple[HealthRules, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -234,6 +237,7 @@ class Config:
     promote: PromoteRules = field(default_factory=PromoteRules)
     check: CheckRules = field(default_factory=CheckRules)
     build: BuildRules = field(default_factory=BuildRules)
+    notify: tuple[Notify, ...] = ()
 
     @property
     def baseline_path(self) -> str:

@@ -31,6 +31,7 @@ from fairlead.repo.gate_reader import gate_rules
 from fairlead.repo.layout import glob_pattern
 from fairlead.repo.locations import Location, location
 from fairlead.repo.names import near_miss
+from fairlead.repo.notifications import Notify
 from fairlead.repo.remotes import BuildOverride, BuildRules, RemoteRule, is_pattern
 
 
@@ -89,7 +90,13 @@ class Reader:
             promote=self._promotion(promote, names),
             check=self._check(check, names),
             build=self._build(values.get("build", {})),
+            notify=tuple(self._notify(index, one, names) for index, one in enumerate(values.get("notify", ()))),
         )
+
+    def _notify(self, index: int, body: dict[str, Any], names: list[str]) -> Notify:
+        self._refuse_environments(body, names, "notify", index)
+        form = body.get("format", "cloudevents")
+        return Notify(body["url_env"], form, tuple(body.get("events", ())), tuple(body.get("environments", ())))
 
     def _forge(self, body: dict[str, str] | None) -> ForgeRules:
         if not body:

@@ -8,6 +8,7 @@ from typing import Any
 from fairlead.model.errors import ConfigError
 from fairlead.model.findings import Where
 from fairlead.repo.config import Freeze, GateRules, duration
+from fairlead.repo.health import HealthRules, fault
 
 # A form of freeze by its key: what it needs beside it, and what it does not go with.
 _FORMS = (
@@ -17,6 +18,7 @@ _FORMS = (
     ("match", ("calendar",), ()),
 )
 
+_NAMES = ("argocd", "flux")
 _Where = Callable[..., Where]
 _Beside = Callable[[str, Where], str]
 
@@ -40,6 +42,35 @@ def gate_rules(body: dict[str, Any], where: _Where, beside: _Beside) -> GateRule
         command=tuple(command["run"]),
         timeout=duration(command.get("timeout", "5m")),
         order=body.get("order", "all"),
+        health=_health(body["health"] or {}, _below(where, "health")) if "health" in body else (),
+    )
+
+
+def _health(body: dict[str, Any], where: _Where) -> tuple[HealthRules, ...]:
+    command = body.get("command", ())
+    if command and len(body) > 1 + ("timeout" in body):
+        odd = next(key for key in body if key not in ("command", "timeout"))
+        raise ConfigError(
+            f"`command` does not go with `{odd}`",
+            where=where(odd),
+            remedy="a program asks in its own way; the gate `command` is there for a second one",
+        )
+    names = {key: (body[key],) if isinstance(body.get(key), str) else tuple(body.get(key, ())) for key in _NAMES}
+    written = [(text, where(key), True) for key in _NAMES for text in names[key]]
+    written += [(body[key], where(key), False) for key in ("context", "namespace") if key in body]
+    for text, place, name in written:
+        wrong = fault(text, name=name)
+        if wrong:
+            raise ConfigError(wrong, where=place, remedy="as kubectl calls it, such as {app}-{env}")
+    return (
+        HealthRules(
+            argocd=names["argocd"],
+            flux=names["flux"],
+            context=body.get("context", ""),
+            namespace=body.get("namespace", ""),
+            command=tuple(command),
+            timeout=duration(body["timeout"]) if "timeout" in body else (300 if command else 30),
+        ),
     )
 
 

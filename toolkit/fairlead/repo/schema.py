@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from fairlead.repo.notifications import EVENTS, FORMATS, VARIABLE
+
 NAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
 _DURATION = r"^([0-9]+[smhdw])+$"
 _WORDS = {"type": "array", "items": {"type": "string", "minLength": 1}}
@@ -55,6 +57,40 @@ _COMMAND = {
     ],
 }
 
+_HEALTH_NAMES = {"oneOf": [{"type": "string", "minLength": 1}, _WORDS | {"minItems": 1}]}
+_HEALTH = {
+    "type": ["object", "null"],
+    "description": "What is promoted must be healthy where it runs now, as Argo CD or Flux says through kubectl. "
+    "Without names, as the repository's objects say that point to the source's overlays.",
+    "additionalProperties": False,
+    "properties": {
+        "argocd": _HEALTH_NAMES
+        | {"description": "Applications of the source: NAME or NAMESPACE/NAME, with {app}, {env}, {cluster}."},
+        "flux": _HEALTH_NAMES
+        | {
+            "description": "Kustomizations and HelmReleases of the source: NAME, NAMESPACE/NAME, "
+            "helmrelease/NAMESPACE/NAME, with {app}, {env}, {cluster}."
+        },
+        "context": {
+            "type": "string",
+            "minLength": 1,
+            "description": "The context of kubectl, with {app}, {env}, {cluster}. Absent: the current one.",
+        },
+        "namespace": {
+            "type": "string",
+            "minLength": 1,
+            "description": "Where objects without a namespace are looked for. Absent: argocd, flux-system.",
+        },
+        "command": _WORDS
+        | {"minItems": 1, "description": "A program that is asked in place of kubectl; it must end with 0."},
+        "timeout": {
+            "type": "string",
+            "pattern": _DURATION,
+            "description": "How long one answer may take. Absent: 30s, and 5m for a command.",
+        },
+    },
+}
+
 _GATES = {
     "type": "object",
     "description": "What must be true before a promotion enters this environment.",
@@ -78,6 +114,7 @@ _GATES = {
         "statuses": _WORDS
         | {"description": "Statuses that the source's commit must have, by name: [ci/test]. All must be a success."},
         "command": _COMMAND,
+        "health": _HEALTH,
         "order": {
             "enum": ["all", "any"],
             "description": "Where the stage before is a wave, or has clusters: must all of them run a value, or any? "
@@ -177,6 +214,32 @@ _BUILD = {
         "type": "boolean",
         "description": "With `enable_helm`: render the charts of Flux HelmReleases and Argo CD Applications, too, as "
         "far as they lie in the repository; their objects are added to the overlay's.",
+    },
+}
+
+_NOTIFY = {
+    "type": "array",
+    "description": "Webhooks that are told what happens to pull requests. One that fails is a warning, never more.",
+    "items": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["url_env"],
+        "properties": {
+            "url_env": {
+                "type": "string",
+                "pattern": VARIABLE,
+                "description": "The variable that holds the URL, which is a secret: its name has WEBHOOK in it, or "
+                "begins with FAIRLEAD_NOTIFY. Where it isn't set, nothing is sent.",
+            },
+            "format": {"enum": list(FORMATS), "description": "CloudEvents 1.0 (the default), or Slack's messages."},
+            "events": {
+                "type": "array",
+                "minItems": 1,
+                "items": {"enum": list(EVENTS)},
+                "description": "Only these; all where absent.",
+            },
+            "environments": _WORDS | {"minItems": 1, "description": "Only changes into these; all where absent."},
+        },
     },
 }
 
@@ -352,6 +415,7 @@ SCHEMA: dict[str, Any] = {
                 },
             },
         },
+        "notify": _NOTIFY,
         "teams": {
             "type": "object",
             "description": "Who the names in CODEOWNERS are, where the forge doesn't know: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from fairlead.model.gates import GateResult, GateState
@@ -9,6 +10,8 @@ from fairlead.repo.times import moment
 from fairlead.report.markdown import LIMIT, cell, inline
 from fairlead.report.pull_text import cut
 
+MARKER = "gates"  # of the comment
+_ROW = re.compile(r"(?m)^\| ([\w-]+) \| (\*\*(?:waits|closed)\*\*[^|\n]*) \|")
 _SIGN = {GateState.OPEN: "open", GateState.WAITING: "**waits**", GateState.CLOSED: "**closed**"}
 
 
@@ -21,6 +24,11 @@ def comment(results: Iterable[GateResult], at: int, by: str, emergency: str = ""
     rows = ["| gate | state | | evidence |", "|---|---|---|---|"]
     rows += [f"| {r.gate} | {_SIGN[r.state]}{_until(r)} | {cell(r.message)} | {_evidence(r)} |" for r in told]
     return cut("\n\n".join([*lines, "\n".join(rows)]), LIMIT, "`fairlead pr show` has all") + "\n"
+
+
+def shut_rows(text: str) -> tuple[str, ...]:
+    """Which gates are shut in such a comment, how, and until when."""
+    return tuple(f"{gate} {state.strip()}" for gate, state in _ROW.findall(text))
 
 
 def alarm(results: Iterable[GateResult], by: str, reason: str) -> str:

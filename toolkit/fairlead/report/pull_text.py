@@ -92,6 +92,7 @@ def asked(source: str, environment: Environment, beside: Sequence[str] = ()) -> 
     found += [f"{rules.approvals} approvals by others than who asked"] if rules.approvals else []
     found += ["an approval by an owner of each changed file"] if rules.codeowners else []
     found += [f"no freeze{': ' if why else ''}{why}"] if rules.freeze else []
+    found += [f"{source} is healthy with it"] if rules.health else []
     found += [f"{' '.join(rules.command)} says yes"] if rules.command else []
     return (*found, "no errors by the checks")
 

@@ -1,4 +1,4 @@
-"""Ask the program of `gates: {command}` about each app: no shell, a time limit, files of the branch alone."""
+"""Ask the program of a gate about each app: no shell, a time limit, files of the branch alone."""
 
 from __future__ import annotations
 
@@ -19,12 +19,18 @@ _KEPT = 2000  # characters of its output that are kept as evidence
 
 @dataclass(frozen=True)
 class Question:
-    """What it is asked about: the environment, the one before (or empty), the head's commit, the repository."""
+    """What is asked about what: the environment, the one before (or empty), the head's commit, the repository.
+
+    `timeout` in seconds. `source_commit` is what a promotion was made from, empty where it is none.
+    """
 
     environment: Environment
     source: str
     commit: str
     root: str
+    command: tuple[str, ...]
+    timeout: int
+    source_commit: str = ""
 
 
 def ask(question: Question, branch: Snapshot, apps: tuple[str, ...]) -> tuple[Ran, ...]:
@@ -33,10 +39,9 @@ def ask(question: Question, branch: Snapshot, apps: tuple[str, ...]) -> tuple[Ra
     It runs in a folder of its own that holds the files which it names, as the branch has them: a pull request must not
     bring its own judge.
     """
-    command = question.environment.gates.command
     ran: list[Ran] = []
     with temporary_folder() as folder:
-        lay_out(branch, [name for word in command if (name := _file(branch, word))], folder)
+        lay_out(branch, [name for word in question.command if (name := _file(branch, word))], folder)
         for app in apps:
             ran.append(_ran(question, app, folder))
             if ran[-1].code != 0:
@@ -54,8 +59,7 @@ def _file(branch: Snapshot, word: str) -> str:
 
 
 def _ran(question: Question, app: str, folder: Path) -> Ran:
-    environment = question.environment
-    program, *arguments = environment.gates.command
+    program, *arguments = question.command
     local = folder / program.removeprefix("./")
     if "/" in program and local.is_file():
         local.chmod(0o700)
@@ -63,14 +67,15 @@ def _ran(question: Question, app: str, folder: Path) -> Ran:
     argv = (program, *arguments)
     words = {
         "FAIRLEAD_APP": app,
-        "FAIRLEAD_ENV": environment.name,
+        "FAIRLEAD_ENV": question.environment.name,
         "FAIRLEAD_SOURCE": question.source,
         "FAIRLEAD_COMMIT": question.commit,
+        "FAIRLEAD_SOURCE_COMMIT": question.source_commit,
         "FAIRLEAD_ROOT": question.root,
     }
     begun = time.monotonic()
     try:
-        done = run(Process(argv, str(folder), {**os.environ, **words}, timeout=environment.gates.timeout))
+        done = run(Process(argv, str(folder), {**os.environ, **words}, timeout=question.timeout))
     except WorldError as error:
         return Ran(app, None, error.message, time.monotonic() - begun)
     text = (done.stdout.decode("utf-8", "replace") + done.stderr).strip()

@@ -12,13 +12,15 @@ from fairlead.model.errors import UsageError
 from fairlead.model.gates import GateResult, GateState
 from fairlead.model.pulls import Forge, Pull, PullState
 from fairlead.promotion.trailers import line
+from fairlead.report import gate_text
 from fairlead.report.gate_text import alarm, comment
+from fairlead.steps.watching import Watching
 from fairlead.steps.world import World
 
 if TYPE_CHECKING:
     from fairlead.steps.gating import Gating
 
-MARKER = "gates"
+MARKER = gate_text.MARKER
 LABEL = "emergency"
 
 
@@ -35,7 +37,9 @@ def refuse_unexplained(reason: str, *, emergency: bool) -> str:
 
 
 def publish(forge: Forge, pull: Pull, results: tuple[GateResult, ...], at: int, by: str, emergency: str = "") -> Pull:
-    """Write what the gates say into the pull request's one comment of theirs."""
+    """Write what the gates say into the pull request's one comment of theirs; who watches the forge hears it."""
+    if isinstance(forge, Watching):
+        forge.heard(pull, results, at, by, emergency)
     return forge.comment(pull.number, MARKER, comment(results, at, by, emergency), by)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from fairlead.delivery.deliver import hop_of
 from fairlead.model.errors import SyntaxProblem
@@ -19,6 +21,9 @@ from fairlead.steps.asking import Question, ask
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.effects import Effect, Effects, Merge, apps, is_exactly
 from fairlead.steps.world import Environments, World
+
+if TYPE_CHECKING:
+    from fairlead.steps.health import Examiner
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,33 @@ class Gatherer:
             facts = self._owners(facts, merge, effect)
         if effect is not None:
             facts = replace(facts, findings=effect.found_in(environment.name))
-            if environment.gates.command:
-                question = Question(environment, facts.source, pull.want.head_oid, str(self.world.root))
-                ran = ask(question, self.environments.snapshot, apps(effect.of(environment.name)))
-                facts = replace(facts, ran=ran)
+            facts = self._asked(facts, pull.want.head_oid, environment, apps(effect.of(environment.name)), found)
+        return facts
+
+    @cached_property
+    def _examiner(self) -> Examiner:
+        from fairlead.steps.health import Examiner  # it renders, and `pr list` asks for nothing of that
+
+        return Examiner(self.world, self.environments)
+
+    def _asked(
+        self,
+        facts: Facts,
+        head: str,
+        environment: Environment,
+        changed: tuple[str, ...],
+        found: tuple[Plan, Hop] | None,
+    ) -> Facts:
+        """With what a cluster and a program say of the apps that change, or are said to."""
+        rules = environment.gates
+        if rules.health:
+            told = () if found is None else tuple(a.app for a in found[1].apps if a.changes())
+            facts = self._examiner.examine(facts, tuple(dict.fromkeys((*changed, *told))), head)
+        if rules.command:
+            question = Question(
+                environment, facts.source, head, str(self.world.root), rules.command, rules.timeout, facts.source_commit
+            )
+            facts = replace(facts, ran=ask(question, self.environments.snapshot, changed))
         return facts
 
     def _of_plan(self, facts: Facts, found: tuple[Plan, Hop] | None, merge: Merge | None) -> Facts:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from fairlead.forge import KINDS, local
 from fairlead.model.errors import DeniedError
@@ -37,9 +39,9 @@ def open_forge(world: World, config: Config) -> Forge:
         WorldError: it can't be reached.
     """
     if config.forge.kind == "local":
-        return local.connect(world.git, world.run.clock)
+        return _watched(world, config, local.connect(world.git, world.run.clock), lambda _: "")
     from fairlead.forge import tokens
-    from fairlead.forge.selection import choose
+    from fairlead.forge.selection import choose, page
 
     place = choose(config.forge, world.git.origin(), tuple(KINDS), os.environ.get(tokens.MEANT, ""))
     search = tokens.look(place.kind, place.url)
@@ -52,7 +54,19 @@ def open_forge(world: World, config: Config) -> Forge:
     forge: Forge = module.connect(world.git, world.run.clock, place, search.token)
     with world.run.progress.task(f"asking {place.url}", 1):
         forge.follow(environments(world).branch)
-    return forge
+    return _watched(world, config, forge, lambda number: page(place, number))
+
+
+def _watched(world: World, config: Config, forge: Forge, address: Callable[[int], str]) -> Forge:
+    """The forge, watched where somebody wants to be told what happens."""
+    box = world.run.outbox
+    if not (box.wanted or config.notify):
+        return forge
+    from fairlead.steps.notifying import source
+    from fairlead.steps.watching import Watching
+
+    box.rules, box.source = config.notify, source(world)
+    return cast("Forge", Watching(forge, box, world.run.clock.now, address))
 
 
 def told_login(world: World, config: Config) -> Login | None:

@@ -23,6 +23,7 @@ from fairlead.repo.config import Config
 from fairlead.repo.layout import discover, proposal
 from fairlead.repo.manifest import digest
 from fairlead.repo.names import near_miss
+from fairlead.steps.outbox import Outbox
 
 _MARKS = "marks"
 
@@ -36,6 +37,7 @@ class Run:
     progress: Progress = field(default_factory=Silent)
     jobs: int = 0
     actor: str = ""
+    outbox: Outbox = field(default_factory=Outbox, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from fairlead.doors.renderer import PROGRAM, VARIABLE
 from fairlead.model.errors import FairleadError
 from fairlead.render import charts
 from fairlead.render.kustomize import KustomizeRenderer
-from fairlead.repo.config import Config
+from fairlead.repo.config import Config, GateRules
 from fairlead.repo.layout import discover
 from fairlead.steps.forging import told_login
+from fairlead.steps.notifying import address
 from fairlead.steps.rendering import renderer
 from fairlead.steps.schemas import BundledSchemas
 from fairlead.steps.world import Run, World, open_world
@@ -81,7 +82,12 @@ def _repository(run: Run) -> tuple[Line, ...]:
         return place, Line("configuration", f"no fairlead.yaml; {found}", "write a fairlead.yaml")
     empty = ", ".join(layout.empty_globs)
     told = f"these layouts match nothing: {empty}" if empty else ""
-    more = (*_forge(world, config), *(_helm() if config.build.may_inflate else ()))
+    more = (
+        *_forge(world, config),
+        *(_helm() if config.build.may_inflate else ()),
+        *_kubectl(config),
+        *_webhooks(config),
+    )
     return place, Line("configuration", f"{config.path}; {found}", told), *more
 
 
@@ -100,6 +106,36 @@ def _forge(world: World, config: Config) -> tuple[Line, ...]:
         hints = "; ".join((*login.passed, f"looked for: {', '.join(login.places)}"))
         return (Line("forge", f"{state}; no token", hints, fatal=True),)
     return (Line("forge", f"{state}; token from {login.source}", "; ".join(login.passed)),)
+
+
+def _kubectl(config: Config) -> tuple[Line, ...]:
+    """What the gate health asks with, where it is set."""
+    rules = [gates for env in config.environments for gates in (env.gates, *_of_apps(config, env.name))]
+    if all(one.command for gates in rules for one in gates.health):
+        return ()
+    if which("kubectl") is None:
+        return (Line("kubectl", "missing", "the gate health waits without it: install it, or put it on PATH"),)
+    done = run_process(Process(("kubectl", "version", "--client"), timeout=20))
+    told = done.stdout.decode("utf-8", "replace").strip().splitlines()
+    return (Line("kubectl", told[0].removeprefix("Client Version: ") if told else "of unknown version"),)
+
+
+def _webhooks(config: Config) -> tuple[Line, ...]:
+    """Which of the variables are set that hold a webhook's URL: never the URL."""
+    return tuple(_webhook(name) for name in dict.fromkeys(rule.url_env for rule in config.notify))
+
+
+def _webhook(name: str) -> Line:
+    url = os.environ.get(name, "").strip()
+    if not url:
+        return Line("webhook", f"{name} is not set: nothing is sent")
+    if address(url) is None:
+        return Line("webhook", f"{name} holds no https URL", "give it the URL as it was made; see `notify:`")
+    return Line("webhook", f"{name} is set")
+
+
+def _of_apps(config: Config, env: str) -> list[GateRules]:
+    return [gates for rules in config.apps for name, gates in rules.gates if name == env]
 
 
 def _helm() -> tuple[Line, ...]:

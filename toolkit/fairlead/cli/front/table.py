@@ -20,6 +20,8 @@ HELP = {
         "  --as WHO                  Who asks (default: git's user.email).\n"
         "  -j, --jobs INTEGER RANGE  Overlays rendered at once (default: cores).\n"
         "                            [x>=0]\n"
+        "  --events FILE|-           Add what happens to pull requests, as CloudEvents\n"
+        "                            in lines of JSON.\n"
         "  --version                 Show the version and exit.\n"
         "  -h, --help                Show this message and exit.\n"
         "\n"
@@ -60,6 +62,7 @@ HELP = {
         "  --debug                   Show a traceback when something goes wrong.\n"
         "  --as WHO                  Who asks (default: git's user.email).\n"
         "  -j, --jobs INTEGER RANGE  Overlays rendered at once (default: cores).  [x>=0]\n"
+        "  --events FILE|-           Add what happens to pull requests, as CloudEvents in lines of JSON.\n"
         "  --version                 Show the version and exit.\n"
         "  -h, --help                Show this message and exit.\n"
         "\n"
@@ -96,6 +99,7 @@ TABLE = Word(
         Option(("--debug",), "Show a traceback when something goes wrong.", "flag"),
         Option(("--as",), "Who asks (default: git's user.email).", "anything"),
         Option(("-j", "--jobs",), "Overlays rendered at once (default: cores).", "anything"),
+        Option(("--events",), "Add what happens to pull requests, as CloudEvents in lines of JSON.", "anything"),
         Option(("--version",), "Show the version and exit.", "flag"),
         Option(("-h", "--help",), "Show this message and exit.", "flag"),
     ),
