@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from fairlead.model.values import dataclass
 
 _NAME = re.compile(r"[^\W]+")
 _NUMBER = re.compile(r"[-+]?[0-9]+")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from fairlead.checks.context import Judged
 from fairlead.checks.objects import Object
 from fairlead.checks.workloads import Path, pods, table
 from fairlead.model.findings import Finding, Severity
+from fairlead.model.values import dataclass
 
 _NAME: Path = ("metadata", "name")
 _CONTAINER = re.compile(r"\bcontainer:? [\"'`]?([a-z0-9][-a-z0-9.]*)", re.IGNORECASE)

@@ -9,7 +9,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fairlead.checks.objects import Json, Object, plain, read_value
 from fairlead.checks.sources import Sources
@@ -17,6 +17,7 @@ from fairlead.checks.workloads import items, table, text
 from fairlead.edit.nodes import expanded, parse
 from fairlead.model.errors import SyntaxProblem
 from fairlead.model.snapshot import Snapshot, join
+from fairlead.model.values import dataclass
 from fairlead.repo.graph import Graph
 
 _FILE = re.compile(r"[$\w./-]+\.(?:ya?ml|json)\b")

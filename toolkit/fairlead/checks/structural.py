@@ -7,10 +7,10 @@ are not evaluated; of list types, sets are.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from fairlead.checks.objects import Json
+from fairlead.model.values import dataclass
 from fairlead.repo.definitions import KIND
 
 _PLAIN = (

@@ -10,7 +10,6 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from fairlead.checks.envsubst import BadSubstitutionError, expand, holds_variable
 from fairlead.checks.objects import Json, Object, made, plain, read_value
@@ -20,6 +19,7 @@ from fairlead.edit import nodes
 from fairlead.edit.nodes import Scalar, Sequence, Value
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import join
+from fairlead.model.values import dataclass
 
 GROUP = "kustomize.toolkit.fluxcd.io"
 _FLUX = re.compile(rb"(?m)^apiVersion:[ \t]*[\"']?kustomize\.toolkit\.fluxcd\.io/")

@@ -9,12 +9,12 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from fairlead.edit.nodes import Mapping, Scalar, parse_text
 from fairlead.model.errors import SyntaxProblem
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 
 KIND = "CustomResourceDefinition"
 SUFFIXES = (".yaml", ".yml", ".json")

@@ -6,8 +6,9 @@ How a URL is read is kustomize's own business (`api/internal/git/repospec.go`); 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from fairlead.model.values import dataclass
 from fairlead.repo.names import covers
 
 _SCHEMES = ("ssh://", "https://", "http://", "file://")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 import os
-from dataclasses import dataclass
 
 from fairlead.forge import KINDS, local
 from fairlead.model.errors import DeniedError
 from fairlead.model.pulls import Forge
+from fairlead.model.values import dataclass
 from fairlead.repo.config import Config
 from fairlead.steps.world import World, environments
 
