@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 
+from fairlead.model.patterns import pattern
 from fairlead.model.values import dataclass
 
-_NAME = re.compile(r"[^\W]+")
-_NUMBER = re.compile(r"[-+]?[0-9]+")
-_ESCAPED = re.compile(r"\\([/\\])|\$(\$)")
+_NAME = pattern(r"[^\W]+")
+_NUMBER = pattern(r"[-+]?[0-9]+")
+_ESCAPED = pattern(r"\\([/\\])|\$(\$)")
 
 
 class BadSubstitutionError(ValueError):
