@@ -9,7 +9,7 @@ entry dead.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead.checks import fieldspecs, layers, patches, plugins
 from fairlead.checks.fieldspecs import METADATA_LABELS, FieldSpec, Specs
@@ -22,6 +22,7 @@ from fairlead.checks.sources import Sources, maps
 from fairlead.checks.stage import Resource, Stage, Use, matches, resource
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value, parse_text
 from fairlead.model.errors import SyntaxProblem
+from fairlead.model.values import dataclass
 from fairlead.repo.graph import Graph, Kustomization, Reference
 
 _OPENING = ("helmCharts", "helmChartInflationGenerator", "generators", "transformers", "helmGlobals")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fairlead.checks.context import Judged
 from fairlead.checks.lifecycle import BUILT_IN, Lifecycle, lifecycle, number
 from fairlead.checks.objects import Object
+from fairlead.model.values import dataclass
 from fairlead.repo.names import near_miss
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from fairlead.checks.objects import Object
 from fairlead.checks.reconcilers import plain
 from fairlead.checks.workloads import items, table, text
+from fairlead.model.values import dataclass
 
 MARK = b"ArtifactGenerator"
 _KIND, _GROUP = "ArtifactGenerator", "source.extensions.fluxcd.io"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
@@ -24,6 +24,7 @@ from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.overlays import Layout, Overlay
 from fairlead.model.rendering import Input, Rendered, RenderResult
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.repo.config import DEFAULT_KUBERNETES, Config, Environment
 from fairlead.repo.graph import Closure, Graph, Kustomization
 

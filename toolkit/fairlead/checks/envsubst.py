@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-_NAME = re.compile(r"[^\W]+")
-_NUMBER = re.compile(r"[-+]?[0-9]+")
-_ESCAPED = re.compile(r"\\([/\\])|\$(\$)")
+from fairlead.model.patterns import pattern
+from fairlead.model.values import dataclass
+
+_NAME = pattern(r"[^\W]+")
+_NUMBER = pattern(r"[-+]?[0-9]+")
+_ESCAPED = pattern(r"\\([/\\])|\$(\$)")
 
 
 class BadSubstitutionError(ValueError):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from fairlead.checks.context import Judged
 from fairlead.checks.objects import Object
 from fairlead.checks.workloads import Path, pods, table
 from fairlead.model.findings import Finding, Severity
+from fairlead.model.patterns import pattern
+from fairlead.model.values import dataclass
 
 _NAME: Path = ("metadata", "name")
-_CONTAINER = re.compile(r"\bcontainer:? [\"'`]?([a-z0-9][-a-z0-9.]*)", re.IGNORECASE)
+_CONTAINER = pattern(r"\bcontainer:? [\"'`]?([a-z0-9][-a-z0-9.]*)", re.IGNORECASE)
 # What a word in a check's name says of the container's field that it is about; the first that fits.
 _FIELDS = (
     ("pull-policy", "imagePullPolicy"),

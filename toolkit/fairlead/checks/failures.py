@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fairlead.checks import patches
@@ -15,6 +15,7 @@ from fairlead.checks.sources import Sources, maps
 from fairlead.edit.nodes import Mapping
 from fairlead.model.findings import Where
 from fairlead.model.rendering import NO_HELM, NO_PROGRAM
+from fairlead.model.values import dataclass
 from fairlead.repo.graph import Closure
 from fairlead.repo.names import near_miss
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fairlead.checks.objects import Object
 from fairlead.checks.parts import Mark, Part
@@ -15,6 +15,7 @@ from fairlead.edit.nodes import Mapping
 from fairlead.edit.scalars import typed
 from fairlead.model.errors import SyntaxProblem
 from fairlead.model.findings import Where
+from fairlead.model.values import dataclass
 from fairlead.repo.layout import KUSTOMIZATION_NAMES
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import ModuleType
 
 from fairlead.checks.context import Shared
@@ -10,6 +9,7 @@ from fairlead.checks.rules import RULES
 from fairlead.model.changes import Edit
 from fairlead.model.errors import UneditableError
 from fairlead.model.findings import Finding
+from fairlead.model.values import dataclass
 
 
 @dataclass(frozen=True)

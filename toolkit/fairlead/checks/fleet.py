@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from fairlead.checks.ignores import Ignore
 from fairlead.checks.words import Words
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.overlays import Layout, Overlay
+from fairlead.model.values import dataclass
 from fairlead.repo.config import Config
 
 _AT_HAND = 1_500  # digests that are kept as read

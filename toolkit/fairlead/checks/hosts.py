@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from fairlead.checks.objects import Json, Object
 from fairlead.checks.workloads import Path, items, pods, table, text, texts
+from fairlead.model.patterns import pattern
 
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?([A-Za-z0-9*](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?=[:/?#\s\"',;|]|$)")
-_NAME = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
+_URL = pattern(r"[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?([A-Za-z0-9*](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?=[:/?#\s\"',;|]|$)")
+_NAME = pattern(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 _LONGEST = 2_000  # of a setting; what is longer is a file of its own
 # Files are named like hosts, too.
 _ENDINGS = frozenset(

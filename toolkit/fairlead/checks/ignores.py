@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead.model.findings import Finding, Ignored, Where
+from fairlead.model.values import dataclass
 
 _WORD = b"fairlead:"
 _COMMENT = re.compile(r"(?:^|(?<=\s))#\s*fairlead:\s*ignore(?![\w-])(?:\[([^\]\n]*)\])?[ \t]*(.*)$")

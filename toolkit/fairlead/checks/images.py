@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value
+from fairlead.model.values import dataclass
 
 _CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
 

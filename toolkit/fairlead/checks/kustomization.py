@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from fairlead.checks.objects import plain
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value
+from fairlead.model.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ are made of it. Removals are corrected by what the published schemas of 1.25 to 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+
+from fairlead.model.values import dataclass
 
 # apiVersion, deprecated in, removed in, what to write instead (`=` another kind), kinds.
 _TABLE = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -14,6 +14,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from fairlead.edit.nodes import MAX_DEPTH, refuse_depth
 from fairlead.model.errors import ExcessProblem
 from fairlead.model.rendering import Added
+from fairlead.model.values import dataclass
 
 try:
     from yaml.cyaml import CParser as _Parser  # type: ignore[attr-defined]  # the stubs don't export it

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fairlead.checks.patches import text_of
 from fairlead.checks.sources import Sources
@@ -17,6 +17,7 @@ from fairlead.model.errors import SyntaxProblem
 from fairlead.model.findings import Where
 from fairlead.model.rendering import Opaque
 from fairlead.model.snapshot import File, join
+from fairlead.model.values import dataclass
 from fairlead.repo.graph import Graph, Kustomization
 
 ROLES = ("generators", "transformers", "validators")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Mapping_
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 
 from fairlead.checks.places import Place, inline
@@ -14,6 +14,7 @@ from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value, parse_text
 from fairlead.model.errors import SyntaxProblem
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import join
+from fairlead.model.values import dataclass
 from fairlead.repo.graph import Kustomization
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fairlead.checks.objects import Json
 from fairlead.edit.nodes import Scalar, Value
 from fairlead.model.findings import Where
+from fairlead.model.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ As https://kubernetes.io/docs/concepts/security/pod-security-standards says, and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from fairlead.checks.workloads import Container, Path, Pod, items, table, text
+from fairlead.model.values import dataclass
 
 PRIVILEGED, BASELINE, RESTRICTED = "privileged", "baseline", "restricted"
 LEVELS = (PRIVILEGED, BASELINE, RESTRICTED)

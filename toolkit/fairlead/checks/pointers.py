@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fairlead.edit.nodes import Mapping, Sequence, Value
+from fairlead.model.values import dataclass
 from fairlead.repo.names import near_miss
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value, unfolded
 from fairlead.model.errors import SyntaxProblem
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import Snapshot, follow
+from fairlead.model.values import dataclass
 from fairlead.repo.config import Config, PolicyFiles
 from fairlead.repo.layout import glob_pattern
 from fairlead.repo.manifest import digest

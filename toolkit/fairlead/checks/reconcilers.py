@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from fairlead.checks.images import parse
 from fairlead.checks.objects import Object
 from fairlead.checks.workloads import Path, at, items, table, text
+from fairlead.model.values import dataclass
 
 _ARGO, _FLUX, _HELM = "argoproj.io", "kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io"
 MARKS = (b"argoproj.io/", b"toolkit.fluxcd.io/")  # one stands in every file that holds such an object

@@ -9,21 +9,23 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fairlead.checks.objects import Json, Object, plain, read_value
 from fairlead.checks.sources import Sources
 from fairlead.checks.workloads import items, table, text
 from fairlead.edit.nodes import expanded, parse
 from fairlead.model.errors import SyntaxProblem
+from fairlead.model.patterns import pattern
 from fairlead.model.snapshot import Snapshot, join
+from fairlead.model.values import dataclass
 from fairlead.repo.graph import Graph
 
-_FILE = re.compile(r"[$\w./-]+\.(?:ya?ml|json)\b")
-_NUMBERED = re.compile(r"-v?\d[\w.+-]*$")
+_FILE = pattern(r"[$\w./-]+\.(?:ya?ml|json)\b")
+_NUMBERED = pattern(r"-v?\d[\w.+-]*$")
 _MOST = 200_000  # values, aliases written out
-_STEP = re.compile(r"((?:\\.|[^.\\\[])+)|\[(\d+)\]|\.")
-_VERSION = re.compile(r"(?m)^version:[ \t]*[\"']?([^\s\"']+)")
+_STEP = pattern(r"((?:\\.|[^.\\\[])+)|\[(\d+)\]|\.")
+_VERSION = pattern(r"(?m)^version:[ \t]*[\"']?([^\s\"']+)")
 
 
 class Unknown(Exception):  # noqa: N818  it is caught, and told in a note

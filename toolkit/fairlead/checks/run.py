@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import ModuleType
 
 from fairlead.checks import digests, ignores
@@ -15,6 +15,7 @@ from fairlead.checks.substitution import Substitution
 from fairlead.checks.unfilled import unfilled
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.rendering import Input, Rendered, RenderResult
+from fairlead.model.values import dataclass
 
 # Findings that say why an overlay doesn't build; build-failure is silent where one of them speaks.
 _EXPLAINING = frozenset(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from fairlead.checks import finders
 from fairlead.checks.finders import Find, Match
 from fairlead.checks.patches import text_of
 from fairlead.checks.sources import Sources
 from fairlead.model.findings import Where
+from fairlead.model.values import dataclass
 from fairlead.repo.graph import Closure
 
 

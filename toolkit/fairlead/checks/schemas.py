@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -20,6 +19,7 @@ from fairlead.checks.violations import Schema
 from fairlead.model.errors import ExcessProblem
 from fairlead.model.rendering import Input
 from fairlead.model.snapshot import MemorySnapshot, Snapshot
+from fairlead.model.values import dataclass
 from fairlead.repo.definitions import KIND, Definition, Definitions
 from fairlead.repo.locations import Location
 

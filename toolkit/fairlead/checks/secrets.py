@@ -12,15 +12,17 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from fairlead.model.patterns import pattern
+
 _RUN = 24  # what the detectors of plain tokens ask for at least
 _TABLE = bytes(c if (c < 128 and chr(c).isalnum()) or c in b"/+_=-" else 0x20 for c in range(256))
 _WORDS = (
     b"AKC", b"AP", b"A3T", b"ABIA", b"ACCA", b"AKIA", b"ASIA", b"BEGIN ", b"PuTTY-User-Key-File-2", b"eyJ",
     b"_authToken=", b"sq0csp-",
 )  # fmt: skip
-_ANY_WORD = re.compile(b"|".join(map(re.escape, _WORDS)))
+_ANY_WORD = pattern(b"|".join(map(re.escape, _WORDS)))
 _LOWER_WORDS = (b"xox", b"hooks.slack.com")
-_LINE = re.compile(
+_LINE = pattern(
     rb"AKC[a-zA-Z0-9]{10}|AP[0-9A-F][a-zA-Z0-9]{8}|(?:A3T[A-Z0-9]|ABIA|ACCA|AKIA|ASIA)[0-9A-Z]{16}"
     rb"|BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-User-Key-File-2|eyJ|_authToken=|sq0csp-|AccountKey="
     rb"|(?i:xox[abopsr]-|hooks\.slack\.com)|://[^:/?#\[\]@!$&'()*+,;=\s]+:[^:/?#\[\]@!$&'()*+,;=\s]+@"
@@ -41,11 +43,11 @@ _PLUGINS = (
     "square_oauth.SquareOAuthDetector", "stripe.StripeDetector", "telegram_token.TelegramBotTokenDetector",
     "twilio.TwilioKeyDetector",
 )  # fmt: skip
-_MARKED = re.compile(
+_MARKED = pattern(
     rb"pragma: ?allowlist[ -]secret|gitleaks:allow|trufflehog:ignore|\bggignore\b|#\s*notsecret\b", re.IGNORECASE
 )
 # What only stands for a secret: another tool's reference, a variable of a template, a word that says so.
-_STANDS_FOR = re.compile(
+_STANDS_FOR = pattern(
     r"(?:<.*>|\$\{.*\}|\$\(.*\)|\$[A-Za-z_]\w*|\{\{.*\}\}|%\w+%|\[.*\]|__\w+__|@@?\w+@?@)"
     r"|(?:ENC\[|AgA|AgB|vault:|ref\+|op://|awssm:|arn:aws:|gcpsm:|azurekv:|projects/|secret://|file://).*"
     r"|(?:.*[^a-z])?(?:change[-_ ]?(?:me|it|this)|replac(?:e|ed|me)|placeholder|example|dummy|redacted|fixme|todo"

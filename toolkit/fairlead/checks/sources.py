@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from fairlead.checks import ignores
@@ -10,6 +9,7 @@ from fairlead.checks.ignores import Ignore
 from fairlead.edit.nodes import Mapping, Stream, Value, expanded, parse
 from fairlead.model.errors import ExcessProblem, SyntaxProblem
 from fairlead.model.findings import Where
+from fairlead.model.patterns import pattern
 from fairlead.model.snapshot import Snapshot, follow
 from fairlead.repo.graph import Graph, Kustomization
 from fairlead.repo.layout import KUSTOMIZATION_NAMES
@@ -18,11 +18,11 @@ HARMLESS = 2_000  # bytes that can neither nest deep enough nor, without an anch
 _ALIAS_LIMIT = 200_000
 _NOT_YAML = ("configMapGenerator", "secretGenerator", "helmCharts")
 # Folders and files that are for other tools than kustomize, Argo CD and Flux.
-ELSEWHERE = re.compile(
+ELSEWHERE = pattern(
     r"(?:^|/)(?:\.[^/]+|docs?|tests?|testdata|examples?|samples?|templates|charts|ci|node_modules|vendor|values[^/]*|"
     r"mkdocs\.ya?ml|fairlead\.yaml|Chart\.ya?ml|skaffold\.ya?ml|[^/]*\.sops\.ya?ml)(?:/|$)"
 )
-_TEMPLATE = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}")
+_TEMPLATE = pattern(rb"\{\{.*?\}\}|\{%.*?%\}")
 
 
 class Sources:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from collections.abc import Sequence as Sequence_
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 
 from fairlead.checks import layers
@@ -19,6 +19,7 @@ from fairlead.checks.sameness import carry, says
 from fairlead.checks.sources import Sources
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, scalars
 from fairlead.model.findings import Where
+from fairlead.model.values import dataclass
 
 _UNPREFIXED = frozenset(("CustomResourceDefinition", "APIService", "Namespace"))
 

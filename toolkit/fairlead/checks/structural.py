@@ -7,10 +7,11 @@ are not evaluated; of list types, sets are.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from fairlead.checks.objects import Json
+from fairlead.model.patterns import pattern
+from fairlead.model.values import dataclass
 from fairlead.repo.definitions import KIND
 
 _PLAIN = (
@@ -19,9 +20,9 @@ _PLAIN = (
 )  # fmt: skip
 _IMPLIED: dict[str, Json] = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}}
 # What Go's time.ParseDuration and kube-openapi's strfmt take.
-_DURATION = re.compile(r"\s*[-+]?(?:0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)\s*[a-zµμ]+\s*)+)", re.IGNORECASE)
-_URI = re.compile(r"(?:/|[A-Za-z][A-Za-z0-9+.-]*:).*", re.DOTALL)
-_CIDR = re.compile(r"[0-9A-Fa-f.:]+/[0-9]{1,3}")
+_DURATION = pattern(r"\s*[-+]?(?:0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)\s*[a-zµμ]+\s*)+)", re.IGNORECASE)
+_URI = pattern(r"(?:/|[A-Za-z][A-Za-z0-9+.-]*:).*", re.DOTALL)
+_CIDR = pattern(r"[0-9A-Fa-f.:]+/[0-9]{1,3}")
 # The formats that JSON schema and the API server know by different rules.
 FORMATS = {
     "duration": lambda text: _DURATION.fullmatch(text) is not None,

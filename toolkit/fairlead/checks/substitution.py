@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from fairlead.checks.envsubst import BadSubstitutionError, expand, holds_variable
 from fairlead.checks.objects import Json, Object, made, plain, read_value
@@ -19,15 +17,17 @@ from fairlead.checks.sources import Sources, maps
 from fairlead.edit import nodes
 from fairlead.edit.nodes import Scalar, Sequence, Value
 from fairlead.model.findings import Where
+from fairlead.model.patterns import pattern
 from fairlead.model.snapshot import join
+from fairlead.model.values import dataclass
 
 GROUP = "kustomize.toolkit.fluxcd.io"
-_FLUX = re.compile(rb"(?m)^apiVersion:[ \t]*[\"']?kustomize\.toolkit\.fluxcd\.io/")
-_MAPS = re.compile(rb"(?m)^kind:[ \t]*[\"']?(?:ConfigMap|Secret)[\"']?[ \t]*\r?$")
+_FLUX = pattern(rb"(?m)^apiVersion:[ \t]*[\"']?kustomize\.toolkit\.fluxcd\.io/")
+_MAPS = pattern(rb"(?m)^kind:[ \t]*[\"']?(?:ConfigMap|Secret)[\"']?[ \t]*\r?$")
 _DISABLED = f"{GROUP}/substitute"
-_INDICATORS = re.compile(r"[\[\]{},#&*!|>'\"%@`]|[-?:](?: |$)|---|\.\.\.")
-_BREAKS = re.compile(r"^\s|\s$|: |:$| #")
-_STRUCTURE = re.compile(r"[\[\]{}#&*!|>'\"%@`]|: |:$")
+_INDICATORS = pattern(r"[\[\]{},#&*!|>'\"%@`]|[-?:](?: |$)|---|\.\.\.")
+_BREAKS = pattern(r"^\s|\s$|: |:$| #")
+_STRUCTURE = pattern(r"[\[\]{}#&*!|>'\"%@`]|: |:$")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ proof to tell.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from fairlead.checks.accumulate import Resource
 from fairlead.checks.context import Shared
@@ -17,6 +16,7 @@ from fairlead.edit.blocks import Blocks, entries
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value
 from fairlead.edit.scalars import fits_plain
 from fairlead.model.changes import Edit
+from fairlead.model.values import dataclass
 
 _DELIMITERS = "/:.,@=-_ ;?&|"
 

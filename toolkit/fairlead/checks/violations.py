@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from fairlead.checks.objects import Json
 from fairlead.checks.places import value_at
+from fairlead.model.values import dataclass
 from fairlead.repo.names import near_miss
 
 _REQUIRED = re.compile(r'^"(.*)" is a required property')

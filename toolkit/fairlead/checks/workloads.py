@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from fairlead.checks.objects import Json, Object
+from fairlead.model.values import dataclass
 
 Path = tuple[str | int, ...]
 _TEMPLATES: dict[str, Path] = {

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fairlead.model.errors import CancelledError, WorldError
+from fairlead.model.values import dataclass
 from fairlead.report.visible import clean
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from fairlead.doors.fs import write_report
 from fairlead.model.errors import FairleadError
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.snapshot import Snapshot, follow
+from fairlead.model.values import dataclass
 from fairlead.report.findings import FORMATS
 from fairlead.report.findings.report import Report, Rule
 from fairlead.report.visible import redacted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from fairlead.cli import ask as prompt
@@ -17,6 +17,7 @@ from fairlead.model.findings import Severity
 from fairlead.model.plan import AppMoves, FieldClass, Hop, Move, Unit, Verdict
 from fairlead.model.pulls import Forge
 from fairlead.model.standing import Standing, Status
+from fairlead.model.values import dataclass
 from fairlead.promotion.message import UNSAID, Message, message
 from fairlead.promotion.selection import Selection
 from fairlead.report.pull_text import title

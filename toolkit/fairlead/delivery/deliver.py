@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fairlead.delivery.commits import build, generation_of
@@ -14,6 +14,7 @@ from fairlead.doors.lock import clear_stale, locked
 from fairlead.model.errors import ConflictError, UsageError
 from fairlead.model.plan import Hop, Plan
 from fairlead.model.pulls import Draft, Forge, Pull
+from fairlead.model.values import dataclass
 from fairlead.promotion.plan_json import dump, load, plan_id
 from fairlead.promotion.trailers import line, read
 

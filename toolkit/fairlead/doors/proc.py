@@ -7,11 +7,12 @@ import os
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairlead.model.errors import WorldError
+from fairlead.model.values import dataclass
 
 if TYPE_CHECKING:
     import sh

@@ -14,10 +14,10 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from fairlead.doors.places import cache_folder
+from fairlead.model.values import dataclass
 
 FORM = "v1"  # raised with every change that an older fairlead would misread
 SECRET = "FAIRLEAD_CACHE_SECRET"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value, parse_text
 from fairlead.model.errors import SyntaxProblem
+from fairlead.model.values import dataclass
 
 _HEADER = re.compile(r"[|][-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n")
 

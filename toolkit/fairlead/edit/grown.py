@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from fairlead.edit.embedded import embedded
@@ -14,6 +13,7 @@ from fairlead.edit.splice import apply
 from fairlead.model.changes import Edit
 from fairlead.model.errors import SyntaxProblem, UneditableError
 from fairlead.model.findings import Where
+from fairlead.model.values import dataclass
 
 _LIMIT = 200_000
 _Mark = tuple[int, str]

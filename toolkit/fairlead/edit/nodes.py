@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from fairlead.model.errors import ExcessProblem, SyntaxProblem
 from fairlead.model.findings import Where
+from fairlead.model.values import dataclass
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 200

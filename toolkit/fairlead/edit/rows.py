@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Stream, Value
+from fairlead.model.values import dataclass
 
 Container = Mapping | Sequence | Stream
 

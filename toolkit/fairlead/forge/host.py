@@ -7,10 +7,10 @@ it refuses with ConflictError, and whatever may have been done or not is `http.U
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
 from fairlead.model.pulls import Draft, Method, Protection, PullState, Right, Status
+from fairlead.model.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import email.utils
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from fairlead.model.errors import ConfigError, ConflictError, DeniedError, FairleadError, WorldError
 from fairlead.model.runtime import Clock
+from fairlead.model.values import dataclass
 
 if TYPE_CHECKING:
     import requests

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from fairlead.forge.hidden import hide, reveal
 from fairlead.forge.host import Remark, Row
 from fairlead.model.pulls import Comment, Draft, Method, Pull, PullState
+from fairlead.model.values import dataclass
 
 _TEXTS = ("key", "plan_id", "hop_id", "below", "author", "closed", "auto")
 _LISTS = ("labels", "reviewers")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
 from fairlead.doors.git.merging import merge_trees
@@ -18,6 +18,7 @@ from fairlead.doors.git.upstream import Upstream
 from fairlead.forge.http import Token
 from fairlead.model.errors import ConflictError, FairleadError
 from fairlead.model.pulls import Draft
+from fairlead.model.values import dataclass
 from fairlead.promotion.trailers import read
 
 PLANS = "refs/fairlead/plans/"

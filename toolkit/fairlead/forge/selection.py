@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from fairlead.model.errors import ConfigError, DeniedError
 from fairlead.model.findings import Where
+from fairlead.model.values import dataclass
 from fairlead.repo.config import ForgeRules
 from fairlead.repo.names import near_miss
 

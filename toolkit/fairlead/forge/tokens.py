@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from fairlead.doors.git.plumbing import HARDENED, environment
 from fairlead.doors.proc import Process, run, which
 from fairlead.forge.http import Token
+from fairlead.model.values import dataclass
 
 MEANT = "FAIRLEAD_FORGE_URL"
 _SERVERS = (MEANT, "GITEA_SERVER_URL", "FORGEJO_SERVER_URL", "GITHUB_SERVER_URL", "GH_HOST", "CI_SERVER_URL")

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from fairlead.model.gates import Facts, GateResult, GateState, Health, Watched
+from fairlead.model.values import dataclass
 from fairlead.repo.config import Environment, GateRules
 from fairlead.repo.health import APPLICATION
 

@@ -7,12 +7,13 @@ never evidence; these times are, as far as one trusts who wrote them.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from fairlead.doors.git.plumbing import ZERO
 from fairlead.doors.lock import clear_stale, locked
 from fairlead.model.errors import ConflictError, FairleadError
+from fairlead.model.values import dataclass
 
 if TYPE_CHECKING:
     from fairlead.doors.git.repository import Repository

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fairlead.ledger import audit
 from fairlead.model.gates import Hold
+from fairlead.model.values import dataclass
 
 if TYPE_CHECKING:
     from fairlead.doors.git.repository import Repository

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fairlead.model.history import History, Record, Verb
 from fairlead.model.overlays import Layout, Overlay
+from fairlead.model.values import dataclass
 from fairlead.promotion import trailers
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
 from fairlead.model.gates import GateResult
 from fairlead.model.pulls import Pull
+from fairlead.model.values import dataclass
 
 
 class EventKind(enum.StrEnum):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
 from fairlead.model.findings import Finding
 from fairlead.model.pulls import Review, Status
+from fairlead.model.values import dataclass
 
 
 class GateState(enum.StrEnum):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
+
+from fairlead.model.values import dataclass
 
 
 class Verb(enum.StrEnum):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
 from fairlead.model.changes import Change, Edit
 from fairlead.model.findings import Where
+from fairlead.model.values import dataclass
 
 
 class FieldClass(enum.StrEnum):

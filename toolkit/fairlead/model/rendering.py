@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple, Protocol
 
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 
 NO_HELM = "Helm charts are inflated here, and there is no helm"
 NO_PROGRAM = "Helm charts are inflated here, and there is neither kustomize nor kubectl to ask helm"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from fairlead.model.findings import Finding
+from fairlead.model.values import dataclass
 
 MOST = 256  # shards; no CI starts more runners for one run
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import NamedTuple, Protocol, runtime_checkable
+
+from fairlead.model.values import dataclass
 
 REGULAR = 0o100644
 EXECUTABLE = 0o100755

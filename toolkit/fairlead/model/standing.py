@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
 from fairlead.model.gates import GateState
+from fairlead.model.values import dataclass
 
 
 class Standing(enum.StrEnum):

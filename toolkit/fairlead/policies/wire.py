@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from fairlead.checks.objects import Json
 from fairlead.checks.policies import Problem, Verdicts, Violation
 from fairlead.model.errors import WorldError
+from fairlead.model.values import dataclass
 
 PROTOCOL = 1
 REMEDY = (

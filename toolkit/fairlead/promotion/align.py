@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from hashlib import sha1
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from typing import NamedTuple
 from fairlead.edit.embedded import embedded
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Stream, Value, plain
 from fairlead.edit.rows import Rows
+from fairlead.model.values import dataclass
 from fairlead.promotion.words import neutral
 
 _IDENTITY_KEYS = ("name", "key", "path", "repository", "chart", "host", "apiGroup")

@@ -6,11 +6,11 @@ A whole file has the empty field; its base is its blob id.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from fairlead.edit.nodes import Stream, parse
 from fairlead.model.errors import SyntaxProblem
 from fairlead.model.snapshot import blob_id
+from fairlead.model.values import dataclass
 from fairlead.promotion.align import Aligner, Lone, Pair
 from fairlead.promotion.compare import Base
 from fairlead.promotion.fields import is_below

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead.edit.nodes import Scalar
 from fairlead.edit.splice import byte_edit
 from fairlead.model.changes import Change
 from fairlead.model.plan import FieldClass, Move, Verdict
+from fairlead.model.values import dataclass
 from fairlead.promotion.align import Pair
 
 _REST = re.compile(r"[ \t]*(?:(?<=[ \t])#[^\r\n]*)?(?=\r?\n|\Z)")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from fairlead.edit.nodes import parse, refuse_twice
@@ -16,6 +16,7 @@ from fairlead.edit.splice import byte_edit
 from fairlead.model.changes import Change
 from fairlead.model.findings import Where
 from fairlead.model.plan import FieldClass, Move, Verdict
+from fairlead.model.values import dataclass
 from fairlead.promotion.align import Aligner, Lone
 from fairlead.promotion.carriers import CARRIERS
 from fairlead.promotion.carriers.images import Switch, switched

@@ -6,12 +6,12 @@ A value is judged by the same carriers as a generator's literal, for a generator
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Stream, Value, decode
 from fairlead.edit.splice import byte_edit
 from fairlead.model.findings import Where
 from fairlead.model.plan import FieldClass, Move, Verdict
+from fairlead.model.values import dataclass
 from fairlead.promotion.align import Pair
 from fairlead.promotion.compare import Bases, FilePair, judge
 from fairlead.promotion.views import Surroundings, view

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from textwrap import dedent
 
 from fairlead.edit.nodes import parse, parse_text, scalars
@@ -18,6 +18,7 @@ from fairlead.model.findings import Where
 from fairlead.model.overlays import Overlay
 from fairlead.model.plan import FieldClass, Move, Verdict
 from fairlead.model.snapshot import SYMLINK, Snapshot, join
+from fairlead.model.values import dataclass
 from fairlead.promotion.carriers.secrets import is_sealed
 from fairlead.promotion.compare import Bases, by_rules
 from fairlead.promotion.lones import brief_text, holds_secret

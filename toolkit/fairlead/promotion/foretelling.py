@@ -7,8 +7,8 @@ trusted where all of late came true: of situations like this one, and of the rev
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from fairlead.model.values import dataclass
 from fairlead.promotion.lessons import Lesson, Pending
 
 RECENT = 10  # promotions looked back on

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead.model.plan import FieldClass, Move, Unit, Verdict
+from fairlead.model.values import dataclass
 from fairlead.promotion.foretelling import RECENT, Foretelling, left_behind, together
 from fairlead.promotion.lessons import Lesson, Pending, pending
 from fairlead.promotion.units import arranged

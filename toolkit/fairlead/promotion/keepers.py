@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from posixpath import normpath
 
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Value, parse
 from fairlead.model.errors import SyntaxProblem
 from fairlead.model.plan import FieldClass
+from fairlead.model.values import dataclass
 from fairlead.promotion.rules import matches
 from fairlead.promotion.views import Claim, Keeper, Surroundings, View
 from fairlead.repo.config import FieldPattern, Writer

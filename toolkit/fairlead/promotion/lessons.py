@@ -7,10 +7,11 @@ the ledger, or a commit by hand.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead.model.errors import SyntaxProblem
 from fairlead.model.plan import Move, Unit, Verdict
+from fairlead.model.values import dataclass
 from fairlead.promotion.compare import Base, Bases, FilePair, compare
 from fairlead.promotion.units import arranged, gather
 from fairlead.promotion.views import Surroundings

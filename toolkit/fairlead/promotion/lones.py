@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fairlead.edit.embedded import embedded
@@ -22,6 +22,7 @@ from fairlead.model.changes import Edit
 from fairlead.model.errors import ExcessProblem, UneditableError
 from fairlead.model.findings import Where
 from fairlead.model.plan import FieldClass, Move, Verdict
+from fairlead.model.values import dataclass
 from fairlead.promotion.align import SECRET_KINDS, Lone
 from fairlead.promotion.carriers.secrets import is_secret
 from fairlead.promotion.fields import is_below, leaves

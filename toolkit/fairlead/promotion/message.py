@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from fairlead.model.errors import UsageError
+from fairlead.model.values import dataclass
 
 MOST = 8000  # characters; the rest of the text needs its room, too
 _TRAILER = re.compile(r"(?mi)^\s*Fairlead-[\w-]+:")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from fairlead.model.plan import FieldClass
+from fairlead.model.values import dataclass
 from fairlead.repo.config import FieldPattern, PromoteRules
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead.model.errors import UsageError
 from fairlead.model.plan import Move, Unit, Verdict
+from fairlead.model.values import dataclass
 from fairlead.promotion.rules import matches
 from fairlead.repo.config import FieldPattern
 from fairlead.repo.names import near_miss

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from fairlead.model.history import Verb
+from fairlead.model.values import dataclass
 
 _LINE = re.compile(r"(?m)^Fairlead-([A-Za-z-]+):(.*)$")
 _HOP = re.compile(r"(.+) (\S+) -> (\S+)")  # an app's name may hold spaces, an environment's can't

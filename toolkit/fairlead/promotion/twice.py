@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead.edit.nodes import Duplicate, Mapping, Sequence, Stream, Value
 from fairlead.model.findings import Where
 from fairlead.model.plan import Move, Verdict
+from fairlead.model.values import dataclass
 
 _Place = tuple[int, int]
 

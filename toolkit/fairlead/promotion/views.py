@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fairlead.edit.nodes import Mapping, Scalar
 from fairlead.edit.scalars import content_span, part_span, spell
 from fairlead.model.plan import FieldClass
+from fairlead.model.values import dataclass
 from fairlead.promotion.align import Pair
 from fairlead.promotion.words import split_name
 from fairlead.repo.config import PromoteRules

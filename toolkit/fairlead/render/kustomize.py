@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -19,6 +19,7 @@ from fairlead.model.errors import WorldError
 from fairlead.model.findings import Where
 from fairlead.model.rendering import NO_HELM, Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import SYMLINK, AtFolder, Snapshot, follow
+from fairlead.model.values import dataclass
 from fairlead.render import charts
 from fairlead.render.by_path import ByPath
 from fairlead.render.charts import Fence

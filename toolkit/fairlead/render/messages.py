@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 import re
 
-_KLOG = re.compile(r'^[EF]\d{4} [\d:.]+ +\d+ \S+\] "command failed" err=(.*)\Z', re.DOTALL | re.MULTILINE)
-_WARNING = re.compile(r"^#?\s*(?:Warning|well-defined vars)\b.*$", re.MULTILINE)
+from fairlead.model.patterns import pattern
+
+_KLOG = pattern(r'^[EF]\d{4} [\d:.]+ +\d+ \S+\] "command failed" err=(.*)\Z', re.DOTALL | re.MULTILINE)
+_WARNING = pattern(r"^#?\s*(?:Warning|well-defined vars)\b.*$", re.MULTILINE)
 # A folder that kustomize has made for a clone. Looked for from the beginnings of words alone: a path may be long.
-_CLONE = re.compile(r"(?<![^\s'\"])[^\s'\"]*/clones/kustomize-\d+")
-_HELM = re.compile(r"(?<![^\s'\"=])[^\s'\"=]*/bin/helm\b")
-_HELM_FOLDER = re.compile(r"(?<![^\s'\"=])[^\s'\"=]*/kustomize-helm-\d+")
-_LOG_TIME = re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", re.MULTILINE)
+_CLONE = pattern(r"(?<![^\s'\"])[^\s'\"]*/clones/kustomize-\d+")
+_HELM = pattern(r"(?<![^\s'\"=])[^\s'\"=]*/bin/helm\b")
+_HELM_FOLDER = pattern(r"(?<![^\s'\"=])[^\s'\"=]*/kustomize-helm-\d+")
+_LOG_TIME = pattern(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", re.MULTILINE)
 
 MAX_OUTPUT = 64 * 1024 * 1024
 TOO_MUCH = f"it renders to more than {MAX_OUTPUT >> 20} MiB"

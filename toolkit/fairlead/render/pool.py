@@ -6,10 +6,11 @@ import threading
 import weakref
 from collections.abc import Generator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fairlead.model.errors import WorldError
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.render import wire
 from fairlead.render.batch import Batch, Request
 from fairlead.render.wire import Answer

@@ -10,7 +10,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
@@ -20,6 +19,7 @@ from fairlead.doors.git import remotes as door
 from fairlead.doors.git.remotes import CannotFetch, Fetched
 from fairlead.doors.proc import which
 from fairlead.model.errors import WorldError
+from fairlead.model.values import dataclass
 from fairlead.render.views import Problem, View, problem
 from fairlead.repo.definitions import Definitions
 from fairlead.repo.graph import Graph

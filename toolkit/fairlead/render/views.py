@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from fairlead.doors.git.remotes import held
 from fairlead.model.findings import Where
 from fairlead.model.rendering import RenderFailed, Trial
 from fairlead.model.snapshot import Snapshot, follow
+from fairlead.model.values import dataclass
 from fairlead.repo.definitions import Definitions, Known
 from fairlead.repo.graph import Graph
 from fairlead.repo.manifest import Facts, Standing

@@ -6,7 +6,6 @@ import base64
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from fairlead.model.errors import WorldError
 from fairlead.model.findings import Where
 from fairlead.model.rendering import Input
 from fairlead.model.snapshot import AtFolder, AtIndex, AtTree, File, Overlaid, Snapshot
+from fairlead.model.values import dataclass
 from fairlead.render.remotes import Remotes
 
 PROTOCOL = 3

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from fairlead.model.values import dataclass
 
 # Where each forge looks, and in which order; what stands first counts.
 PLACES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from fairlead.edit.scalars import typed
 from fairlead.model.errors import ConfigError, SyntaxProblem, UsageError
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.repo.health import HealthRules
 from fairlead.repo.locations import Location
 from fairlead.repo.names import near_miss

@@ -9,24 +9,25 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from fairlead.edit.nodes import Mapping, Scalar, parse_text
 from fairlead.model.errors import SyntaxProblem
+from fairlead.model.patterns import pattern
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 
 KIND = "CustomResourceDefinition"
 SUFFIXES = (".yaml", ".yml", ".json")
 _WORD = KIND.encode()
 _MOST = 4 * 1024 * 1024  # bytes of a file, as elsewhere
 _ID = 16  # digits of a blob id that tell it from others here
-_DOCUMENT = re.compile(r"(?m)^---(?:[ \t].*)?$")
-_IS_ONE = re.compile(rf"(?m)^kind:[ \t]*[\"']?{KIND}[\"']?[ \t]*(?:#.*)?\r?$")
-_SPEC = re.compile(r"(?m)^spec:[ \t]*(?:#.*)?\r?\n((?:(?:[ \t]+.*|[ \t]*#.*)?\r?(?:\n|\Z))+)")
-_WORDS = re.compile(r"[A-Za-z0-9.-]+/[A-Za-z0-9]+")
-_GROUP = re.compile(r"\bgroup[\"']?[ \t]*:")
-_JSON_KIND = re.compile(rf'"kind"\s*:\s*"{KIND}"')
+_DOCUMENT = pattern(r"(?m)^---(?:[ \t].*)?$")
+_IS_ONE = pattern(rf"(?m)^kind:[ \t]*[\"']?{KIND}[\"']?[ \t]*(?:#.*)?\r?$")
+_SPEC = pattern(r"(?m)^spec:[ \t]*(?:#.*)?\r?\n((?:(?:[ \t]+.*|[ \t]*#.*)?\r?(?:\n|\Z))+)")
+_WORDS = pattern(r"[A-Za-z0-9.-]+/[A-Za-z0-9]+")
+_GROUP = pattern(r"\bgroup[\"']?[ \t]*:")
+_JSON_KIND = pattern(rf'"kind"\s*:\s*"{KIND}"')
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from fairlead.model.patterns import pattern
 from fairlead.model.snapshot import Snapshot
 
-_PATH = re.compile(r"(?m)^[ \t]*path[ \t]*=[ \t]*\"?(.*?)\"?[ \t]*$")
-_POINTER = re.compile(rb"version https://git-lfs\.github\.com/spec/v1\n(?:[^\n]*\n)*?oid sha256:[0-9a-f]{64}\n")
+_PATH = pattern(r"(?m)^[ \t]*path[ \t]*=[ \t]*\"?(.*?)\"?[ \t]*$")
+_POINTER = pattern(rb"version https://git-lfs\.github\.com/spec/v1\n(?:[^\n]*\n)*?oid sha256:[0-9a-f]{64}\n")
 _MOST = 1024  # bytes of a pointer, by Git LFS's own word
 
 

@@ -7,12 +7,12 @@ repository. The library knows recurrence, exceptions, moved occurrences and time
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from fairlead.model.values import dataclass
 from fairlead.repo.config import Freeze
 
 if TYPE_CHECKING:

@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterable
 from collections.abc import Mapping as Table
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Stream, Value, parse
 from fairlead.model.errors import SyntaxProblem
 from fairlead.model.findings import Where
 from fairlead.model.snapshot import KeepsMany, Links, Snapshot, join
+from fairlead.model.values import dataclass
 from fairlead.repo.layout import KUSTOMIZATION_NAMES
 from fairlead.repo.manifest import Facts
 from fairlead.repo.remotes import remote_base

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from fairlead.model.overlays import OverlayId
+from fairlead.model.values import dataclass
 
 APPLICATION, KUSTOMIZATION, HELM_RELEASE = "Application", "Kustomization", "HelmRelease"
 # Where both controllers look by default, and what each kind is called in full.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from fairlead.model.snapshot import join
+from fairlead.model.values import dataclass
 from fairlead.repo.names import near_miss
 
 DEFAULT = "default"

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
 from fairlead.model.findings import Finding, Ignored, Severity, Where
 from fairlead.model.rendering import Input
 from fairlead.model.snapshot import SYMLINK, Snapshot
+from fairlead.model.values import dataclass
 
 FORM = 3
 KEPT = 4  # ways of one overlay that are kept for good: before and after, index and work tree

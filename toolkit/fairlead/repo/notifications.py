@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from fairlead.model.values import dataclass
 
 # A repository's file must not have any variable of the person's or of CI's taken for an address.
 VARIABLE = r"^(FAIRLEAD_NOTIFY[A-Z0-9_]*|([A-Z][A-Z0-9_]*)?WEBHOOK[A-Z0-9_]*)$"

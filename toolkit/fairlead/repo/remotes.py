@@ -6,17 +6,19 @@ How a URL is read is kustomize's own business (`api/internal/git/repospec.go`); 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from fairlead.model.patterns import pattern
+from fairlead.model.values import dataclass
 from fairlead.repo.names import covers
 
 _SCHEMES = ("ssh://", "https://", "http://", "file://")
-_USER = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*@")
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_USER = pattern(r"[a-zA-Z][a-zA-Z0-9-]*@")
+_COMMIT = pattern(r"[0-9a-f]{40}|[0-9a-f]{64}")
 # What may be handed on, to git and to a shell's `case`: no blanks, no quotes, nothing that is not ASCII.
-_REPOSITORY = re.compile(r"[A-Za-z0-9/][A-Za-z0-9._~:/@%+,=-]*")
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+-]*")
-_PASSWORD = re.compile(r"[a-z]+://[^/]*:[^/]*@")
+_REPOSITORY = pattern(r"[A-Za-z0-9/][A-Za-z0-9._~:/@%+,=-]*")
+_TAG = pattern(r"[A-Za-z0-9_][A-Za-z0-9._/+-]*")
+_PASSWORD = pattern(r"[a-z]+://[^/]*:[^/]*@")
 
 
 @dataclass(frozen=True)
@@ -219,7 +221,7 @@ def is_pattern(text: str) -> bool:
     return bool(host) and "*" not in host and bool(rest.strip("/"))
 
 
-_ONE_FILE = re.compile(r"https?://[^?#]*\.(?:ya?ml|json)")
+_ONE_FILE = pattern(r"https?://[^?#]*\.(?:ya?ml|json)")
 
 
 def denied(written: str, rules: BuildRules) -> Denial | None:

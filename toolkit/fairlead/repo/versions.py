@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-_SEMVER = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
-_HEX = re.compile(r"[0-9a-f]{40,128}|sha(?:256|512):[0-9a-f]{64,128}")
-_SHORT_HEX = re.compile(r"(?=[0-9a-f]*[0-9])[0-9a-f]{7,}")
-_COMMIT = re.compile(r"(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{7,40}")
-_CONSTRAINT = re.compile(r"[<>=~^*|,\s]|(?:^|\.)[xX*](?:\.|$)|\|\|")
-_STAMP = re.compile(
+from fairlead.model.patterns import pattern
+
+_SEMVER = pattern(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
+_HEX = pattern(r"[0-9a-f]{40,128}|sha(?:256|512):[0-9a-f]{64,128}")
+_SHORT_HEX = pattern(r"(?=[0-9a-f]*[0-9])[0-9a-f]{7,}")
+_COMMIT = pattern(r"(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{7,40}")
+_CONSTRAINT = pattern(r"[<>=~^*|,\s]|(?:^|\.)[xX*](?:\.|$)|\|\|")
+_STAMP = pattern(
     r"(?<!\d)(20\d{2})[-_.T]?([01]\d)[-_.T]?([0-3]\d)(?:[-_.T]?(\d{2})[-_.:]?(\d{2})(?:[-_.:]?(\d{2}))?)?(?!\d)|(?<!\d)(1[4-9]\d{8})(?:\d{3})?(?!\d)"
 )
 _FLOATING = frozenset(
@@ -18,7 +20,7 @@ _FLOATING = frozenset(
 )  # fmt: skip
 _TRUNKS = frozenset(("main", "master", "trunk"))
 _LASTING = _FLOATING | {"release", "releases", "rel", "support", "maintenance", "lts", "env", "environments"}
-_NUMBERED = re.compile(r"(?<![0-9A-Za-z])v?\d+\.\d+|^v\d+$|^[0-9a-f]{7,40}$")
+_NUMBERED = pattern(r"(?<![0-9A-Za-z])v?\d+\.\d+|^v\d+$|^[0-9a-f]{7,40}$")
 _NO_CHANNEL = frozenset(
     ("rc", "alpha", "beta", "pre", "preview", "build", "sha", "git", "post", "patch", "hotfix", "final")
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from fairlead.model.overlays import OverlayId
 from fairlead.model.rendering import Rendered, RenderFailed, RenderResult
+from fairlead.model.values import dataclass
 from fairlead.report.difference import Group, Row, changes
 
 VERSION = 1

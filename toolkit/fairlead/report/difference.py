@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from fairlead.model.values import dataclass
 
 _SPLIT = re.compile(r"(?m)^---\s*$\n?")
 _KIND = re.compile(r"(?m)^kind: *(\S.*?) *$")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from fairlead.model.patterns import pattern
+
 # C0 but newline and tab, DEL, C1, bidi controls and marks, line separators, BOM, zero-width characters, tags,
 # non-characters (which XML forbids) and what was no UTF-8.
-_HOSTILE = re.compile(
+_HOSTILE = pattern(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_SECRET = re.compile(r"(?i)(://[^/\s:@]*:)[^@\s/]+(@)|\b(gh[pousr]_|glpat-|github_pat_)[A-Za-z0-9_-]{8,}")
+_SECRET = pattern(r"(?i)(://[^/\s:@]*:)[^@\s/]+(@)|\b(gh[pousr]_|glpat-|github_pat_)[A-Za-z0-9_-]{8,}")
 
 
 def clean(text: str) -> str:

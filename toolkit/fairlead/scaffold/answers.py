@@ -10,11 +10,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from fairlead.model.errors import FairleadError, UsageError, WorldError
+from fairlead.model.values import dataclass
 from fairlead.scaffold.templates import QUESTIONS, REINSTALL, find
 
 if TYPE_CHECKING:

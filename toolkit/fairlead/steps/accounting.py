@@ -18,7 +18,6 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -32,6 +31,7 @@ from fairlead.model.findings import Where
 from fairlead.model.plan import Hop, Move
 from fairlead.model.rendering import Rendered, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.render.engine import Engine
 from fairlead.repo.layout import KUSTOMIZATION_NAMES
 from fairlead.report.difference import HASH, objects

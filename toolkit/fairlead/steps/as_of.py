@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fairlead.doors.git.snapshots import ObjectSnapshot
 from fairlead.model.errors import UsageError
 from fairlead.model.overlays import Layout, Overlay
 from fairlead.model.snapshot import File, Snapshot
+from fairlead.model.values import dataclass
 from fairlead.repo.layout import discover
 from fairlead.steps.world import Environments, World
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from fairlead.doors.fs import lay_out, temporary_folder
@@ -12,6 +11,7 @@ from fairlead.doors.proc import Process, run
 from fairlead.model.errors import WorldError
 from fairlead.model.gates import Ran
 from fairlead.model.snapshot import EXECUTABLE, REGULAR, Snapshot
+from fairlead.model.values import dataclass
 from fairlead.repo.config import Environment
 
 _KEPT = 2000  # characters of its output that are kept as evidence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from fairlead.edit.nodes import Mapping, Scalar, Sequence, Stream, Value, parse, scalars
 from fairlead.edit.scalars import content_span, fits_plain, is_string, spell
@@ -13,6 +12,7 @@ from fairlead.model.errors import SyntaxProblem, UneditableError, UsageError
 from fairlead.model.findings import Where
 from fairlead.model.overlays import Overlay
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.promotion.carriers.images import Reference
 from fairlead.promotion.carriers.images import parse as parse_image
 from fairlead.promotion.carriers.refs import ref_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from fairlead.checks.context import Shared
@@ -21,6 +21,7 @@ from fairlead.model.rendering import Built, RenderResult, Trial
 from fairlead.model.shards import Cut, Part
 from fairlead.model.shards import joined as joined_cuts
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.render.engine import Engine
 from fairlead.render.reach import reach
 from fairlead.render.views import View

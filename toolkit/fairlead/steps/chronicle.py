@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fairlead.ledger import audit, records
 from fairlead.ledger.holds import Holds
@@ -14,6 +14,7 @@ from fairlead.model.gates import Carried, Hold
 from fairlead.model.history import History, Record, Verb
 from fairlead.model.plan import AppMoves, Hop
 from fairlead.model.pulls import Pull
+from fairlead.model.values import dataclass
 from fairlead.promotion.bases import Carriage, bases
 from fairlead.promotion.compare import Base, Bases
 from fairlead.promotion.fields import contains, is_below, leaves

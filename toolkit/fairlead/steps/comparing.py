@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead.checks.failures import explain
 from fairlead.model.overlays import OverlayId
 from fairlead.model.rendering import RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.render.engine import Engine
 from fairlead.report.compared import Compared, compared
 from fairlead.report.difference import Row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fairlead.edit.splice import spliced
 from fairlead.model.errors import FairleadError
@@ -12,6 +12,7 @@ from fairlead.model.plan import Hop, Plan
 from fairlead.model.pulls import Forge, Pull, PullState
 from fairlead.model.rendering import Rendered
 from fairlead.model.snapshot import File, Snapshot
+from fairlead.model.values import dataclass
 from fairlead.steps.reach import Hit
 from fairlead.steps.world import Environments, World
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from fairlead.edit.nodes import Scalar
 from fairlead.model.errors import SyntaxProblem
@@ -11,6 +10,7 @@ from fairlead.model.findings import Where
 from fairlead.model.history import Record
 from fairlead.model.overlays import Overlay
 from fairlead.model.plan import AppMoves, Hop, Move, Unit
+from fairlead.model.values import dataclass
 from fairlead.promotion.compare import Base
 from fairlead.promotion.fields import leaf_at, leaves
 from fairlead.promotion.files import YAML

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -26,6 +26,7 @@ from fairlead.model.errors import UsageError, WorldError
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.rendering import Rendered, Trial
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.render.engine import Engine
 from fairlead.repo.config import DEFAULT_KUBERNETES
 from fairlead.repo.manifest import digest

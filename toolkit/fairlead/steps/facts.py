@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from fairlead.model.gates import Facts, Hold, Ownership
 from fairlead.model.plan import Hop, Plan
 from fairlead.model.pulls import Forge, Pull, Status, person
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.promotion.fields import contains, leaf_at
 from fairlead.promotion.holds import holding
 from fairlead.repo import codeowners

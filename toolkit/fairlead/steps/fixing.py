@@ -6,7 +6,7 @@ Rules propose (checks/fixes.py), here they are tried, one of each file at a time
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from fairlead.checks.context import Shared
 from fairlead.checks.fixes import Fix, can_fix, proposed
@@ -17,6 +17,7 @@ from fairlead.model.errors import ConflictError, SyntaxProblem
 from fairlead.model.findings import Finding
 from fairlead.model.rendering import Rendered, RenderFailed, RenderResult, Trial
 from fairlead.model.snapshot import SYMLINK, File, Snapshot, follow
+from fairlead.model.values import dataclass
 from fairlead.render.engine import Engine
 from fairlead.repo import config as configuration
 from fairlead.repo.layout import kustomization_dirs

@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import cast
 
 from fairlead.forge import KINDS, local
 from fairlead.model.errors import DeniedError
 from fairlead.model.pulls import Forge
+from fairlead.model.values import dataclass
 from fairlead.repo.config import Config
 from fairlead.steps.world import World, environments
 

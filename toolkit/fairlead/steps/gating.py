@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead import gates
 from fairlead.model.gates import Facts, GateResult
 from fairlead.model.history import Verb
 from fairlead.model.pulls import Forge, Pull, PullState
+from fairlead.model.values import dataclass
 from fairlead.promotion import trailers
 from fairlead.repo.apps import environment_of
 from fairlead.repo.config import Environment

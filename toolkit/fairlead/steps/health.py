@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from fairlead.checks.workloads import items, table, text
@@ -14,6 +14,7 @@ from fairlead.gates.health import commit_of, standing
 from fairlead.model.errors import WorldError
 from fairlead.model.gates import Facts, Health, Ran, Watched
 from fairlead.model.overlays import Overlay
+from fairlead.model.values import dataclass
 from fairlead.repo.apps import environment_of, stage_of
 from fairlead.repo.health import KUSTOMIZATION, RESOURCES, HealthRules, Target, named, target
 from fairlead.steps.asking import Question, ask

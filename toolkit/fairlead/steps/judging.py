@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 
 from fairlead.checks.context import Shared
@@ -11,6 +10,7 @@ from fairlead.checks.run import Judgement
 from fairlead.doors.places import code_digest
 from fairlead.model.findings import Finding
 from fairlead.model.rendering import Built, Input
+from fairlead.model.values import dataclass
 from fairlead.render.engine import Engine
 from fairlead.render.memory import Memory
 from fairlead.render.reach import reach

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from fairlead.model.history import Record, Verb
 from fairlead.model.overlays import Overlay
+from fairlead.model.values import dataclass
 from fairlead.promotion.files import YAML
 from fairlead.promotion.habits import Past, past
 from fairlead.promotion.lessons import Lesson, Turn, lesson

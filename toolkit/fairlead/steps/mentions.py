@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from fairlead.doors.git.plumbing import GitFailed
+from fairlead.model.values import dataclass
 from fairlead.repo.manifest import digest
 from fairlead.steps.world import World
 

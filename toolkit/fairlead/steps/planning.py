@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead import __version__
 from fairlead.doors.git.trees import tree_id
@@ -12,6 +12,7 @@ from fairlead.model.errors import ConflictError, UneditableError, UsageError
 from fairlead.model.overlays import Overlay
 from fairlead.model.plan import AppMoves, Hop, Move, Plan, Unit, Verdict
 from fairlead.model.snapshot import AtMemory, AtTree, Overlaid, Snapshot, below
+from fairlead.model.values import dataclass
 from fairlead.promotion.branches import head_branch
 from fairlead.promotion.compare import Bases
 from fairlead.promotion.files import YAML

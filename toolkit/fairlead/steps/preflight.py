@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from fairlead.doors.git.origin import REMOTE, Origin
 from fairlead.model.errors import ConflictError, DeniedError, WorldError
 from fairlead.model.pulls import Forge
+from fairlead.model.values import dataclass
 from fairlead.steps.rendering import renderer
 from fairlead.steps.world import Environments, World
 

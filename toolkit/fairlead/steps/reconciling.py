@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 
 from fairlead.checks.artifacts import MARK, Copy, copies, origins
@@ -16,6 +16,7 @@ from fairlead.model.errors import ExcessProblem
 from fairlead.model.overlays import Overlay
 from fairlead.model.rendering import Rendered, Trial
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.render.engine import Engine
 from fairlead.render.views import View
 from fairlead.repo.graph import Graph

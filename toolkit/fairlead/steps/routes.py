@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import pairwise
 
 from fairlead.model.errors import UsageError
+from fairlead.model.values import dataclass
 from fairlead.promotion.selection import Selection
 from fairlead.repo.apps import Chains, chains_of, named
 from fairlead.repo.config import Config

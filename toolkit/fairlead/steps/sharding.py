@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from fairlead import __version__
@@ -12,6 +12,7 @@ from fairlead.checks.shards import split, weights
 from fairlead.model.errors import UsageError
 from fairlead.model.shards import MOST, Cut, Share, digest
 from fairlead.model.snapshot import join
+from fairlead.model.values import dataclass
 from fairlead.repo.graph import Graph
 from fairlead.repo.layout import KUSTOMIZATION_NAMES
 from fairlead.report.findings import reading

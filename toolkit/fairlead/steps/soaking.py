@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead import gates
 from fairlead.delivery.deliver import key, moving
@@ -12,6 +12,7 @@ from fairlead.model.gates import Facts, GateState
 from fairlead.model.plan import AppMoves, Hop, Plan
 from fairlead.model.pulls import Forge, Pull
 from fairlead.model.snapshot import File, Snapshot
+from fairlead.model.values import dataclass
 from fairlead.steps.chronicle import Chronicle
 
 Planner = Callable[[Snapshot], AppMoves | None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from fairlead.checks.context import Judged, Shared
@@ -17,6 +17,7 @@ from fairlead.doors.fs import FolderSnapshot
 from fairlead.model.errors import UsageError, WorldError
 from fairlead.model.rendering import Trial
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.render.engine import Engine
 from fairlead.repo.definitions import KIND
 from fairlead.repo.locations import CATALOG, Location, location

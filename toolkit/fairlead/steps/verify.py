@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from fairlead.checks.context import OVERLAY, REPOSITORY
 from fairlead.checks.rules import RULES
@@ -11,6 +10,7 @@ from fairlead.model.findings import Finding, Severity
 from fairlead.model.plan import Move
 from fairlead.model.rendering import Rendered, RenderResult, Trial
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.render.engine import Engine
 from fairlead.repo.layout import discover, kustomization_dirs
 from fairlead.report.difference import Group, grouped, groups

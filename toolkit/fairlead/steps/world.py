@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from fairlead.model.findings import Where
 from fairlead.model.overlays import Layout
 from fairlead.model.runtime import Clock, Progress, Silent
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.repo import config as configuration
 from fairlead.repo.config import Config
 from fairlead.repo.layout import discover, proposal

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
+from fairlead.model.values import dataclass
 from fairlead.promotion import keepers
 from fairlead.promotion.views import Keeper
 from fairlead.repo.config import Writer

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead.model.errors import UsageError
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.steps.checking import scopes
 from fairlead.steps.reach import Hit, changed, reached
 from fairlead.steps.rendering import opened

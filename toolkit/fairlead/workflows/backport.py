@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead.delivery.commits import trailer_lines
 from fairlead.delivery.deliver import Words, deliver
@@ -10,6 +10,7 @@ from fairlead.edit.splice import spliced
 from fairlead.model.errors import GateClosedError, UsageError
 from fairlead.model.plan import AppMoves, Hop, Move, Plan, Unit, Verdict
 from fairlead.model.pulls import Forge, Pull
+from fairlead.model.values import dataclass
 from fairlead.promotion.branches import head_branch
 from fairlead.promotion.compare import is_hotfix
 from fairlead.promotion.overlays import survey

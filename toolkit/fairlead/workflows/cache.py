@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from fairlead.doors.places import has_place
 from fairlead.doors.shared import VARIABLE as SHARED
 from fairlead.doors.store import SECRET, Store, Usage
+from fairlead.model.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fairlead.model.errors import UsageError
 from fairlead.model.findings import Finding
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.render.engine import Engine
 from fairlead.repo import config as configuration
 from fairlead.steps import checking, known, relevance, sharding

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fairlead.model.errors import UsageError
 from fairlead.model.overlays import Overlay
 from fairlead.model.rendering import Trial
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.report.compared import Compared, Difference, State, texts, why
 from fairlead.report.counterparts import differences
 from fairlead.report.difference import Row, grouped

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead.model.errors import UsageError
 from fairlead.model.overlays import Layout
 from fairlead.model.snapshot import MemorySnapshot, Snapshot
+from fairlead.model.values import dataclass
 from fairlead.render.engine import Engine
 from fairlead.report.compared import Compared, Difference
 from fairlead.report.difference import Row, grouped

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from fairlead.model.findings import Where
 from fairlead.model.overlays import Layout, Overlay
 from fairlead.model.rendering import Rendered, Renderer, RenderResult, Trial
 from fairlead.model.snapshot import File, Snapshot, join
+from fairlead.model.values import dataclass
 from fairlead.repo.config import Config, GateRules
 from fairlead.repo.layout import discover
 from fairlead.report.site import pages

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
-from dataclasses import dataclass
 
 from fairlead import __version__
 from fairlead.doors.proc import Process, which
 from fairlead.doors.proc import run as run_process
 from fairlead.doors.renderer import PROGRAM, VARIABLE
 from fairlead.model.errors import FairleadError
+from fairlead.model.values import dataclass
 from fairlead.render import charts
 from fairlead.render.kustomize import KustomizeRenderer
 from fairlead.repo.config import Config, GateRules

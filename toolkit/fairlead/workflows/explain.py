@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from fairlead.model.errors import UsageError
 from fairlead.model.plan import AppMoves, Hop, Move, Plan
 from fairlead.model.pulls import Forge
+from fairlead.model.values import dataclass
 from fairlead.promotion.rules import glob
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.explaining import Explanation, Settled, explain, settled

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead.doors.write_back import write_back
 from fairlead.model.errors import UsageError
 from fairlead.model.snapshot import File, Snapshot
+from fairlead.model.values import dataclass
 from fairlead.steps import checking, relevance
 from fairlead.steps.checking import below, scopes
 from fairlead.steps.fixing import Fixed, fix

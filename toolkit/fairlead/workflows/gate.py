@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fairlead import gates
 from fairlead.model.errors import UsageError
 from fairlead.model.gates import GateResult, GateState
 from fairlead.model.pulls import Draft, Forge, Pull, PullState, Status, StatusState
+from fairlead.model.values import dataclass
 from fairlead.steps import evidence
 from fairlead.steps.gating import Gating
 from fairlead.steps.world import World

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from fairlead.doors.fs import require_new_folder, write_new_folder
 from fairlead.doors.git.repository import Repository
 from fairlead.model.errors import UsageError
 from fairlead.model.snapshot import File
+from fairlead.model.values import dataclass
 from fairlead.scaffold.answers import Answer, Question, complete, default, problem, questions
 from fairlead.scaffold.render import render
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fairlead.delivery.commits import trailer_lines
@@ -14,6 +13,7 @@ from fairlead.model.errors import ConflictError, GateClosedError, UsageError
 from fairlead.model.plan import Hop, Plan
 from fairlead.model.pulls import Draft, Forge, Pull
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.promotion.message import UNSAID, Message
 from fairlead.promotion.plan_json import load
 from fairlead.repo.apps import environment_of, stage_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead import gates
 from fairlead.delivery.deliver import hop_of, rebuild_above
@@ -11,6 +11,7 @@ from fairlead.model.errors import ConflictError, DeniedError, FairleadError, Gat
 from fairlead.model.gates import GateResult, GateState
 from fairlead.model.plan import Hop, Plan
 from fairlead.model.pulls import Draft, Forge, Method, Pull, PullState, Status, latest, person
+from fairlead.model.values import dataclass
 from fairlead.promotion import trailers
 from fairlead.repo.config import Environment
 from fairlead.steps import evidence

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fairlead.model.errors import ConflictError, UsageError
 from fairlead.model.findings import Where
 from fairlead.model.rendering import RenderFailed, Trial
+from fairlead.model.values import dataclass
 from fairlead.repo.layout import discover
 from fairlead.repo.names import near_miss
 from fairlead.report.compared import lacks

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fairlead.delivery.commits import trailer_lines
 from fairlead.delivery.deliver import Words, deliver, hop_of
 from fairlead.edit.nodes import parse
@@ -19,6 +17,7 @@ from fairlead.model.plan import AppMoves, FieldClass, Hop, Move, Plan, Unit, Ver
 from fairlead.model.pulls import Forge, Pull
 from fairlead.model.rendering import Trial
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.promotion.align import Aligner, Pair
 from fairlead.promotion.branches import head_branch
 from fairlead.promotion.carriers.secrets import is_sealed, is_secret

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from fairlead.doors.fs import write_text
 from fairlead.model.errors import UsageError
+from fairlead.model.values import dataclass
 from fairlead.repo.locations import CATALOG, Location, location
 from fairlead.steps import checking
 from fairlead.steps.rendering import opened

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead.delivery.commits import flat
 from fairlead.delivery.deliver import delivering, place_branch
@@ -15,6 +15,7 @@ from fairlead.model.errors import ConflictError, DeniedError, UsageError
 from fairlead.model.history import Verb
 from fairlead.model.pulls import Draft, Forge, Pull
 from fairlead.model.snapshot import File, Snapshot
+from fairlead.model.values import dataclass
 from fairlead.promotion.branches import head_branch
 from fairlead.promotion.trailers import act, line
 from fairlead.repo.apps import chains_of, named

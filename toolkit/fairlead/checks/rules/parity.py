@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Container, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from fairlead.checks.context import FLEET, Example
 from fairlead.checks.fleet import Digest, Fleet, Item
 from fairlead.model.findings import Finding, Severity, Where
 from fairlead.model.overlays import Overlay
+from fairlead.model.values import dataclass
 from fairlead.repo.apps import chains_of
 
 ID = "parity"

@@ -18,6 +18,7 @@ from fairlead.checks.patches import text_of
 from fairlead.checks.sources import maps
 from fairlead.edit.nodes import MAX_BYTES, Mapping, Scalar, Sequence
 from fairlead.model.findings import Finding, Severity, Where
+from fairlead.model.patterns import pattern
 
 ID = "plaintext-secret"
 GROUP = "safety"
@@ -34,12 +35,12 @@ GOOD = Example(
 )
 _TELLS = "it is readable by everyone who can read the repository"
 _REMEDY = "change it where it is used, and take it from elsewhere: SOPS, a SealedSecret, an ExternalSecret"
-_CREDENTIAL = re.compile(
+_CREDENTIAL = pattern(
     r"pass(?:word|wd|phrase)?$|pwd|token|secret|credential|private|api[-_.]?key|access[-_.]?key|auth|dsn|\.key$|^key$|cert",
     re.IGNORECASE,
 )
 _PUBLIC_CERTIFICATE = "-----BEGIN CERTIFICATE-----"
-_PUBLIC_ID = re.compile(r"(?:_|-|\.|^)(?:id|name|url|uri|host|port|user(?:name)?|type|email|path|file|region)$", re.I)
+_PUBLIC_ID = pattern(r"(?:_|-|\.|^)(?:id|name|url|uri|host|port|user(?:name)?|type|email|path|file|region)$", re.I)
 
 
 def check(shared: Shared) -> Iterator[Finding]:

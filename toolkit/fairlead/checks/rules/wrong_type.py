@@ -7,7 +7,6 @@ objects it is passed on, and schemas don't tell: a port of `"8080"` is the name 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +18,7 @@ from fairlead.edit.nodes import Scalar, Value
 from fairlead.edit.splice import byte_edit
 from fairlead.model.changes import Edit
 from fairlead.model.findings import Finding, Severity, Where
+from fairlead.model.patterns import pattern
 
 ID = "wrong-type"
 GROUP = "builds"
@@ -46,9 +46,9 @@ GOOD = Example(
 )
 
 Way = tuple[str | int, ...]
-_DIGITS = re.compile(r"[0-9]+")
-_AMOUNT = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?")
-_MILLI = re.compile(r"[0-9.]+m")
+_DIGITS = pattern(r"[0-9]+")
+_AMOUNT = pattern(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?")
+_MILLI = pattern(r"[0-9.]+m")
 
 
 def check(judged: Judged) -> Iterator[Finding]:

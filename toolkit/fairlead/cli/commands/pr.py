@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import click
@@ -13,6 +13,7 @@ from fairlead.cli.show_gates import table, until
 from fairlead.model.errors import CancelledError, UsageError
 from fairlead.model.gates import GateState
 from fairlead.model.pulls import Forge, Method, Pull, PullState, Status, StatusState
+from fairlead.model.values import dataclass
 from fairlead.promotion.plan_json import encode, plan_id
 from fairlead.repo.times import moment, span
 from fairlead.steps.evidence import MARKER, refuse_unexplained

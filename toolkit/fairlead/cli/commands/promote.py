@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,6 +15,7 @@ from fairlead.doors.fs import read_plan, write_text
 from fairlead.model.errors import ConflictError, UsageError
 from fairlead.model.plan import Plan
 from fairlead.model.pulls import Forge, Pull
+from fairlead.model.values import dataclass
 from fairlead.promotion.message import UNSAID, Message
 from fairlead.promotion.message import message as read_message
 from fairlead.promotion.plan_json import dump, plan_id

@@ -11,12 +11,12 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from fairlead.doors.git.plumbing import ZERO, Git, GitFailed
 from fairlead.model.errors import ConflictError, DeniedError
 from fairlead.model.snapshot import Entry
+from fairlead.model.values import dataclass
 
 _MARK = b"fairlead "
 _COPY = "fairlead-index-"

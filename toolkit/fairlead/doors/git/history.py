@@ -5,9 +5,9 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from fairlead.doors.git.plumbing import Git
+from fairlead.model.values import dataclass
 
 
 @dataclass(frozen=True)

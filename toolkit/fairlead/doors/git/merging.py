@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from fairlead.doors.git.plumbing import Git, GitFailed
+from fairlead.model.values import dataclass
 
 
 @dataclass(frozen=True)

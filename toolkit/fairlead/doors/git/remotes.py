@@ -11,7 +11,6 @@ import shutil
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from fairlead.doors.git.plumbing import HARDENED, Git, environment
@@ -20,6 +19,7 @@ from fairlead.doors.lock import locked
 from fairlead.doors.places import cache_folder
 from fairlead.doors.proc import Process, run
 from fairlead.model.errors import DeniedError, WorldError
+from fairlead.model.values import dataclass
 
 FETCH_TIME = 120.0  # seconds, for one commit
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")

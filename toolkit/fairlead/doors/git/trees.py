@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from fairlead.model.errors import WorldError
 from fairlead.model.snapshot import File, blob_id
+from fairlead.model.values import dataclass
 
 if TYPE_CHECKING:
     from fairlead.doors.git.plumbing import Git

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from fairlead.doors.git.origin import RACE, REMOTE, complaint, failed, own, talk
 from fairlead.doors.git.plumbing import ZERO
 from fairlead.doors.proc import Result
 from fairlead.model.errors import ConflictError
+from fairlead.model.values import dataclass
 
 if TYPE_CHECKING:
     from fairlead.doors.git.repository import Repository

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, ItemsView
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fairlead.forge.http import Answer, Api
 from fairlead.model.errors import ConflictError, DeniedError, WorldError
+from fairlead.model.values import dataclass
 
 if TYPE_CHECKING:
     from github.Requester import Requester

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from fairlead.forge.gitlab.rights import JOB, MAKE
 from fairlead.forge.http import Answer, Api
 from fairlead.model.errors import DeniedError, WorldError
+from fairlead.model.values import dataclass
 
 if TYPE_CHECKING:
     import requests

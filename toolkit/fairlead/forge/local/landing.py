@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fairlead.doors.git.merging import merge_trees
 from fairlead.doors.git.repository import Repository
 from fairlead.model.errors import ConflictError
 from fairlead.model.pulls import Method, Pull
+from fairlead.model.values import dataclass
 
 _ATTEMPTS = 5
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from fairlead.edit.nodes import Scalar
 from fairlead.edit.scalars import spell
 from fairlead.model.plan import FieldClass
+from fairlead.model.values import dataclass
 from fairlead.promotion.align import Lone
 from fairlead.promotion.versioned import SAME_BUILD, is_same_build
 from fairlead.promotion.views import Claim, Surroundings, View

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 from fairlead.model.errors import ConfigError
 from fairlead.model.findings import Finding, Severity, Where
+from fairlead.model.values import dataclass
 from fairlead.report.findings.identity import fingerprints
 
 VERSION = 1

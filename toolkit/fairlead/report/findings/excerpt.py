@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from fairlead.model.findings import Finding
+from fairlead.model.values import dataclass
 from fairlead.report.findings.report import Rule
 from fairlead.report.visible import clean
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from fairlead.model.findings import Finding, Severity
 from fairlead.model.rendering import Built
+from fairlead.model.values import dataclass
 
 # Of one rule and severity; more of the same tell little, and hide what else there is.
 MOST = {Severity.ERROR: 50, Severity.WARNING: 10, Severity.NOTE: 5}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from fairlead.model.errors import UsageError
@@ -11,6 +11,7 @@ from fairlead.model.findings import Finding, Ignored, Severity, Where
 from fairlead.model.overlays import Layout, Overlay, OverlayId
 from fairlead.model.rendering import Built
 from fairlead.model.shards import MOST, Cut, Part, Share
+from fairlead.model.values import dataclass
 from fairlead.report.findings.json import VERSION
 
 _REMEDY = "fairlead check --format json makes one"

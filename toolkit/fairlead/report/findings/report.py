@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fairlead.model.findings import Finding
 from fairlead.model.overlays import Layout
 from fairlead.model.rendering import Built
 from fairlead.model.shards import Cut
+from fairlead.model.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from fairlead.model.findings import Finding, Severity
+from fairlead.model.values import dataclass
 from fairlead.report.findings.excerpt import Excerpt, Lines, columns
 from fairlead.report.findings.order import Rest, closing, hit, many, shown, through
 from fairlead.report.findings.report import Report

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 
+from fairlead.model.values import dataclass
 from fairlead.report.site.sheets import Item, Sheet
 
 ABSENT = ""

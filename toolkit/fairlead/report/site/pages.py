@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 
+from fairlead.model.values import dataclass
 from fairlead.report.site import diagram, markup, sheets
 from fairlead.report.site.differences import ABSENT, Difference, differences
 from fairlead.report.site.markup import code, details, pill, text

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from fairlead.model.values import dataclass
 
 _GENERATED = re.compile(r"-[bcdfghkmt2456789]{10}$")  # kustomize's hash suffix, in its own alphabet
 
