@@ -17,7 +17,7 @@ export HOME := $(CURDIR)/.venv/home
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools renderer policies helm others test test-forge fuzz coverage lint format reference docs demo build constraints clean
+.PHONY: help setup tools renderer policies helm actionlint others test test-forge fuzz coverage lint format reference docs demo build constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -47,6 +47,10 @@ policies: setup ## build the judge of policies into .venv/bin, with a Go from Py
 
 helm: setup ## build helm into .venv/bin, for the tests that need one
 	@command -v helm >/dev/null || GOBIN="$(CURDIR)/$(BIN)" GOFLAGS=-modcacherw go install helm.sh/helm/v3/cmd/helm@v3.18.4
+
+actionlint: setup ## build actionlint into .venv/bin, for the tests that ask it of the scaffold's workflows
+	@command -v actionlint >/dev/null || GOBIN="$(CURDIR)/$(BIN)" GOFLAGS=-modcacherw \
+		go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 others: setup ## build kube-score and conftest into build/, for the tests that ask real ones
 	@$(BIN)/python -m benchmarks.tools kube-score conftest

@@ -53,14 +53,17 @@ def test_without_answers_every_question_takes_its_default():
         "production_approvals": 1,
         "owners": "@platform",
         "default_branch": "main",
-        "shards": 1,
         "forge": "local",
+        "ci": "github",
+        "shards": 1,
     }
 
 
 def test_a_default_follows_the_answers_before_it():
     assert complete("repo", {"app": "shop-api"})["image"] == "registry.example.com/shop/shop-api"
     assert default(by_name("image"), {"app": "cart"}) == "registry.example.com/shop/cart"
+    own = {forge: complete("repo", {"forge": forge})["ci"] for forge in ("local", "github", "gitlab", "gitea")}
+    assert own == {"local": "github", "github": "github", "gitlab": "gitlab", "gitea": "forgejo"}
 
 
 def test_a_number_may_come_as_text_from_a_flag():
@@ -135,7 +138,8 @@ def test_what_is_usual_is_accepted(name, value):
         ("shards", 0, "from 1 to 256"),
         ("shards", 257, "from 1 to 256"),
         ("shards", "many", "whole number"),
-        ("forge", "gitea", "one of: local"),
+        ("forge", "gogs", "one of: local, github, gitlab, gitea"),
+        ("ci", "jenkins", "one of: github, gitlab, forgejo, none"),
         ("app", None, "must be text"),
         ("app", ["web"], "must be text"),
         ("app", {"a": 1}, "must be text"),

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from fairlead import __version__
 from fairlead.doors.fs import temporary_folder
 from fairlead.model.errors import FairleadError, WorldError
 from fairlead.model.snapshot import EXECUTABLE, REGULAR, File
@@ -52,7 +53,7 @@ def _copy(template: Path, target: Path, data: Mapping[str, Answer]) -> None:
             run_copy(
                 str(template),
                 target,
-                data=dict(data),
+                data={**data, "release": __version__},
                 settings=Settings(),  # else Copier reads defaults and trusted templates from the user's home
                 defaults=True,
                 quiet=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from fairlead.forge import KINDS, local
 from fairlead.model.errors import DeniedError
@@ -13,6 +13,9 @@ from fairlead.model.pulls import Forge
 from fairlead.model.values import dataclass
 from fairlead.repo.config import Config
 from fairlead.steps.world import World, environments
+
+if TYPE_CHECKING:
+    from fairlead.forge.selection import Place
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,24 @@ def open_forge(world: World, config: Config) -> Forge:
         DeniedError: there is no token for it.
         WorldError: it can't be reached.
     """
+    forge = connected(world, config)
     if config.forge.kind == "local":
-        return _watched(world, config, local.connect(world.git, world.run.clock), lambda _: "")
-    from fairlead.forge import tokens
-    from fairlead.forge.selection import choose, page
+        return _watched(world, config, forge, lambda _: "")
+    from fairlead.forge.selection import page
 
-    place = choose(config.forge, world.git.origin(), tuple(KINDS), os.environ.get(tokens.MEANT, ""))
+    place = _place(world, config)
+    with world.run.progress.task(f"asking {place.url}", 1):
+        forge.follow(environments(world).branch)
+    return _watched(world, config, forge, lambda number: page(place, number))
+
+
+def connected(world: World, config: Config) -> Forge:
+    """The forge, with nothing asked of it yet. Raises ConfigError and DeniedError as `open_forge` does."""
+    if config.forge.kind == "local":
+        return local.connect(world.git, world.run.clock)
+    from fairlead.forge import tokens
+
+    place = _place(world, config)
     search = tokens.look(place.kind, place.url)
     if search.token is None:
         raise DeniedError(
@@ -52,9 +67,14 @@ def open_forge(world: World, config: Config) -> Forge:
         )
     module = importlib.import_module(KINDS[place.kind])
     forge: Forge = module.connect(world.git, world.run.clock, place, search.token)
-    with world.run.progress.task(f"asking {place.url}", 1):
-        forge.follow(environments(world).branch)
-    return _watched(world, config, forge, lambda number: page(place, number))
+    return forge
+
+
+def _place(world: World, config: Config) -> Place:
+    from fairlead.forge import tokens
+    from fairlead.forge.selection import choose
+
+    return choose(config.forge, world.git.origin(), tuple(KINDS), os.environ.get(tokens.MEANT, ""))
 
 
 def _watched(world: World, config: Config, forge: Forge, address: Callable[[int], str]) -> Forge:
@@ -74,9 +94,8 @@ def told_login(world: World, config: Config) -> Login | None:
     if config.forge.kind == "local":
         return None
     from fairlead.forge import tokens
-    from fairlead.forge.selection import choose
 
-    place = choose(config.forge, world.git.origin(), tuple(KINDS), os.environ.get(tokens.MEANT, ""))
+    place = _place(world, config)
     search = tokens.look(place.kind, place.url)
     source = search.token.source if search.token is not None else ""
     return Login(place.kind, place.url, place.project, source, search.places, search.passed)

@@ -1,12 +1,13 @@
-"""diff: what a change does to the rendered objects of the overlays that it reaches, grouped."""
+"""diff: what a change, or a pull request, does to the rendered objects of the overlays that it reaches, grouped."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 
-from fairlead.model.errors import UsageError
+from fairlead.model.errors import ConflictError, UsageError
 from fairlead.model.overlays import Layout
+from fairlead.model.pulls import Forge, Pull, PullState
 from fairlead.model.snapshot import MemorySnapshot, Snapshot
 from fairlead.model.values import dataclass
 from fairlead.render.engine import Engine
@@ -14,9 +15,10 @@ from fairlead.report.compared import Compared, Difference
 from fairlead.report.difference import Row, grouped
 from fairlead.steps.checking import Scope, as_it_was, below, scope, scopes
 from fairlead.steps.comparing import render_both, sides, told
+from fairlead.steps.effects import Effects
 from fairlead.steps.reach import Hit, changed, reached
 from fairlead.steps.rendering import opened
-from fairlead.steps.world import Run, World, known_app, open_world
+from fairlead.steps.world import Run, World, environments, known_app, open_world
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,34 @@ def diff(run: Run, request: Request) -> Difference:
         WorldError: no kustomize.
     """
     world = open_world(run)
-    before, after = _states(world, request)
+    return _compared(world, request, *_states(world, request))
+
+
+def of_pull(world: World, forge: Forge, pull: Pull, request: Request) -> Difference:
+    """What a pull request's merge would do, compared to the branch as it stands.
+
+    Raises:
+        UsageError: it is not open, or `request` names a change.
+        ConflictError: this clone lacks its commits, or it can't be merged.
+    """
+    if request.staged or request.since is not None or request.at is not None:
+        raise UsageError("--pull names the change; leave out --staged, --since and --at", remedy="--pull with PATHs")
+    if pull.state is not PullState.OPEN:
+        raise UsageError(f"#{pull.number} is {pull.state}", remedy="fairlead pr list shows the open ones")
+    merge = Effects(world, environments(world), forge).merge(pull)
+    if merge is None:
+        raise ConflictError(
+            f"this clone lacks commits of #{pull.number}, or those that it forked from", remedy="git fetch --unshallow"
+        )
+    if merge.conflicts:
+        raise ConflictError(
+            f"#{pull.number} can't be merged: {pull.want.base} changed {', '.join(merge.conflicts[:3])} otherwise",
+            remedy=f"merge {pull.want.base} into {pull.want.head}",
+        )
+    return _compared(world, request, merge.before, merge.after)
+
+
+def _compared(world: World, request: Request, before: Snapshot, after: Snapshot) -> Difference:
     limits = _limits(world, request, before, after)
     parts = scopes(after, limits or (world.prefix,))
     _refuse_unknown(request.apps, parts, before)

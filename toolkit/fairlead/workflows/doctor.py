@@ -19,8 +19,10 @@ from fairlead.steps.forging import told_login
 from fairlead.steps.notifying import address
 from fairlead.steps.rendering import renderer
 from fairlead.steps.schemas import BundledSchemas
+from fairlead.steps.vouching import asked, own_token
 from fairlead.steps.world import Run, World, open_world
 
+_PATIENCE = 30.0  # seconds for all that the forge is asked
 _FASTER = f"{PROGRAM} renders many times as fast: install a wheel that brings it, or where Go can build it"
 
 
@@ -34,14 +36,17 @@ class Line:
     fatal: bool = False
 
 
-def examine(run: Run) -> tuple[Line, ...]:
-    """Look at tools, schemas and configuration; what is wrong becomes a line, never an exception."""
+def examine(run: Run, *, online: bool = False) -> tuple[Line, ...]:
+    """Look at tools, schemas and configuration; what is wrong becomes a line, never an exception.
+
+    `online`: ask the forge, too, what the token may do and what the branch demands.
+    """
     return (
         Line("fairlead", f"{__version__} on Python {platform.python_version()}"),
         _git(),
         _kustomize(run),
         _schemas(),
-        *_repository(run),
+        *_repository(run, online=online),
     )
 
 
@@ -68,7 +73,7 @@ def _schemas() -> Line:
     return Line("schemas", f"Kubernetes {versions[0]} to {versions[-1]}")
 
 
-def _repository(run: Run) -> tuple[Line, ...]:
+def _repository(run: Run, *, online: bool) -> tuple[Line, ...]:
     try:
         world = open_world(run)
         config = world.config(world.work_tree)
@@ -83,7 +88,7 @@ def _repository(run: Run) -> tuple[Line, ...]:
     empty = ", ".join(layout.empty_globs)
     told = f"these layouts match nothing: {empty}" if empty else ""
     more = (
-        *_forge(world, config),
+        *_forge(world, config, online=online),
         *(_helm() if config.build.may_inflate else ()),
         *_kubectl(config),
         *_webhooks(config),
@@ -91,7 +96,7 @@ def _repository(run: Run) -> tuple[Line, ...]:
     return place, Line("configuration", f"{config.path}; {found}", told), *more
 
 
-def _forge(world: World, config: Config) -> tuple[Line, ...]:
+def _forge(world: World, config: Config, *, online: bool) -> tuple[Line, ...]:
     """Where pull requests live and where the token for it comes from: never the token."""
     if world.repo is None:
         return ()
@@ -105,7 +110,10 @@ def _forge(world: World, config: Config) -> tuple[Line, ...]:
     if not login.source:
         hints = "; ".join((*login.passed, f"looked for: {', '.join(login.places)}"))
         return (Line("forge", f"{state}; no token", hints, fatal=True),)
-    return (Line("forge", f"{state}; token from {login.source}", "; ".join(login.passed)),)
+    hints = "; ".join(filter(None, (own_token(login, os.environ), *login.passed)))
+    words = asked(world, config, _PATIENCE) if online else ()
+    told = (Line(word.what, word.state, word.remedy) for word in words)
+    return (Line("forge", f"{state}; token from {login.source}", hints), *told)
 
 
 def _kubectl(config: Config) -> tuple[Line, ...]:

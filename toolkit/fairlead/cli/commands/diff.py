@@ -10,7 +10,9 @@ from fairlead.report import compared
 from fairlead.report.compared import Difference
 from fairlead.report.markdown import LIMIT, inline
 from fairlead.report.pull_text import HEAD, cut, rendered
-from fairlead.steps.world import Run
+from fairlead.steps.world import Run, environments, open_world
+
+MARKER = "difference"
 
 
 @click.command()
@@ -21,6 +23,8 @@ from fairlead.steps.world import Run
 @click.option("--app", "apps", multiple=True, metavar="APP", help="Only this app; may be given again.")
 @click.option("--from", "source", default="", metavar="ENV", help="With --to: compare this environment ...")
 @click.option("--to", "target", default="", metavar="ENV", help="... with this one.")
+@click.option("--pull", "number", metavar="N", type=click.IntRange(min=1), help="What a pull request's merge would do.")
+@click.option("--comment", is_flag=True, help="With --pull: keep it there as a comment.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True,
     help="Markdown is as it stands in a pull request.",
@@ -38,6 +42,8 @@ def command(
     apps: tuple[str, ...],
     source: str,
     target: str,
+    number: int | None,
+    comment: bool,
     form: str,
     exit_code: bool,
 ) -> int:
@@ -45,10 +51,17 @@ def command(
 
     Without options it is what the change from HEAD to the files as they lie does, in every overlay that it reaches.
     PATHs narrow it to overlays that lie there or read what was changed there. With --from and --to, two environments
-    are compared, app by app; what differs by the environments' names alone is left out.
+    are compared, app by app; what differs by the environments' names alone is left out. With --pull it is what merging
+    a pull request would change on its branch.
     """
     run: Run = ctx.obj
-    if source or target:
+    if comment and number is None:
+        raise UsageError("--comment goes with --pull", remedy="fairlead diff --pull N --comment")
+    if number is not None and (source or target):
+        raise UsageError("--pull goes with neither --from nor --to", remedy=f"fairlead diff --pull {number}")
+    if number is not None:
+        found = _of_pull(run, number, paths, apps, staged=staged, since=since, at=at, comment=comment)
+    elif source or target:
         found = _environments(run, paths, apps, source, target, at, staged=staged, since=since)
     else:
         from fairlead.workflows import diff
@@ -57,6 +70,30 @@ def command(
     head = f"From {source} to {target}" if source else ""
     _show(found, form, head, quiet=bool(ctx.find_root().params.get("quiet")))
     return 1 if exit_code and found.differs else 0
+
+
+def _of_pull(
+    run: Run, number: int, paths: tuple[str, ...], apps: tuple[str, ...], *, staged: bool, since: str | None,
+    at: str | None, comment: bool,
+) -> Difference:  # fmt: skip
+    """What a pull request does; with `comment` its one comment says so, once there is something to say."""
+    from fairlead.steps.forging import open_forge
+    from fairlead.workflows import diff
+
+    world = open_world(run)
+    forge = open_forge(world, environments(world).config)
+    pull = forge.get(number)
+    found = diff.of_pull(world, forge, pull, diff.Request(paths, apps, staged, since, at))
+    kept = next((remark.text for remark in pull.comments if remark.marker == MARKER), None)
+    text = _markdown(found, "")
+    if comment and text != kept and (found.differs or kept is not None):
+        forge.comment(number, MARKER, text, world.actor)
+    return found
+
+
+def _markdown(found: Difference, head: str) -> str:
+    text = rendered(found.groups, found.remarks, inline(head) or HEAD)
+    return cut(text, LIMIT, "`fairlead diff` has all")
 
 
 def _environments(
@@ -86,8 +123,7 @@ def _show(found: Difference, form: str, head: str, *, quiet: bool) -> None:
         output.as_json(compared.data(found))
         return
     if form == "markdown":
-        text = rendered(found.groups, found.remarks, inline(head) or HEAD)
-        output.result(cut(text, LIMIT, "`fairlead diff` has all"))
+        output.result(_markdown(found, head))
     else:
         for remark in found.remarks:
             output.result(f"  {remark}")

@@ -9,10 +9,11 @@ from fairlead.workflows import doctor as workflow
 
 
 @click.command()
+@click.option("--online", is_flag=True, help="Ask the forge, too, what the token may do and what the branch demands.")
 @click.pass_context
-def command(ctx: click.Context) -> int:
+def command(ctx: click.Context, online: bool) -> int:
     """Say which tools are there, what is missing and how to get it, and what the configuration says."""
-    lines = workflow.examine(ctx.obj)
+    lines = workflow.examine(ctx.obj, online=online)
     width = max(len(line.what) for line in lines)
     for line in lines:
         output.result(f"{line.what:<{width}}  {line.state}")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def _question_flags(function: Callable[..., None]) -> Callable[..., None]:
     """One flag a question, so that the template alone says what is asked."""
     for question in reversed(new.template_questions()):
-        told = question.help + (f" (only: {question.choices[0]})" if len(question.choices) == 1 else "")
+        told = question.help + (f" (one of: {', '.join(question.choices)})" if question.choices else "")
         function = click.option(
             "--" + question.name.replace("_", "-"),
             question.name,
@@ -39,6 +39,8 @@ def _question_flags(function: Callable[..., None]) -> Callable[..., None]:
 def _default_shown(question: Question) -> str:
     if question.name == "project_name":
         return f"the folder's name, or {question.default}"
+    if question.name == "ci":
+        return "that of the forge, else github"
     return str(question.default).replace("{{ app }}", "APP")
 
 

@@ -120,8 +120,9 @@ TABLE = Word(
                 Option(("--production-approvals",), "How many people must approve a change of production. [default: 1]", "anything"),
                 Option(("--owners",), "Who owns the repository, as CODEOWNERS names them. [default: @platform]", "anything"),
                 Option(("--default-branch",), "The branch that environments are deployed from. [default: main]", "anything"),
+                Option(("--forge",), "Where pull requests live; local keeps them in the repository itself, gitea is Forgejo, too (one of: local, github, gitlab, gitea). [default: local]", "anything"),
+                Option(("--ci",), "Whose workflows check, gate and promote; where pull requests are local, they only check (one of: github, gitlab, forgejo, none). [default: that of the forge, else github]", "anything"),
                 Option(("--shards",), "On how many runners at once CI checks the overlays; more than one pays from some hundred overlays on. [default: 1]", "anything"),
-                Option(("--forge",), "Where pull requests live; local keeps them in the repository itself (only: local). [default: local]", "anything"),
                 Option(("--data",), "An answer by the question's name; repeatable.", "anything"),
                 Option(("--data-file",), "Answers from a YAML file.", "file"),
                 Option(("--defaults", "--yes", "-y",), "Ask nothing; defaults for what isn't given.", "flag"),
@@ -175,6 +176,8 @@ TABLE = Word(
                 Option(("--app",), "Only this app; may be given again.", "app"),
                 Option(("--from",), "With --to: compare this environment ...", "env"),
                 Option(("--to",), "... with this one.", "env"),
+                Option(("--pull",), "What a pull request's merge would do.", "anything"),
+                Option(("--comment",), "With --pull: keep it there as a comment.", "flag"),
                 Option(("--format",), "Markdown is as it stands in a pull request.", ("text", "json", "markdown",)),
                 Option(("--exit-code",), "Exit 1 where something differs, or can't be told.", "flag"),
                 Option(("-h", "--help",), "Show this message and exit.", "flag"),
@@ -517,6 +520,7 @@ TABLE = Word(
         "doctor": Word(
             "Say which tools are there, what is missing and how to get it, and what the configuration says.",
             (
+                Option(("--online",), "Ask the forge, too, what the token may do and what the branch demands.", "flag"),
                 Option(("-h", "--help",), "Show this message and exit.", "flag"),
             ),
             (),

@@ -1,0 +1,176 @@
+"""What `fairlead new` scaffolds for CI works: the shell lines of its jobs are run, against the local forge."""
+
+import json
+import shutil
+
+import pytest
+import yaml
+
+from tests.e2e.sealed import fairlead, git
+from tests.workflows import Runner
+
+IMAGE = "registry.example.com/shop/web"
+TOKEN = {"steps.app.outputs.token": "t", "secrets.FAIRLEAD_TOKEN": "t", "github.token": "t"}
+NUMBER = "github.event.pull_request.number"
+GATE = f"{NUMBER} || github.event.workflow_run.pull_requests[0].number"
+PRESSED, ELSE = "github.event_name == 'workflow_dispatch'", "github.event_name != 'workflow_dispatch'"
+MERGED = {ELSE: True, f"{ELSE} && !cancelled()": True, PRESSED: False}
+ASKED = {ELSE: False, f"{ELSE} && !cancelled()": False, PRESSED: True}
+
+
+def commit(folder, message):
+    git("add", "-A", cwd=folder)
+    git("-c", "user.name=sam", "-c", "user.email=sam@example.com", "commit", "-qm", message, cwd=folder)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A repository of a forge whose pull requests are local all the same, with a new version in dev; each made once."""
+    place, there = tmp_path_factory.mktemp("made"), {}
+
+    def make(forge):
+        if forge not in there:
+            done = fairlead("new", forge, "--defaults", "--forge", forge, "--soak-production", "0s", cwd=place)
+            assert done.returncode == 0, done.stderr
+            repo = there[forge] = place / forge
+            rules = repo / "fairlead.yaml"
+            rules.write_text(rules.read_text().replace(f"kind: {forge}", "kind: local"))
+            commit(repo, "test: pull requests are local")
+            assert fairlead("set", "web", "dev", f"image={IMAGE}:1.1.0", cwd=repo).returncode == 0
+        return there[forge]
+
+    return make
+
+
+@pytest.fixture
+def scaffold(made, tmp_path):
+    def make(forge):
+        shutil.copytree(made(forge), tmp_path / "repo")
+        temp = tmp_path / "temp"
+        temp.mkdir()
+        return Runner(tmp_path / "repo", temp, dict(TOKEN), {"GITHUB_STEP_SUMMARY": str(temp / "summary.md")})
+
+    return make
+
+
+def pulls(runner):
+    """Number to title of the open pull requests."""
+    done = fairlead("pr", "list", "--json", cwd=runner.folder)
+    return {row["number"]: row["title"] for row in json.loads(done.stdout)}
+
+
+def comments(runner, number):
+    done = fairlead("pr", "show", number, "--json", cwd=runner.folder)
+    return {row["marker"]: row["text"] for row in json.loads(done.stdout)["comments"]}
+
+
+@pytest.mark.parametrize("folder", [".github", ".forgejo"])
+def test_a_change_is_promoted_told_and_gated_by_the_workflows(scaffold, folder):
+    runner = scaffold("github" if folder == ".github" else "gitea")
+    runner.values |= MERGED
+    code, told = runner.job(f"{folder}/workflows/promote.yml", "promote")
+    assert (code, pulls(runner)) == (0, {1: "chore(staging): promote web from dev (1.1.0)"}), told
+    assert "nothing to promote" in told  # into production, yet
+
+    runner.values |= {NUMBER: "1", GATE: "1"}
+    code, told = runner.job(f"{folder}/workflows/gate.yml", "gate")
+    assert code == 0, told
+    assert "reaches staging" in told
+    if folder == ".github":
+        code, told = runner.job(".github/workflows/gate.yml", "difference")
+        assert code == 0, told
+    kept = comments(runner, 1)
+    assert set(kept) == {"gates", "difference"}
+    assert f"image: {IMAGE}:1.1.0" in kept["difference"]
+
+
+def test_the_button_promotes_what_was_asked_for_and_who_presses_it_has_asked(scaffold):
+    runner = scaffold("github")
+    runner.values |= ASKED | {"inputs.apps": "web", "inputs.to": "staging"}
+    runner.variables["GITHUB_ACTOR"] = "ann"
+    code, told = runner.job(".github/workflows/promote.yml", "promote")
+    assert (code, pulls(runner)) == (0, {1: "chore(staging): promote web from dev (1.1.0)"}), told
+    shown = json.loads(fairlead("pr", "show", 1, "--json", cwd=runner.folder).stdout)
+    assert shown["author"] == "ann"
+
+
+def test_what_is_typed_at_the_button_is_no_command(scaffold):
+    runner = scaffold("github")
+    runner.values |= ASKED | {"inputs.apps": "web; touch own $(touch own) `touch own`", "inputs.to": "staging"}
+    runner.variables["GITHUB_ACTOR"] = "ann"
+    code, told = runner.job(".github/workflows/promote.yml", "promote")
+    assert (code, pulls(runner)) == (2, {}), told
+    assert not (runner.folder / "own").exists()
+
+
+def test_a_pull_request_s_findings_reach_and_difference_are_told(scaffold):
+    runner = scaffold("github")
+    git("switch", "-qc", "slower", cwd=runner.folder)
+    base = runner.folder / "apps/web/base/deployment.yaml"
+    base.write_text(base.read_text().replace("revisionHistoryLimit: 3", "revisionHistoryLimit: 5"))
+    overlay = runner.folder / "apps/web/overlays/production/kustomization.yaml"
+    overlay.write_text(overlay.read_text().replace('"1.0.0"', "latest"))
+    commit(runner.folder, "fix: keep more revisions")
+
+    code, told = runner.job(".github/workflows/check.yml", "overlays")
+    assert code == 1
+    assert told.startswith("::error file=apps/web/overlays/production/kustomization.yaml,line=13,")
+    assert "mutable-tag" in (runner.temp / "summary.md").read_text()
+    assert json.loads((runner.temp / "fairlead.sarif").read_text())["version"] == "2.1.0"
+
+    code, told = runner.job(".github/workflows/check.yml", "change")
+    assert (code, told.splitlines()[-1]) == (0, "3 of 3 overlays differ")
+    assert "in dev, production, staging" in told
+    assert "+  revisionHistoryLimit: 5" in (runner.temp / "summary.md").read_text()
+
+
+def test_gitlab_s_jobs_check_tell_gate_and_promote(scaffold):
+    runner = scaffold("gitlab")
+    runner.variables |= {
+        "CI_DEFAULT_BRANCH": "main",
+        "CI_MERGE_REQUEST_DIFF_BASE_SHA": git("rev-parse", "HEAD~1", cwd=runner.folder),
+    }
+    assert runner.gitlab("overlays")[0] == 0
+    assert {path.name for path in runner.folder.glob("*") if path.suffix in (".json", ".xml")} == {
+        "codequality.json",
+        "junit.xml",
+    }
+    code, told = runner.gitlab("change")
+    assert code == 0, told
+    assert "1.1.0" in (runner.folder / "difference.md").read_text()
+
+    code, told = runner.gitlab("promote")
+    assert (code, pulls(runner)) == (0, {1: "chore(staging): promote web from dev (1.1.0)"}), told
+    event = runner.temp / "payload.json"
+    event.write_text(json.dumps({"object_attributes": {"iid": 1, "state": "opened", "title": "$(touch own)"}}))
+    runner.variables["TRIGGER_PAYLOAD"] = str(event)
+    code, told = runner.gitlab("gate")
+    assert code == 0, told
+    assert set(comments(runner, 1)) == {"gates", "difference"}
+
+
+def test_a_payload_of_gitlab_s_that_names_no_number_is_refused(scaffold):
+    runner = scaffold("gitlab")
+    event = runner.temp / "payload.json"
+    runner.variables |= {"CI_DEFAULT_BRANCH": "main", "TRIGGER_PAYLOAD": str(event)}
+    for iid in ("1; touch own", "--all-open", None):
+        event.write_text(json.dumps({"object_attributes": {"iid": iid, "state": "opened"}}))
+        code, told = runner.gitlab("gate")
+        assert (code, "reaches" in told) == (1, False), told
+    assert not (runner.folder / "own").exists()
+
+
+def test_no_job_is_there_that_was_not_thought_of(scaffold):
+    """A workflow that gets another job has to be thought of here."""
+    runner = scaffold("github")
+    jobs = {
+        path.name: list(yaml.safe_load(path.read_text())["jobs"])
+        for path in (runner.folder / ".github/workflows").glob("*.yml")
+    }
+    assert jobs == {
+        "check.yml": ["overlays", "change"],
+        "docs.yml": ["publish"],
+        "gate.yml": ["gate", "difference"],
+        "gate-signal.yml": ["signal"],
+        "promote.yml": ["promote"],
+    }
