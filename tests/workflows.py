@@ -44,10 +44,19 @@ class Runner:
         return 0, told
 
     def gitlab(self, name: str) -> tuple[int, str]:
-        """A job of `.gitlab/ci/fairlead.yml`: its script is one shell's."""
-        job = yaml.safe_load((self.folder / ".gitlab/ci/fairlead.yml").read_text())[name]
-        lines = [line for line in job["script"] if not any(word in line for word in INSTALLS)]
-        return self.shell("\n".join(lines), {key: str(value) for key, value in job.get("variables", {}).items()})
+        """A job of `.gitlab/ci/fairlead.yml`: what goes before, and its script, are one shell's."""
+        jobs = yaml.safe_load((self.folder / ".gitlab/ci/fairlead.yml").read_text())
+        job = jobs[name]
+        while "extends" in job:
+            base = jobs[job["extends"]]
+            job = {**base, **job, "variables": base.get("variables", {}) | job.get("variables", {})}
+            if "extends" in base:
+                job["extends"] = base["extends"]
+            else:
+                del job["extends"]
+        env = {key: str(text).replace("$CI_PROJECT_DIR", str(self.folder)) for key, text in job["variables"].items()}
+        lines = [line for line in (*job["before_script"], *job["script"]) if not any(word in line for word in INSTALLS)]
+        return self.shell("\n".join(lines), env)
 
     def shell(self, script: str, env: dict[str, str]) -> tuple[int, str]:
         """As runners start it: up to the first command that fails."""

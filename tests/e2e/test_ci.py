@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 import yaml
@@ -9,6 +10,7 @@ import yaml
 from tests.e2e.sealed import fairlead, git
 from tests.workflows import Runner
 
+ROOT = Path(__file__).resolve().parents[2]
 IMAGE = "registry.example.com/shop/web"
 TOKEN = {"steps.app.outputs.token": "t", "secrets.FAIRLEAD_TOKEN": "t", "github.token": "t"}
 NUMBER = "github.event.pull_request.number"
@@ -48,7 +50,9 @@ def scaffold(made, tmp_path):
         shutil.copytree(made(forge), tmp_path / "repo")
         temp = tmp_path / "temp"
         temp.mkdir()
-        return Runner(tmp_path / "repo", temp, dict(TOKEN), {"GITHUB_STEP_SUMMARY": str(temp / "summary.md")})
+        git("remote", "add", "origin", "https://gitlab-ci-token:secret@git.example.com/shop.git", cwd=tmp_path / "repo")
+        told = {"GITHUB_STEP_SUMMARY": str(temp / "summary.md"), "CI_DEFAULT_BRANCH": "main"}
+        return Runner(tmp_path / "repo", temp, dict(TOKEN), told | {"CI_PROJECT_URL": "https://git.example.com/shop"})
 
     return make
 
@@ -126,10 +130,7 @@ def test_a_pull_request_s_findings_reach_and_difference_are_told(scaffold):
 
 def test_gitlab_s_jobs_check_tell_gate_and_promote(scaffold):
     runner = scaffold("gitlab")
-    runner.variables |= {
-        "CI_DEFAULT_BRANCH": "main",
-        "CI_MERGE_REQUEST_DIFF_BASE_SHA": git("rev-parse", "HEAD~1", cwd=runner.folder),
-    }
+    runner.variables["CI_MERGE_REQUEST_DIFF_BASE_SHA"] = git("rev-parse", "HEAD~1", cwd=runner.folder)
     assert runner.gitlab("overlays")[0] == 0
     assert {path.name for path in runner.folder.glob("*") if path.suffix in (".json", ".xml")} == {
         "codequality.json",
@@ -139,8 +140,12 @@ def test_gitlab_s_jobs_check_tell_gate_and_promote(scaffold):
     assert code == 0, told
     assert "1.1.0" in (runner.folder / "difference.md").read_text()
 
+    git("checkout", "-q", "--detach", cwd=runner.folder)  # as GitLab's runner does
+    git("branch", "-qD", "main", cwd=runner.folder)
     code, told = runner.gitlab("promote")
     assert (code, pulls(runner)) == (0, {1: "chore(staging): promote web from dev (1.1.0)"}), told
+    assert git("remote", "get-url", "origin", cwd=runner.folder) == "https://git.example.com/shop.git"
+
     event = runner.temp / "payload.json"
     event.write_text(json.dumps({"object_attributes": {"iid": 1, "state": "opened", "title": "$(touch own)"}}))
     runner.variables["TRIGGER_PAYLOAD"] = str(event)
@@ -152,11 +157,23 @@ def test_gitlab_s_jobs_check_tell_gate_and_promote(scaffold):
 def test_a_payload_of_gitlab_s_that_names_no_number_is_refused(scaffold):
     runner = scaffold("gitlab")
     event = runner.temp / "payload.json"
-    runner.variables |= {"CI_DEFAULT_BRANCH": "main", "TRIGGER_PAYLOAD": str(event)}
+    runner.variables["TRIGGER_PAYLOAD"] = str(event)
     for iid in ("1; touch own", "--all-open", None):
         event.write_text(json.dumps({"object_attributes": {"iid": iid, "state": "opened"}}))
         code, told = runner.gitlab("gate")
         assert (code, "reaches" in told) == (1, False), told
+    assert not (runner.folder / "own").exists()
+
+
+def test_the_action_runs_a_command_split_at_blanks_and_expands_nothing_in_it(scaffold):
+    runner = scaffold("github")
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    *_, install, step = action["runs"]["steps"]
+    assert install["env"]["SOURCE"].endswith("|| github.action_path }}")
+    runner.values |= {"inputs.command": "check --format github", "inputs.token": "", step["if"]: True}
+    assert runner.steps({"steps": [step]}) == (0, "")
+    runner.values["inputs.command"] = "render web dev; touch own $(touch own)"
+    assert runner.steps({"steps": [step]})[0] == 2
     assert not (runner.folder / "own").exists()
 
 

@@ -110,8 +110,9 @@ def shop(tmp_path) -> tuple[gitea.Server, str, Person, Person]:
 
 def test_a_promotion_from_two_clones_from_the_first_word_to_the_merge(shop):
     server, project, ann, bob = shop
-    told = ann.fine("doctor")
+    told = ann.fine("doctor", "--online")
     assert f"gitea, {project} on {server.url}; token from GITEA_TOKEN" in told
+    assert "main does not require fairlead/gate" in told
 
     for token, said in (
         ("", "FAIRLEAD_TOKEN, GITEA_TOKEN, FORGEJO_TOKEN, git credential fill"),
@@ -124,6 +125,10 @@ def test_a_promotion_from_two_clones_from_the_first_word_to_the_merge(shop):
     (raw,) = server.call("GET", f"repos/{project}/pulls")
     assert (raw["number"], raw["user"]["login"], raw["base"]["ref"]) == (1, "ann", "main")
     assert raw["head"]["ref"].startswith("fairlead/staging/")
+    for _ in range(2):
+        ann.fine("diff", "--pull", "1", "--comment")
+    remarks = server.call("GET", f"repos/{project}/issues/1/comments")
+    assert sum("What it changes in the rendered objects" in remark["body"] for remark in remarks) == 1
     assert {label["name"] for label in raw["labels"]} == {"environment: staging", "app: web"}
     assert raw["body"].rstrip().splitlines()[-1].startswith("Fairlead-")
     ann.fine("promote", "web", "--to", "staging", "--yes")  # again, here

@@ -45,18 +45,23 @@ def own_token(login: Login, variables: Mapping[str, str]) -> str:
 def asked(world: World, config: Config, patience: float) -> tuple[Word, ...]:
     """What the forge itself says, within `patience` seconds; an error is a word, too."""
     found: list[Word] = []
+    faults: list[Exception] = []
 
     def ask() -> None:
         try:
             found.extend(_told(connected(world, config), environments(world).branch))
         except FairleadError as error:
             found.append(Word("asked", error.message, error.remedy or "see docs/howto/forges.md"))
+        except Exception as error:
+            faults.append(error)
 
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
     asking.join(patience)
     if asking.is_alive():
         return (Word("asked", f"no answer within {patience:g} seconds", "try again, or look at the forge yourself"),)
+    if faults:
+        raise faults[0]
     return tuple(found)
 
 
