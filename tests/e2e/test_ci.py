@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 IMAGE = "registry.example.com/shop/web"
 TOKEN = {"steps.app.outputs.token": "t", "secrets.FAIRLEAD_TOKEN": "t", "github.token": "t"}
 NUMBER = "github.event.pull_request.number"
+EVENT = "github.event.workflow_run"
+GROUP = f"{EVENT}.event == 'merge_group' && {EVENT}.head_branch || ''"
 GATE = f"{NUMBER} || github.event.workflow_run.pull_requests[0].number"
 PRESSED, ELSE = "github.event_name == 'workflow_dispatch'", "github.event_name != 'workflow_dispatch'"
 MERGED = {ELSE: True, f"{ELSE} && !cancelled()": True, PRESSED: False}
@@ -76,7 +78,7 @@ def test_a_change_is_promoted_told_and_gated_by_the_workflows(scaffold, folder):
     assert (code, pulls(runner)) == (0, {1: "chore(staging): promote web from dev (1.1.0)"}), told
     assert "nothing to promote" in told  # into production, yet
 
-    runner.values |= {NUMBER: "1", GATE: "1"}
+    runner.values |= {NUMBER: "1", GATE: "1", GROUP: ""}
     code, told = runner.job(f"{folder}/workflows/gate.yml", "gate")
     assert code == 0, told
     assert "reaches staging" in told
