@@ -9,6 +9,7 @@ from fairlead.model.findings import Finding, Severity
 from fairlead.model.plan import Hop, Move, Verdict
 from fairlead.repo.config import Environment
 from fairlead.repo.times import span
+from fairlead.report.compared import Difference
 from fairlead.report.difference import Group
 from fairlead.report.markdown import LIMIT, cell, code, fenced, inline
 
@@ -134,6 +135,11 @@ def rendered(changed: Sequence[Group], remarks: Sequence[str], title: str = HEAD
     for group in changed:
         lines.append(f"{head(group)}\n\n" + fenced("\n".join(group.lines), "diff"))
     return "\n\n".join(lines)
+
+
+def difference(found: Difference, title: str = HEAD) -> str:
+    """That section alone, within the limit of a comment."""
+    return cut(rendered(found.groups, found.remarks, title), LIMIT, "`fairlead diff` has all")
 
 
 def head(group: Group) -> str:

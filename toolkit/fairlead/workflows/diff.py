@@ -13,12 +13,15 @@ from fairlead.model.values import dataclass
 from fairlead.render.engine import Engine
 from fairlead.report.compared import Compared, Difference
 from fairlead.report.difference import Row, grouped
+from fairlead.report.pull_text import difference
 from fairlead.steps.checking import Scope, as_it_was, below, scope, scopes
 from fairlead.steps.comparing import render_both, sides, told
 from fairlead.steps.effects import Effects
 from fairlead.steps.reach import Hit, changed, reached
 from fairlead.steps.rendering import opened
 from fairlead.steps.world import Run, World, environments, known_app, open_world
+
+MARKER = "difference"
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,14 @@ def of_pull(world: World, forge: Forge, pull: Pull, request: Request) -> Differe
             remedy=f"merge {pull.want.base} into {pull.want.head}",
         )
     return _compared(world, request, merge.before, merge.after)
+
+
+def keep(forge: Forge, pull: Pull, found: Difference, by: str) -> None:
+    """Have its one comment say what it does, from when it does something; one that says so already is left alone."""
+    text = difference(found)
+    kept = next((remark.text for remark in pull.comments if remark.marker == MARKER), None)
+    if text != kept and (found.differs or kept is not None):
+        forge.comment(pull.number, MARKER, text, by)
 
 
 def _compared(world: World, request: Request, before: Snapshot, after: Snapshot) -> Difference:

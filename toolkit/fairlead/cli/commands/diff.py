@@ -8,11 +8,9 @@ from fairlead.cli import output, show_plan
 from fairlead.model.errors import UsageError
 from fairlead.report import compared
 from fairlead.report.compared import Difference
-from fairlead.report.markdown import LIMIT, inline
-from fairlead.report.pull_text import HEAD, cut, rendered
+from fairlead.report.markdown import inline
+from fairlead.report.pull_text import HEAD, difference
 from fairlead.steps.world import Run, environments, open_world
-
-MARKER = "difference"
 
 
 @click.command()
@@ -76,7 +74,7 @@ def _of_pull(
     run: Run, number: int, paths: tuple[str, ...], apps: tuple[str, ...], *, staged: bool, since: str | None,
     at: str | None, comment: bool,
 ) -> Difference:  # fmt: skip
-    """What a pull request does; with `comment` its one comment says so, once there is something to say."""
+    """What a pull request does; with `comment`, its comment says so, too."""
     from fairlead.steps.forging import open_forge
     from fairlead.workflows import diff
 
@@ -84,16 +82,9 @@ def _of_pull(
     forge = open_forge(world, environments(world).config)
     pull = forge.get(number)
     found = diff.of_pull(world, forge, pull, diff.Request(paths, apps, staged, since, at))
-    kept = next((remark.text for remark in pull.comments if remark.marker == MARKER), None)
-    text = _markdown(found, "")
-    if comment and text != kept and (found.differs or kept is not None):
-        forge.comment(number, MARKER, text, world.actor)
+    if comment:
+        diff.keep(forge, pull, found, world.actor)
     return found
-
-
-def _markdown(found: Difference, head: str) -> str:
-    text = rendered(found.groups, found.remarks, inline(head) or HEAD)
-    return cut(text, LIMIT, "`fairlead diff` has all")
 
 
 def _environments(
@@ -123,7 +114,7 @@ def _show(found: Difference, form: str, head: str, *, quiet: bool) -> None:
         output.as_json(compared.data(found))
         return
     if form == "markdown":
-        output.result(_markdown(found, head))
+        output.result(difference(found, inline(head) or HEAD))
     else:
         for remark in found.remarks:
             output.result(f"  {remark}")
