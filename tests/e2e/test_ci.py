@@ -36,6 +36,7 @@ def made(tmp_path_factory):
         if forge not in there:
             done = fairlead("new", forge, "--defaults", "--forge", forge, "--soak-production", "0s", cwd=place)
             assert done.returncode == 0, done.stderr
+            assert "  fairlead doctor --online" in done.stdout.splitlines()
             repo = there[forge] = place / forge
             rules = repo / "fairlead.yaml"
             rules.write_text(rules.read_text().replace(f"kind: {forge}", "kind: local"))

@@ -193,6 +193,9 @@ def _tell(made: new.Made, folder: Path) -> None:
     if made.folder != Path.cwd():
         output.result(f"  cd {shown}")
     output.result("  fairlead check")
+    if made.commit and answers["forge"] != "local":
+        output.result(f"  git remote add origin URL && git push --set-upstream origin {made.branch}")
+        output.result("  fairlead doctor --online")
     if made.commit:
         output.result(f"  fairlead set {app} dev image={image}:TAG")
         output.result(f"  fairlead promote {app}")
