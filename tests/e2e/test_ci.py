@@ -32,25 +32,27 @@ def made(tmp_path_factory):
     """A repository of a forge whose pull requests are local all the same, with a new version in dev; each made once."""
     place, there = tmp_path_factory.mktemp("made"), {}
 
-    def make(forge):
-        if forge not in there:
-            done = fairlead("new", forge, "--defaults", "--forge", forge, "--soak-production", "0s", cwd=place)
+    def make(forge, shards=1):
+        name = f"{forge}-{shards}"
+        if name not in there:
+            wishes = ("--defaults", "--forge", forge, "--shards", shards, "--soak-production", "0s")
+            done = fairlead("new", name, *wishes, cwd=place)
             assert done.returncode == 0, done.stderr
             assert "  fairlead doctor --online" in done.stdout.splitlines()
-            repo = there[forge] = place / forge
+            repo = there[name] = place / name
             rules = repo / "fairlead.yaml"
             rules.write_text(rules.read_text().replace(f"kind: {forge}", "kind: local"))
             commit(repo, "test: pull requests are local")
             assert fairlead("set", "web", "dev", f"image={IMAGE}:1.1.0", cwd=repo).returncode == 0
-        return there[forge]
+        return there[name]
 
     return make
 
 
 @pytest.fixture
 def scaffold(made, tmp_path):
-    def make(forge):
-        shutil.copytree(made(forge), tmp_path / "repo")
+    def make(forge, shards=1):
+        shutil.copytree(made(forge, shards), tmp_path / "repo")
         temp = tmp_path / "temp"
         temp.mkdir()
         git("remote", "add", "origin", "https://gitlab-ci-token:secret@git.example.com/shop.git", cwd=tmp_path / "repo")
@@ -129,6 +131,29 @@ def test_a_pull_request_s_findings_reach_and_difference_are_told(scaffold):
     assert (code, told.splitlines()[-1]) == (0, "3 of 3 overlays differ")
     assert "in dev, production, staging" in told
     assert "+  revisionHistoryLimit: 5" in (runner.temp / "summary.md").read_text()
+
+
+def test_forgejo_s_check_judges_every_shard_and_tells_what_a_pull_request_does(scaffold):
+    runner = scaffold("gitea", 2)
+    base = git("rev-parse", "HEAD~1", cwd=runner.folder)
+    runner.values |= {"github.event_name == 'pull_request'": True, "github.event.pull_request.base.sha": base}
+    for shard in ("1", "2"):
+        runner.values["matrix.shard"] = shard
+        code, told = runner.job(".forgejo/workflows/check.yml", "overlays")
+        assert (code, "no findings" in told, told.splitlines()[-1]) == (0, True, "1 of 1 overlay differs"), told
+
+
+def test_gitlab_s_shards_are_put_together(scaffold):
+    runner = scaffold("gitlab", 2)
+    overlay = runner.folder / "apps/web/overlays/production/kustomization.yaml"
+    overlay.write_text(overlay.read_text().replace('"1.0.0"', "latest"))
+    for shard in ("1", "2"):
+        runner.variables |= {"CI_NODE_INDEX": shard, "CI_NODE_TOTAL": "2"}
+        assert runner.gitlab("shard")[0] == 0
+    code, told = runner.gitlab("overlays")
+    assert (code, "[mutable-tag]" in told) == (1, True), told
+    (found,) = json.loads((runner.folder / "codequality.json").read_text())
+    assert found["check_name"] == "mutable-tag"
 
 
 def test_gitlab_s_jobs_check_tell_gate_and_promote(scaffold):
