@@ -193,6 +193,17 @@ def test_a_payload_of_gitlab_s_that_names_no_number_is_refused(scaffold):
     assert not (runner.folder / "own").exists()
 
 
+def test_doctor_tells_where_a_workflow_would_use_its_own_token(scaffold):
+    folder = scaffold("gitea").folder
+    rules = folder / "fairlead.yaml"
+    rules.write_text(rules.read_text().replace("kind: local", "kind: gitea"))
+    git("remote", "set-url", "origin", "https://codeberg.org/shop/fleet.git", cwd=folder)
+    done = fairlead("doctor", cwd=folder, GITHUB_ACTIONS="true", FORGEJO_TOKEN="t")
+    assert "token from FORGEJO_TOKEN\n" in done.stdout
+    assert "-> this is a workflow's own token" in done.stdout
+    assert "own token" not in fairlead("doctor", cwd=folder, GITHUB_ACTIONS="true", FAIRLEAD_TOKEN="t").stdout
+
+
 def test_the_action_runs_a_command_split_at_blanks_and_expands_nothing_in_it(scaffold):
     runner = scaffold("github")
     action = yaml.safe_load((ROOT / "action.yml").read_text())
