@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from fairlead.delivery.commits import flat
 from fairlead.edit.nodes import parse, scalars
-from fairlead.model.errors import ConflictError, SyntaxProblem
+from fairlead.model.errors import ConflictError, SyntaxProblem, TakenError
 from fairlead.model.overlays import Layout, Overlay
 from fairlead.model.plan import Hop, Move, Plan
 from fairlead.model.pulls import Pull
@@ -76,7 +76,7 @@ def refuse_overlap(opened: Iterable[Pull], hops: Sequence[tuple[str, Hop]], inst
     The pull request of the same key is the same promotion; those in `instead` are to go.
 
     Raises:
-        ConflictError: it says which pull requests have which apps, and what is left.
+        TakenError: it says which pull requests have which apps, and what is left.
     """
     ours = {key for key, _ in hops}
     others = [pull for pull in opened if pull.want.key not in ours and pull.number not in instead]
@@ -96,7 +96,7 @@ def refuse_overlap(opened: Iterable[Pull], hops: Sequence[tuple[str, Hop]], inst
         if free:
             way = f" --from {hop.source} --to {hop.target}"
             remedies.append(f"or promote what is not in it: fairlead promote {shlex.join(free)}{way}")
-        raise ConflictError("; ".join(told), remedy="\n".join(remedies))
+        raise TakenError("; ".join(told), remedy="\n".join(remedies))
 
 
 def _few(apps: Sequence[str]) -> str:

@@ -54,6 +54,10 @@ class ConflictError(FairleadError):
     exit_code = 5
 
 
+class TakenError(ConflictError):
+    """Another open pull request promotes the same app there."""
+
+
 class WorldError(FairleadError):
     """Network, disk or a missing tool failed; the input may be fine."""
 

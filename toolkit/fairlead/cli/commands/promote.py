@@ -57,6 +57,7 @@ class Wishes:
 @click.option("--to", "target", default="", metavar="ENV", help="Target (default: the next in the chain).")
 @click.option("--through", default="", metavar="ENV", help="Every hop up to here, as a stack of pull requests.")
 @click.option("--all", "every", is_flag=True, help="All apps.")
+@click.option("--each", is_flag=True, help="A pull request for each app, not one for all.")
 @click.option("--set", "sets", multiple=True, metavar="NAME", help="The apps of a set in fairlead.yaml.")
 @click.option("--as-of", default="", metavar="REV", help="The source as it stood at this commit or tag.")
 @click.option(
@@ -100,6 +101,7 @@ def command(
     target: str,
     through: str,
     every: bool,
+    each: bool,
     sets: tuple[str, ...],
     as_of: str,
     soaked: bool,
@@ -136,6 +138,10 @@ def command(
     request = Request(apps, every, source, target, through, selection, skip_order, why, sets, as_of, soaked)
     if plan_file is not None and request != Request():
         raise UsageError("--plan applies a plan as it is", remedy="leave out apps and selections, or make a fresh plan")
+    if each and (plan_file is not None or plan_out is not None or as_json or explain):
+        raise UsageError(
+            "--each makes a plan for each app", remedy="leave out --plan, --plan-out, --json and --explain"
+        )
     world = open_world(run)
     forge = open_forge(world, environments(world).config)
     if explain and not (apps or sets) and plan_file is None:
@@ -145,6 +151,10 @@ def command(
         return _walk(world, forge, request, wishes.said)
     if not asking:
         _refuse_missing(world, request, wishes)
+    if each:
+        from fairlead.cli.each import promote_each
+
+        return promote_each(world, forge, request, lambda one: _promote(world, forge, one, wishes, asking=asking))
     return _promote(world, forge, request, wishes, asking=asking)
 
 

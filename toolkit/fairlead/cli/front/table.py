@@ -247,6 +247,7 @@ TABLE = Word(
                 Option(("--to",), "Target (default: the next in the chain).", "env"),
                 Option(("--through",), "Every hop up to here, as a stack of pull requests.", "env"),
                 Option(("--all",), "All apps.", "flag"),
+                Option(("--each",), "A pull request for each app, not one for all.", "flag"),
                 Option(("--set",), "The apps of a set in fairlead.yaml.", "anything"),
                 Option(("--as-of",), "The source as it stood at this commit or tag.", "anything"),
                 Option(("--next",), "The newest that has soaked in the source, though that has moved on.", "flag"),
