@@ -158,7 +158,7 @@ def test_gitlab_s_shards_are_put_together(scaffold):
 
 def test_gitlab_s_jobs_check_tell_gate_and_promote(scaffold):
     runner = scaffold("gitlab")
-    runner.variables["CI_MERGE_REQUEST_DIFF_BASE_SHA"] = git("rev-parse", "HEAD~1", cwd=runner.folder)
+    git("update-ref", "refs/remotes/origin/main", "HEAD~1", cwd=runner.folder)
     assert runner.gitlab("overlays")[0] == 0
     assert {path.name for path in runner.folder.glob("*") if path.suffix in (".json", ".xml")} == {
         "codequality.json",
@@ -168,6 +168,7 @@ def test_gitlab_s_jobs_check_tell_gate_and_promote(scaffold):
     assert code == 0, told
     assert "1.1.0" in (runner.folder / "difference.md").read_text()
 
+    git("update-ref", "-d", "refs/remotes/origin/main", cwd=runner.folder)
     git("checkout", "-q", "--detach", cwd=runner.folder)  # as GitLab's runner does
     git("branch", "-qD", "main", cwd=runner.folder)
     code, told = runner.gitlab("promote")
