@@ -39,7 +39,7 @@ def workflows(answers):
 def program(name):
     found = shutil.which(name)
     if found is None:
-        pytest.skip(f"there is no {name} here; `make {name}` builds it where Go is")
+        pytest.skip(f"there is no {name} here (make setup actionlint)")
     return found
 
 
