@@ -157,7 +157,7 @@ def test_versions_enter_the_first_environment_and_direct_deny_closes_the_last(tm
 def test_words_of_a_promotion_without_its_plan_are_a_direct_change(desk):
     lie = "Fairlead-Promote: web staging -> production\nFairlead-Plan: 0000"
     pull = by_hand(desk, {path("production"): overlay("production", "9.9.9")}, body=lie)
-    assert shut(desk, pull.number)["production"] == ["order", "direct"]
+    assert shut(desk, pull.number)["production"] == ["plan", "order", "direct"]
 
 
 def test_a_commit_on_top_of_a_promotion_makes_it_a_direct_change(desk):

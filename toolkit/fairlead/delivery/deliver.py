@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fairlead.delivery.commits import build, generation_of
 from fairlead.delivery.refusals import refuse_overlap, refuse_stale
-from fairlead.doors.git.plumbing import ZERO
+from fairlead.doors.git.plumbing import ZERO, GitFailed
 from fairlead.doors.lock import clear_stale, locked
 from fairlead.model.errors import ConflictError, UsageError
 from fairlead.model.plan import Hop, Plan
@@ -118,9 +118,22 @@ def store_plan(repo: Repository, plan: Plan) -> None:
 
 
 def stored_plan(repo: Repository, name: str) -> Plan | None:
-    """The plan of an id, from its ref; None where this clone lacks it."""
+    """The plan of an id, from its ref; None where this clone lacks it, or what stands there is none of this id."""
     oid = repo.refs(PLANS + name).get(PLANS + name)
-    return None if oid is None else load(repo.git.blob(oid), PLANS + name)[1]
+    with suppress(UsageError, GitFailed):
+        known, plan = load(repo.git.blob(oid), PLANS + name) if oid is not None else ("", None)
+        return plan if known == name else None
+    return None
+
+
+def hop_by_id(repo: Repository, name: str) -> tuple[Plan, Hop] | None:
+    """The hop of an id in any stored plan; None where this clone has none."""
+    for ref in repo.refs(PLANS):
+        plan = stored_plan(repo, ref.removeprefix(PLANS))
+        hop = next((h for h in plan.hops if h.id == name), None) if plan is not None else None
+        if plan is not None and hop is not None:
+            return plan, hop
+    return None
 
 
 def hop_of(repo: Repository, pull: Pull) -> tuple[Plan, Hop] | None:

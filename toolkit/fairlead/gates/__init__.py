@@ -19,6 +19,7 @@ from fairlead.gates import (
     health,
     hold,
     order,
+    plan,
     soak,
     statuses,
 )
@@ -36,6 +37,7 @@ class Gate(Protocol):
 
 
 GATES: tuple[Gate, ...] = (
+    plan,
     order,
     hold,
     soak,

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import field
 
-from fairlead.edit.splice import spliced
-from fairlead.model.errors import FairleadError
 from fairlead.model.findings import Finding
 from fairlead.model.overlays import OverlayId
-from fairlead.model.plan import Hop, Plan
 from fairlead.model.pulls import Forge, Pull, PullState
 from fairlead.model.rendering import Rendered
 from fairlead.model.snapshot import File, Snapshot
@@ -127,18 +124,6 @@ class _Merged:
     state: Snapshot
     paths: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
-
-
-def is_exactly(merge: Merge, plan: Plan, hop: Hop) -> bool:
-    """Whether a merge does what a hop of a plan says, byte for byte, and nothing else."""
-    changes = [change for moves in hop.apps for change in moves.changes()]
-    if not changes or not set(merge.paths) <= {change.path for change in changes}:
-        return False
-    try:
-        wished = merge.before.with_files(spliced(merge.before, changes, verify=False))
-    except FairleadError:
-        return False
-    return all(wished.entry(change.path) == merge.after.entry(change.path) for change in changes)
 
 
 def _file(snapshot: Snapshot, path: str) -> File | None:
