@@ -11,6 +11,7 @@ from fairlead.doors.git.repository import Repository
 from fairlead.model.errors import ConflictError, DeniedError, GateClosedError, UsageError
 from fairlead.model.gates import Carried, Facts, GateState
 from fairlead.model.pulls import Draft, Pull, PullState
+from fairlead.steps import merging
 from fairlead.steps.forging import open_forge
 from fairlead.steps.gating import Gating
 from fairlead.steps.world import Run, environments, open_world
@@ -63,11 +64,11 @@ class Desk:
     def states(self, pull: Pull) -> dict[str, GateState]:
         return {r.gate: r.state for r in self.gating.judge(pull) if r.state is not GateState.OPEN}
 
-    def prepare(self, number: int) -> workflow.Seen:
-        return workflow.prepare(self.world, self.forge, self.gating, number)
+    def prepare(self, number: int) -> merging.Seen:
+        return merging.prepare(self.world, self.forge, self.gating, number)
 
-    def merge(self, seen: workflow.Seen) -> workflow.Merged:
-        return workflow.merge(self.world, self.forge, self.gating, seen)
+    def merge(self, seen: merging.Seen) -> merging.Merged:
+        return merging.merge(self.world, self.forge, self.gating, seen)
 
 
 @pytest.fixture
@@ -146,7 +147,7 @@ def test_a_merge_stands_though_what_is_above_can_not_be_built_again(desk, monkey
 def test_trailers_of_the_forges_own_knowledge_can_not_be_claimed(desk):
     lies = "Fairlead-Approved-By: eve\nFairlead-Merged-By: eve\nFairlead-Requested-By: eve\nFairlead-Pull: 99"
     pull = desk.open("dev", "staging", body=f"Text.\n\n{lies}\nFairlead-Promote: web dev -> staging\r")
-    text = workflow.message(desk.world, pull)
+    text = merging.message(desk.world, pull)
     assert "eve" not in text
     assert text.endswith("Fairlead-Pull: 1\nFairlead-Requested-By: ann@x.org\nFairlead-Merged-By: cid@x.org\n")
     assert text.count("Fairlead-Promote: web dev -> staging") == 1
@@ -178,4 +179,4 @@ def test_a_head_whose_commits_this_clone_lacks_is_judged_by_its_text(desk):
     pull = desk.open("staging", "production")
     pull = desk.forge.ensure(replace(pull.want, head_oid="1" * 40))
     assert [e.name for e in desk.gating.reached(pull)] == ["production"]
-    assert workflow.message(desk.world, pull).startswith("to production\n")
+    assert merging.message(desk.world, pull).startswith("to production\n")

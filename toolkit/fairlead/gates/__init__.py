@@ -20,6 +20,7 @@ from fairlead.gates import (
     hold,
     order,
     plan,
+    rules,
     soak,
     statuses,
 )
@@ -45,6 +46,7 @@ GATES: tuple[Gate, ...] = (
     direct,
     approvals,
     codeowners,
+    rules,
     freeze,
     checks,
     health,
@@ -52,6 +54,8 @@ GATES: tuple[Gate, ...] = (
 )
 # What can be told at once; the others need the environment rendered, a program run or a cluster asked.
 QUICK: tuple[Gate, ...] = tuple(gate for gate in GATES if gate not in (checks, health, command))
+# What is asked for an environment whose rules change, though nothing of it does.
+RULING: tuple[Gate, ...] = (rules, codeowners)
 
 
 def judge(environment: Environment, facts: Facts, asked: tuple[Gate, ...] = GATES) -> tuple[GateResult, ...]:

@@ -123,6 +123,7 @@ class Gatherer:
         path = codeowners.find(lambda name: branch.entry(name) is not None)
         reached = {p for hit in effect.of(facts.target) for p in hit.paths} if effect is not None else set(merge.paths)
         teams = {name.casefold(): people for name, people in self.environments.config.teams}
+        reached |= set(facts.rules)
         theirs = self._of_apps(facts.target, [p for p in merge.paths if p in reached], teams)
         if not path:
             lacking = () if theirs else ("there is no CODEOWNERS on the branch: every file belongs to nobody",)

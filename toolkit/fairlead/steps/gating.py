@@ -13,6 +13,7 @@ from fairlead.model.values import dataclass
 from fairlead.promotion import trailers
 from fairlead.repo.apps import environment_of
 from fairlead.repo.config import Environment
+from fairlead.repo.rule_files import ruling
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.effects import Effect, Effects, apps
 from fairlead.steps.facts import Gatherer
@@ -44,16 +45,26 @@ class Gating:
     def judge(self, pull: Pull, *, quick: bool = False) -> tuple[GateResult, ...]:
         """The word of every gate of every environment that it reaches; those of a second one are named so.
 
-        `quick`: only of those that need nothing rendered; it can't be merged by their word alone.
+        One that changes the rules asks for the word of each guarded environment. `quick`: only of those gates that
+        need nothing rendered; it can't be merged by their word alone.
         """
         effect = None if quick else self.effect(pull)
+        reached, rules = self.reached(pull, effect), self.rules(pull)
+        asked = [(environment, gates.QUICK if quick else gates.GATES) for environment in reached]
+        there = {environment.name for environment in reached}
+        others = (e for e in self.environments.config.environments if e.guarded and e.name not in there)
+        asked += [(environment, gates.RULING) for environment in (others if rules else ())]
         results: list[GateResult] = []
-        for index, environment in enumerate(self.reached(pull, effect)):
-            facts = self.facts(pull, environment, effect)
-            for result in gates.judge(environment, facts, gates.QUICK if quick else gates.GATES):
-                told = result if index == 0 else replace(result, message=f"{environment.name}: {result.message}")
-                results.append(told)
+        for index, (environment, which) in enumerate(asked):
+            facts = self.facts(pull, environment, effect, rules)
+            for result in gates.judge(environment, facts, which):
+                first = index == 0 and reached
+                results.append(result if first else replace(result, message=f"{environment.name}: {result.message}"))
         return tuple(results)
+
+    def rules(self, pull: Pull) -> tuple[str, ...]:
+        """The files that it changes by which pull requests are judged."""
+        return ruling(self.environments.config, self._paths(pull))
 
     def reached(self, pull: Pull, effect: Effect | None = None) -> tuple[Environment, ...]:
         """The environments that it says it enters, then those whose rendered objects it changes all the same.
@@ -86,7 +97,9 @@ class Gating:
         touched = (o.id.app for o in overlays if any(path.startswith(o.path + "/") for path in paths))
         return tuple(dict.fromkeys((*told, *touched)))
 
-    def facts(self, pull: Pull, environment: Environment, effect: Effect | None = None) -> Facts:
+    def facts(
+        self, pull: Pull, environment: Environment, effect: Effect | None = None, rules: tuple[str, ...] = ()
+    ) -> Facts:
         """What is known of a pull request, as a change into one environment."""
         source = next((s for s, target in self._hops(pull) if target == environment.name), "")
         facts = Facts(
@@ -98,6 +111,7 @@ class Gating:
             reviews=pull.reviews,
             waits_for=self._waits_for(pull),
             entry=self._is_entry(environment),
+            rules=rules,
         )
         return self.gather(facts, pull, environment, effect)
 

@@ -16,6 +16,7 @@ from fairlead.model.pulls import Forge, Method, Pull, PullState, Status, StatusS
 from fairlead.model.values import dataclass
 from fairlead.promotion.plan_json import encode, plan_id
 from fairlead.repo.times import moment, span
+from fairlead.steps import merging
 from fairlead.steps.evidence import MARKER, refuse_unexplained
 from fairlead.steps.forging import open_forge
 from fairlead.steps.gating import Gating, open_gating
@@ -204,13 +205,13 @@ def merge(run: Run, /, *, number: int, yes: bool, emergency: bool, reason: str, 
     """
     why = refuse_unexplained(reason, emergency=emergency)
     opened = _open(run)
-    seen = workflow.prepare(opened.world, opened.forge, opened.gating, number, why)
+    seen = merging.prepare(opened.world, opened.forge, opened.gating, number, why)
     if why:
         for result in seen.shut:
             output.note(f"skipped: {result.gate}, {result.state}: {result.message}")
     if not yes and seen.pull.state is PullState.OPEN:
         _confirm(seen)
-    merged = workflow.merge(opened.world, opened.forge, opened.gating, seen, Method(method))
+    merged = merging.merge(opened.world, opened.forge, opened.gating, seen, Method(method))
     want = merged.pull.want
     what = "was merged before, as" if merged.again else f"merged into {want.base} as"
     output.result(f"#{number} {want.title}: {what} {merged.pull.merge_commit[:12]}")
@@ -248,7 +249,7 @@ def close(run: Run, /, *, number: int, why: str) -> None:
     output.result(f"#{number} {pull.want.title}: closed ({pull.closed_why})")
 
 
-def _confirm(seen: workflow.Seen) -> None:
+def _confirm(seen: merging.Seen) -> None:
     """Ask on a terminal; into a protected environment, its name must be typed.
 
     Raises:
@@ -280,7 +281,7 @@ def _tell_gates(opened: _Opened, pull: Pull) -> None:
         output.note(f"every gate is open: fairlead pr merge {pull.number}")
 
 
-def _summary(seen: workflow.Seen) -> str:
+def _summary(seen: merging.Seen) -> str:
     """What it waits for, in a few words."""
     if seen.pull.state is not PullState.OPEN or not seen.gates:
         return ""
@@ -302,7 +303,7 @@ def _ago(seconds: int) -> str:
     return f"{span(seconds)} ago" if seconds >= 60 else "now"
 
 
-def _as_json(seen: workflow.Seen) -> dict[str, Any]:
+def _as_json(seen: merging.Seen) -> dict[str, Any]:
     pull = asdict(seen.pull)
     want = pull.pop("want")
     return {
