@@ -80,7 +80,7 @@ def test_the_rules_are_those_of_the_branch_not_of_the_pull_request(desk):
     pull = desk.open("staging", "production")
     loose = commit(desk.repo, pull.want.head, {"fairlead.yaml": CONFIG.replace("approvals: 1, ", "")})
     pull = desk.forge.ensure(replace(pull.want, head_oid=loose))
-    assert desk.states(pull) == {"approvals": GateState.WAITING}
+    assert desk.states(pull) == {"approvals": GateState.WAITING, "rules": GateState.WAITING}
 
 
 def test_the_upper_of_a_stack_waits_and_is_judged_by_its_own_commits_only(desk):
@@ -126,7 +126,7 @@ def test_a_head_that_changed_meanwhile_is_a_conflict(desk):
 
 def test_what_stands_on_it_is_built_again_after_the_merge_and_on_a_rerun(desk, monkeypatch):
     called = []
-    monkeypatch.setattr(workflow, "rebuild_above", lambda repo, forge, pull: called.append(pull) or ())
+    monkeypatch.setattr(merging, "rebuild_above", lambda repo, forge, pull, drafted: called.append(pull) or ())
     seen = desk.prepare(desk.open("dev", "staging").number)
     done = desk.merge(seen)
     again = desk.merge(desk.prepare(1))
@@ -138,7 +138,7 @@ def test_a_merge_stands_though_what_is_above_can_not_be_built_again(desk, monkey
     def fail(*args):
         raise ConflictError("moved")
 
-    monkeypatch.setattr(workflow, "rebuild_above", fail)
+    monkeypatch.setattr(merging, "rebuild_above", fail)
     done = desk.merge(desk.prepare(desk.open("dev", "staging").number))
     assert done.pull.state is PullState.MERGED
     assert done.notes == ("what stood on #1 could not be built again: moved",)

@@ -54,6 +54,8 @@ GATES: tuple[Gate, ...] = (
 )
 # What can be told at once; the others need the environment rendered, a program run or a cluster asked.
 QUICK: tuple[Gate, ...] = tuple(gate for gate in GATES if gate not in (checks, health, command))
+# What neither people nor programs can do anything about: a promotion is a draft as long as one of them waits.
+DRAFTING: tuple[Gate, ...] = (order, hold, soak, freeze)
 # What is asked for an environment whose rules change, though nothing of it does.
 RULING: tuple[Gate, ...] = (rules, codeowners)
 

@@ -43,7 +43,7 @@ class Gatherer:
         merge = self.effects.merge(pull)
         found = self._look(pull, merge)
         true = found if found.proof is not None and not found.proof.forged else Found()
-        facts = self._of_plan(replace(facts, proof=found.proof), true)
+        facts = self._of_plan(replace(facts, proof=found.proof), true, environment)
         comes = true.hop if true.plan is not None and true.plan.verb == "promote" else None
         held = self.holds(environment.name, comes, merge)
         facts = replace(facts, calendars=self.calendars(environment), holds=held)
@@ -86,7 +86,7 @@ class Gatherer:
             self.looked[key] = Prover(self.world, self.chronicle).look(pull, merge)
         return self.looked[key]
 
-    def _of_plan(self, facts: Facts, found: Found) -> Facts:
+    def _of_plan(self, facts: Facts, found: Found, environment: Environment) -> Facts:
         plan, hop, proof = found.plan, found.hop, found.proof
         if plan is None or hop is None or proof is None:
             return facts
@@ -95,7 +95,8 @@ class Gatherer:
             return facts
         self.chronicle.observe(a.source_path for a in hop.apps)
         carried = self.chronicle.carried(hop)
-        commits = dict.fromkeys((hop.source_commit, *(c.landing for c in carried)))
+        asked = environment.gates.statuses
+        commits = dict.fromkeys((hop.source_commit, *(c.landing for c in carried)) if asked else ())
         statuses: dict[str, tuple[Status, ...]] = {c: self.forge.statuses(c) for c in commits if c}
         return replace(facts, carried=carried, source_commit=hop.source_commit, statuses=tuple(statuses.items()))
 

@@ -62,6 +62,14 @@ class Gating:
                 results.append(result if first else replace(result, message=f"{environment.name}: {result.message}"))
         return tuple(results)
 
+    def current(self, pull: Pull) -> Pull:
+        """As it stands: on the local forge, nobody but git knows that somebody has committed to its branch since."""
+        want, tip = pull.want, self.world.git.tip(pull.want.head)
+        if self.forge.kind != "local" or pull.state is not PullState.OPEN or tip in (None, want.head_oid):
+            return pull
+        hop = str(tip) if want.hop_id == want.head_oid else want.hop_id  # of one made by hand, the head is the change
+        return replace(pull, want=replace(want, head_oid=str(tip), hop_id=hop))
+
     def rules(self, pull: Pull) -> tuple[str, ...]:
         """The files that it changes by which pull requests are judged."""
         return ruling(self.environments.config, self._paths(pull))
@@ -154,8 +162,20 @@ class Gating:
         return (f"#{below.number}",) if below is not None and below.state is PullState.OPEN else ()
 
 
-def open_gating(world: World, environments: Environments, forge: Forge) -> Gating:
-    """The gating of a repository: the history of its branch says what the source environment holds, since when."""
+def open_gating(
+    world: World, environments: Environments, forge: Forge, pulls: tuple[Pull, ...] | None = None
+) -> Gating:
+    """The gating of a repository: the history of its branch says what the source environment holds, since when.
+
+    `pulls` are all that the forge has, where the caller has asked.
+    """
     effects = Effects(world, environments, forge)
-    gatherer = Gatherer(world, environments, forge, Chronicle(world, environments, forge.pulls()), effects)
+    chronicle = Chronicle(world, environments, forge.pulls() if pulls is None else pulls)
+    gatherer = Gatherer(world, environments, forge, chronicle, effects)
     return Gating(world, environments, forge, effects.effect, gatherer.gather)
+
+
+def open_gatherer(chronicle: Chronicle, forge: Forge) -> Gatherer:
+    """What is known beside any pull request, by a history that was read before."""
+    world, here = chronicle.world, chronicle.environments
+    return Gatherer(world, here, forge, chronicle, Effects(world, here, forge))

@@ -8,12 +8,15 @@ from fairlead import gates
 from fairlead.delivery.deliver import rebuild_above
 from fairlead.model.errors import ConflictError, FairleadError, GateClosedError
 from fairlead.model.gates import GateResult, GateState
+from fairlead.model.plan import Hop, Plan
 from fairlead.model.pulls import Forge, Method, Pull, PullState, latest
 from fairlead.promotion import trailers
 from fairlead.repo.config import Environment
 from fairlead.steps import evidence
-from fairlead.steps.gating import Gating
-from fairlead.steps.world import World
+from fairlead.steps.chronicle import Chronicle
+from fairlead.steps.drafting import waits
+from fairlead.steps.gating import Gating, open_gatherer
+from fairlead.steps.world import World, environments
 
 _OURS = (
     "Fairlead-Requested-By",
@@ -70,9 +73,9 @@ def see(world: World, gating: Gating, pull: Pull, *, quick: bool = False) -> See
     """What the gates say of a pull request now; `quick`: those that need nothing rendered."""
     if pull.state is not PullState.OPEN:
         return Seen(pull, (), (), world.run.clock.now())
-    tip = world.git.tip(pull.want.base) or ""
-    results = gating.judge(pull, quick=quick)
-    reached = gating.reached(pull, None if quick else gating.effect(pull))
+    tip, now = world.git.tip(pull.want.base) or "", gating.current(pull)
+    results = gating.judge(now, quick=quick)
+    reached = gating.reached(now, None if quick else gating.effect(now))
     return Seen(pull, results, reached, world.run.clock.now(), tip)
 
 
@@ -127,14 +130,26 @@ def merge(
     again = seen.pull.state is PullState.MERGED
     if not again and seen.gates:
         evidence.publish(forge, seen.pull, seen.gates, seen.at, world.actor, seen.emergency)
+    if seen.pull.want.draft and not seen.pull.want.below:
+        forge.ensure(replace(seen.pull.want, draft=False))  # forges merge no draft
     pull = forge.merge(number, seen.pull.want.head_oid, world.actor, message(world, seen.pull, seen), method)
     if not again:
         evidence.keep(world, pull, seen.gates, seen.emergency)
+    return ended(world, forge, Merged(pull, seen.gates, again))
+
+
+def ended(world: World, forge: Forge, merged: Merged) -> Merged:
+    """What stood on a merged pull request, built again on the branch; a note says of one that could not be."""
+
+    def drafted(plan: Plan, hop: Hop) -> bool:
+        return waits(open_gatherer(Chronicle(world, environments(world), forge.pulls()), forge), plan, hop)
+
     try:
-        above = rebuild_above(world.git, forge, pull)
+        above = rebuild_above(world.git, forge, merged.pull, drafted)
     except FairleadError as error:  # the merge stands; what is above can be made again by `promote`
-        return Merged(pull, seen.gates, again, notes=(f"what stood on #{number} could not be built again: {error}",))
-    return Merged(pull, seen.gates, again, above)
+        note = f"what stood on #{merged.pull.number} could not be built again: {error}"
+        return replace(merged, notes=(note,))
+    return replace(merged, above=above)
 
 
 def message(world: World, pull: Pull, seen: Seen | None = None) -> str:

@@ -7,8 +7,8 @@ from fairlead.delivery.deliver import hop_of
 from fairlead.ledger import holds
 from fairlead.model.errors import DeniedError, FairleadError, UsageError
 from fairlead.model.plan import Hop, Plan
-from fairlead.model.pulls import Draft, Forge, Pull, Status, person
-from fairlead.model.values import dataclass
+from fairlead.model.pulls import Draft, Forge, Method, Pull, Status, person
+from fairlead.steps import auto_merging
 from fairlead.steps.gating import Gating
 from fairlead.steps.merging import Seen, line, see
 from fairlead.steps.world import World
@@ -99,6 +99,11 @@ def close(world: World, forge: Forge, number: int, why: str) -> Pull:
     if left:  # a rollback that is not to be leaves nothing behind
         holds.release(world.git, left, f"#{number} was closed: {line(why)}", world.actor, world.run.clock.now())
     return pull
+
+
+def auto(world: World, forge: Forge, number: int, method: Method | None) -> Pull:
+    """Have it merged by itself when its gates are open; None: no more. Raises ConflictError where it isn't open."""
+    return auto_merging.ask(world, forge, forge.get(number), method)
 
 
 def set_status(world: World, forge: Forge, revision: str, status: Status) -> str:

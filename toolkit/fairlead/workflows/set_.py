@@ -21,6 +21,7 @@ from fairlead.promotion.trailers import act, line
 from fairlead.repo.apps import chains_of, named
 from fairlead.repo.config import Environment
 from fairlead.steps.assignment import Assignment, assign
+from fairlead.steps.reviewers import of_change
 from fairlead.steps.world import Environments, World, environments
 
 _PATIENCE = 300.0  # seconds; a crowd of writers waits for its turn
@@ -249,5 +250,6 @@ def _pull(world: World, forge: Forge, here: Environments, made: _Made, commit: s
             plan_id="",
             hop_id=commit,
             labels=(f"environment: {made.env}", *(f"app: {app}" for app in made.apps)),
+            reviewers=of_change(here, made.env, made.apps, made.files, world.actor),
         )
     )

@@ -110,6 +110,8 @@ def show(run: Run, /, *, name: str, whole: bool, as_json: bool) -> None:
     pull, want = seen.pull, seen.pull.want
     output.result(f"#{number} {want.title}")
     output.result(f"  {_state(pull)}")
+    if pull.auto is not None and pull.state is PullState.OPEN:
+        output.result(f"  merged by itself ({pull.auto}) as soon as every gate is open")
     output.result(f"  {want.head} -> {want.base}, asked for by {want.author} on {moment(pull.created)}")
     below = opened.forge.find(want.below) if want.below else None
     if below is not None:
@@ -219,6 +221,31 @@ def merge(run: Run, /, *, number: int, yes: bool, emergency: bool, reason: str, 
         output.result(f"#{above.number} {above.want.title}: built again on {above.want.base}")
     for note in merged.notes:
         output.note(f"note: {note}")
+
+
+@command.command("auto")
+@click.argument("number", metavar="N", type=_NUMBER)
+@click.option(
+    "--method",
+    type=click.Choice([m.value for m in Method]),
+    default=Method.MERGE.value,
+    show_default=True,
+    help="Under a merge commit, as one commit, or its commits one after the other.",
+)
+@click.option("--off", is_flag=True, help="Take it back: people merge it.")
+@click.pass_obj
+def auto(run: Run, /, *, number: int, method: str, off: bool) -> None:
+    """Have it merged by itself as soon as every gate is open, by the forge or by `fairlead gate --all-open`.
+
+    Who asked is on record. It is taken back when the pull request changes what it does.
+    """
+    opened = _open(run)
+    pull = workflow.auto(opened.world, opened.forge, number, None if off else Method(method))
+    if pull.auto is None:
+        output.result(f"#{number} {pull.want.title}: people merge it")
+        return
+    output.result(f"#{number} {pull.want.title}: merged ({pull.auto}) as soon as every gate is open")
+    _tell_gates(opened, pull)
 
 
 @command.command("status")
