@@ -72,9 +72,7 @@ def judge(world: World, forge: Forge, gating: Gating, ref: str) -> Verdict:
 
 def _each(gating: Gating, members: tuple[Pull, ...]) -> Iterator[GateResult]:
     for pull in members:
-        below = {other.want.key for other in members} & {pull.want.below}
-        alone = replace(pull, want=replace(pull.want, below="")) if below else pull  # its lower lands with it
-        yield from (replace(r, message=f"#{pull.number}: {r.message}") for r in gating.judge(alone))
+        yield from (replace(r, message=f"#{pull.number}: {r.message}") for r in gating.judge(pull))
 
 
 def _members(world: World, forge: Forge, ref: str, base: str, oid: str) -> Iterator[Pull]:
