@@ -20,7 +20,7 @@ def ask(world: World, forge: Forge, pull: Pull, method: Method | None) -> Pull:
     """
     if pull.auto is method:
         return pull
-    asked = forge.auto_merge(pull.number, pull.want.head_oid, method, world.actor)
+    forge.auto_merge(pull.number, pull.want.head_oid, method, world.actor)
     detail = json.dumps({"pull": pull.number, "method": method.value if method is not None else ""})
     now = world.run.clock.now()
     audit.append(world.git, audit.Entry("auto-merge", now, world.actor, (pull.want.head_oid,), detail=detail))
@@ -31,5 +31,4 @@ def ask(world: World, forge: Forge, pull: Pull, method: Method | None) -> Pull:
         if method is not None
         else f"Not to be merged by itself any more, as {who} asked."
     )
-    forge.comment(pull.number, MARKER, text, world.actor)
-    return forge.get(asked.number)
+    return forge.comment(pull.number, MARKER, text, world.actor)

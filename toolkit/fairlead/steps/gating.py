@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from fairlead import gates
 from fairlead.model.gates import Facts, GateResult
@@ -15,7 +15,7 @@ from fairlead.repo.apps import environment_of
 from fairlead.repo.config import Environment
 from fairlead.repo.rule_files import ruling
 from fairlead.steps.chronicle import Chronicle
-from fairlead.steps.effects import Effect, Effects, apps
+from fairlead.steps.effects import Effect, Effects, Stacks, apps
 from fairlead.steps.facts import Gatherer
 from fairlead.steps.world import Environments, World
 
@@ -33,7 +33,8 @@ class Gating:
     """Judges pull requests by the rules that stand on the branch they enter, never by their own.
 
     `effect` says what a pull request does to the rendering, `gather` adds to the facts what the history, the forge,
-    the branch and the checks know; the effect is None where only what needs no rendering is asked.
+    the branch and the checks know; the effect is None where only what needs no rendering is asked. `opened` are the
+    open pull requests by key, where the forge was asked already.
     """
 
     world: World
@@ -41,6 +42,7 @@ class Gating:
     forge: Forge
     effect: Callable[[Pull], Effect | None] = _no_effect
     gather: Callable[[Facts, Pull, Environment, Effect | None], Facts] = _nothing
+    opened: Mapping[str, Pull] | None = None
 
     def judge(self, pull: Pull, *, quick: bool = False) -> tuple[GateResult, ...]:
         """The word of every gate of every environment that it reaches; those of a second one are named so.
@@ -138,7 +140,7 @@ class Gating:
         return tuple(dict.fromkeys(hops))
 
     def _below(self, pull: Pull) -> Pull | None:
-        return self.forge.find(pull.want.below) if pull.want.below else None
+        return Stacks(self.forge, self.opened).below(pull)
 
     def _start(self, pull: Pull) -> str | None:
         """Where its own commits begin: on the base, or on the pull request that it stands on."""
@@ -169,13 +171,14 @@ def open_gating(
 
     `pulls` are all that the forge has, where the caller has asked.
     """
-    effects = Effects(world, environments, forge)
-    chronicle = Chronicle(world, environments, forge.pulls() if pulls is None else pulls)
-    gatherer = Gatherer(world, environments, forge, chronicle, effects)
-    return Gating(world, environments, forge, effects.effect, gatherer.gather)
+    every = forge.pulls() if pulls is None else pulls
+    opened = {pull.want.key: pull for pull in every if pull.state is PullState.OPEN}
+    effects = Effects(world, environments, Stacks(forge, opened))
+    gatherer = Gatherer(world, environments, forge, Chronicle(world, environments, every), effects)
+    return Gating(world, environments, forge, effects.effect, gatherer.gather, opened)
 
 
 def open_gatherer(chronicle: Chronicle, forge: Forge) -> Gatherer:
     """What is known beside any pull request, by a history that was read before."""
     world, here = chronicle.world, chronicle.environments
-    return Gatherer(world, here, forge, chronicle, Effects(world, here, forge))
+    return Gatherer(world, here, forge, chronicle, Effects(world, here, Stacks(forge)))

@@ -92,7 +92,7 @@ class Sweep:
 
     def _on_the_branch(self, pull: Pull) -> tuple[Pull, tuple[str, ...]]:
         """One whose lower was merged on the forge's own page stands on the branch from then on."""
-        if not pull.want.below or self.forge.find(pull.want.below) is not None:
+        if not pull.want.below or pull.want.below in (self.gating.opened or {}):
             return pull, ()
         lower = [p for p in self.forge.pulls() if p.want.key == pull.want.below]
         if not lower or lower[-1].state is not PullState.MERGED:

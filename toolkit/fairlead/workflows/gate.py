@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from fairlead.model.errors import ConflictError, UsageError
 from fairlead.model.pulls import Draft, Forge, Pull, PullState
-from fairlead.steps import groups, verdicts
+from fairlead.steps import groups, required, verdicts
 from fairlead.steps.gating import Gating, open_gating
 from fairlead.steps.sweeping import Row, Sweep
 from fairlead.steps.verdicts import Verdict
@@ -37,6 +37,11 @@ def run(world: World, forge: Forge, number: int) -> Verdict:
 def all_open(world: World, forge: Forge) -> tuple[Row, ...]:
     """Judge every open pull request, keep what has changed, and merge those that are to be merged by themselves."""
     return Sweep(world, forge).run()
+
+
+def unrequired(world: World, forge: Forge) -> tuple[str, ...]:
+    """What is to be said where the forge lets the branch move without this check."""
+    return required.missing(forge, environments(world).branch)
 
 
 def of_group(world: World, forge: Forge, ref: str) -> Verdict:

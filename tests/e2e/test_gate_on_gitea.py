@@ -1,0 +1,44 @@
+"""The gate in CI against a real Gitea: from a clone of the branch alone, and from one of the pull request's commit."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.e2e.test_on_gitea import Person, person, shop  # noqa: F401  a fixture
+from tests.forges import gitea
+
+pytestmark = pytest.mark.skipif(gitea.CACHED is None, reason=gitea.WHY_NOT)
+
+
+def rows(who: Person) -> dict[int, dict]:
+    return {row["number"]: row for row in json.loads(who.run("gate", "--all-open", "--json").stdout)["pulls"]}
+
+
+def test_a_stack_is_judged_from_ci_and_merges_by_itself_as_it_is_approved(shop, tmp_path):  # noqa: F811
+    server, project, ann, bob = shop
+    ann.fine("promote", "web", "--through", "production", "--auto-merge", "--yes")
+    ci = person(server, "ann", project, tmp_path / "ci")
+
+    # what CI has checked out is the pull request's own commit, and only that: its rules don't count
+    head = server.call("GET", f"repos/{project}/pulls/1")["head"]["sha"]
+    ci.git("fetch", "--quiet", "origin", "refs/pull/1/head")
+    ci.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
+    ci.git("branch", "--quiet", "-D", "main")
+    done = ci.run("gate", "1", GITHUB_BASE_REF="main")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (1, "reaches staging"), done.stderr
+    (status,) = server.call("GET", f"repos/{project}/commits/{head}/statuses")
+    assert (status["context"], status["status"]) == ("fairlead/gate", "pending")
+
+    bob.fine("pr", "approve", "1")
+    found = rows(ci)
+    assert (found[1]["pull"], found[2]["state"]) == ("merged", "pending"), found
+    assert "#2 built again" in found[1]["done"]
+    raw = server.call("GET", f"repos/{project}/pulls/2")
+    assert not raw["draft"], raw["title"]
+    again = rows(ci)
+    assert again[2]["done"] == []
+    bob.fine("pr", "approve", "2")
+    assert rows(ci)[2]["pull"] == "merged"
+    assert "newTag: 1.1.0" in ci.git("show", "origin/main:apps/web/overlays/production/kustomization.yaml")
