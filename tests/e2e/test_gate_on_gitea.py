@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -42,3 +43,23 @@ def test_a_stack_is_judged_from_ci_and_merges_by_itself_as_it_is_approved(shop, 
     bob.fine("pr", "approve", "2")
     assert rows(ci)[2]["pull"] == "merged"
     assert "newTag: 1.1.0" in ci.git("show", "origin/main:apps/web/overlays/production/kustomization.yaml")
+
+
+def test_since_when_something_runs_is_known_to_the_next_job_too(shop, tmp_path):  # noqa: F811
+    """A version that was set by a push: nobody but the log says when, and each job begins with a new clone."""
+    server, project, ann, _ = shop
+    text = (
+        (ann.clone / "fairlead.yaml")
+        .read_text()
+        .replace("staging: {gates: {approvals: 1}}", "staging: {gates: {soak: 2s}}")
+    )
+    (ann.clone / "fairlead.yaml").write_text(text)
+    ann.git("commit", "--quiet", "-am", "Soak")
+    ann.git("push", "--quiet", "origin", "main")
+    ann.fine("set", "web", "dev", "image=registry.example.com/web:1.2.0")
+    ann.git("push", "--quiet", "origin", "main")
+    ann.fine("promote", "web", "--to", "staging", "--yes")
+    time.sleep(2)
+    found = rows(person(server, "ann", project, tmp_path / "next"))
+    assert found[1]["state"] == "success", found
+    assert not server.call("GET", f"repos/{project}/pulls/1")["draft"]

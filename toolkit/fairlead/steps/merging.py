@@ -135,7 +135,9 @@ def merge(
     pull = forge.merge(number, seen.pull.want.head_oid, world.actor, message(world, seen.pull, seen), method)
     if not again:
         evidence.keep(world, pull, seen.gates, seen.emergency)
-    return ended(world, forge, Merged(pull, seen.gates, again))
+    done = ended(world, forge, Merged(pull, seen.gates, again))
+    forge.share()
+    return done
 
 
 def ended(world: World, forge: Forge, merged: Merged) -> Merged:

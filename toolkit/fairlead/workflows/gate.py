@@ -31,12 +31,15 @@ def run(world: World, forge: Forge, number: int) -> Verdict:
     verdict = verdicts.judge(world, gating, pull)
     verdicts.publish(world, forge, verdict)
     verdicts.ready(forge, verdict)
+    forge.share()
     return verdict
 
 
 def all_open(world: World, forge: Forge) -> tuple[Row, ...]:
     """Judge every open pull request, keep what has changed, and merge those that are to be merged by themselves."""
-    return Sweep(world, forge).run()
+    rows = Sweep(world, forge).run()
+    forge.share()
+    return rows
 
 
 def unrequired(world: World, forge: Forge) -> tuple[str, ...]:

@@ -174,7 +174,9 @@ def apply(
     before = {p.number: p.want for p in forge.pulls(open_only=True)}
     texts = _drafted(proposal, forge, hops, texts, before)
     pulls = deliver(world.git, forge, proposal.plan, texts, world.actor, without=without)
-    return (*(s.pull for s in stay), *_judged(proposal.chronicle, forge, pulls, before, auto))
+    told = (*(s.pull for s in stay), *_judged(proposal.chronicle, forge, pulls, before, auto))
+    forge.share()
+    return told
 
 
 def _drafted(

@@ -98,12 +98,15 @@ def close(world: World, forge: Forge, number: int, why: str) -> Pull:
     left = [hold for hold in holds.read(world.git).standing if hold.pull == number]
     if left:  # a rollback that is not to be leaves nothing behind
         holds.release(world.git, left, f"#{number} was closed: {line(why)}", world.actor, world.run.clock.now())
+        forge.share()
     return pull
 
 
 def auto(world: World, forge: Forge, number: int, method: Method | None) -> Pull:
     """Have it merged by itself when its gates are open; None: no more. Raises ConflictError where it isn't open."""
-    return auto_merging.ask(world, forge, forge.get(number), method)
+    asked = auto_merging.ask(world, forge, forge.get(number), method)
+    forge.share()
+    return asked
 
 
 def set_status(world: World, forge: Forge, revision: str, status: Status) -> str:

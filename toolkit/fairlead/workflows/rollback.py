@@ -217,6 +217,7 @@ def apply(back: Return, forge: Forge) -> Pull:
         others += _above(back, forge, hold)
     for other in others:
         forge.close(other.number, f"{app} in {hop.target} is rolled back by #{pull.number}", world.actor)
+    forge.share()
     return pull
 
 

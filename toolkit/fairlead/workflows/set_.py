@@ -94,6 +94,8 @@ def run(world: World, forge: Forge, wish: Wish) -> Outcome:
             for app in made.apps:
                 entry = audit.Entry("set", world.run.clock.now(), actor, (commit,), app, made.env, wish.reason)
                 audit.append(world.git, entry)
+            if origin is not None:
+                forge.share()
             return Outcome(made.told, commit=commit, differs=True)
         if time.monotonic() > until:
             raise ConflictError("the branch moves faster than it can be followed", remedy="run the command again")

@@ -38,6 +38,10 @@ class LocalForge:
     def follow(self, branch: str) -> None:
         """See Forge."""
 
+    def share(self) -> bool:
+        """See Forge."""
+        return True
+
     # ── reading ──
 
     def find(self, key: str) -> Pull | None:
