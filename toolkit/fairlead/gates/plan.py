@@ -23,6 +23,7 @@ def judge(rules: GateRules, target: Environment, facts: Facts) -> GateResult:
     if not proof.faults:
         what = "it does what its plan says, and nothing else" if proof.verb != "set" else "it sets what it says"
         return GateResult(ID, GateState.OPEN, what, proof.evidence)
-    more = f" (and {len(proof.faults) - 1} more)" if len(proof.faults) > 1 else ""
+    several = len(proof.faults) > 1
+    more = f" (and {len(proof.faults) - 1} more)" if several else ""
     why = "its plan is not true" if proof.forged else "it is not its plan" if proof.verb else "there is no such plan"
-    return GateResult(ID, GateState.CLOSED, f"{why}: {proof.faults[0]}{more}", proof.faults)
+    return GateResult(ID, GateState.CLOSED, f"{why}: {proof.faults[0]}{more}", proof.faults if several else ())

@@ -55,7 +55,7 @@ class Gating:
         asked = [(environment, gates.QUICK if quick else gates.GATES) for environment in reached]
         there = {environment.name for environment in reached}
         others = (e for e in self.environments.config.environments if e.guarded and e.name not in there)
-        asked += [(environment, gates.RULING) for environment in (others if rules else ())]
+        asked += [(e, gates.RULING[: 1 + e.gates.codeowners]) for e in (others if rules else ())]
         results: list[GateResult] = []
         for index, (environment, which) in enumerate(asked):
             facts = self.facts(pull, environment, effect, rules)

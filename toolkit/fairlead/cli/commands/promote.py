@@ -276,11 +276,8 @@ def _told(pulls: tuple[Pull, ...], before: tuple[Pull, ...], *, as_json: bool) -
         return
     for pull in pulls:
         how = [done[pull.number]] if done[pull.number] != "created" else []
-        how += (
-            [f"draft: {'the one below comes first' if pull.want.below else 'its gates wait'}"]
-            if pull.want.draft
-            else []
-        )
+        why = "the one below comes first" if pull.want.below else "its gates wait"
+        how += [f"draft: {why}"] if pull.want.draft else []
         how += ["merged by itself when its gates are open"] if pull.auto is not None else []
         more = f"  ({'; '.join(how)})" if how else ""
         output.result(f"#{pull.number}  {pull.want.title}  [{pull.want.head}]{more}")
