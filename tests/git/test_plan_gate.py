@@ -259,3 +259,71 @@ def test_a_version_that_was_set_changes_what_it_names_and_nothing_else(desk):
     pull = desk.forge().ensure(replace(pull.want, head_oid=oid, hop_id=oid))
     told = plan(desk, pull.number)
     assert told.message.endswith("it says that it sets web in dev, and changes apps/web/base/deployment.yaml")
+
+
+# ── what the text of a pull request says ──
+
+
+def results(desk: Desk, number: int) -> dict[str, GateState]:
+    world = desk.world
+    forge = desk.forge(world)
+    found = open_gating(world, environments(world), forge).judge(forge.get(number), quick=True)
+    return {r.gate: r.state for r in found if r.state is not GateState.OPEN}
+
+
+@pytest.mark.parametrize(
+    "body", ["", "Fairlead-Set: web staging -> staging", "Fairlead-Rollback: web staging -> staging"]
+)
+def test_a_text_that_hides_where_it_comes_from_does_not_spare_it_the_soak(tmp_path, body):
+    desk = Desk.make(tmp_path / "repo", config=CONFIG.replace("staging: {}", "staging: {gates: {soak: 1h}}"))
+    desk.set("1.1.0")
+    (pull,) = desk.promote()
+    edited = desk.forge().ensure(replace(pull.want, body=body))
+    assert results(desk, edited.number) == {"soak": GateState.WAITING}
+
+
+def relabelled(desk: Desk, verb: str, source: str = "dev") -> Pull:
+    """A promotion that calls itself another verb, so as not to be asked what promotions are asked."""
+    (pull,) = desk.promote()
+    found = hop_of(desk.world.git, pull)
+    assert found is not None
+    made, hop = found
+    hop = replace(hop, source=source, id=hop_id(verb, source, hop.target, hop.apps))
+    made = replace(made, verb=verb, hops=(hop,))
+    store_plan(desk.world.git, made)
+    return desk.forge().ensure(replace(pull.want, plan_id=plan_id(made), hop_id=hop.id))
+
+
+@pytest.mark.parametrize(
+    ("verb", "source", "told"),
+    [
+        ("backport", "dev", "a backport does not lead from dev to staging"),
+        ("rollback", "dev", "a rollback does not lead from dev to staging"),
+        ("rollback", "staging", "apps/web/overlays/staging/kustomization.yaml is not as it stood at"),
+        ("set", "dev", "a set does not lead from dev to staging"),
+    ],
+)
+def test_a_promotion_under_another_name_is_none(desk, verb, source, told):
+    found = plan(desk, relabelled(desk, verb, source).number)
+    assert found.state is GateState.CLOSED
+    assert f"its plan is not true: {told}" in found.message
+
+
+def test_a_link_is_no_file_that_may_come(desk):
+    more = "apps/web/overlays/dev/more.env"
+    desk.change({more: "../production/secret"})
+    new = NewFile("apps/web/overlays/staging/more.env", b"../production/secret", 0o120000)
+
+    def spoil(move: Move) -> Move:
+        return replace(move, carrier="files", stands_at=Where(more, 1, 1), changes=(new,))
+
+    assert (
+        "the file is not apps/web/overlays/dev/more.env of its source" in plan(desk, forged(desk, spoil).number).message
+    )
+
+
+def test_leaving_out_a_stage_is_told(tmp_path):
+    desk = Desk.make(tmp_path / "repo")
+    desk.set("1.1.0")
+    (pull,) = desk.promote(source="dev", target="production", skip_order=True, reason="it burns")
+    assert plan(desk, pull.number).evidence[-1] == "it leaves the order of the chain: it burns"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fairlead.model.gates import GateState
@@ -11,6 +13,7 @@ from fairlead.repo.rule_files import ruling
 from fairlead.steps import ci
 from fairlead.steps.gating import open_gating
 from fairlead.steps.world import environments
+from fairlead.workflows import gate
 from tests.git.test_gating import approve, by_hand, gated, shut
 from tests.promotions import CONFIG, Desk, git, overlay, path
 
@@ -74,6 +77,34 @@ def test_what_ci_has_checked_out_does_not_say_which_branch_has_the_rules(desk, m
     monkeypatch.setenv("GITHUB_BASE_REF", "main")
     here = environments(ci.world(desk.world.run))
     assert (here.branch, here.config.environment("production").direct) == ("main", "deny")
+
+
+def test_the_default_branch_says_it_and_not_the_one_that_is_entered(desk, monkeypatch, tmp_path):
+    """Whoever may push to some branch could have its rules call a head good that enters main next."""
+    git(desk.folder, "branch", "mine")
+    desk.change({"fairlead.yaml": LAX}, branch="mine")
+    pull = by_hand(desk, {path("production"): overlay("production", "6.6.6")})
+    other = desk.forge().ensure(replace(pull.want, key="other", base="mine"))
+    event = tmp_path / "event.json"
+    monkeypatch.setenv("GITHUB_BASE_REF", "mine")
+    monkeypatch.setenv("GITHUB_EVENT_PATH", str(event))
+    for text in (
+        '{"repository": {"default_branch": "main"}}',
+        "[]",
+        "no json",
+        '{"repository": {"default_branch": 7}}',
+    ):
+        event.write_text(text)
+        here = ci.world(desk.world.run)
+        if "main" in text:
+            assert environments(here).branch == "main"
+            assert gate.run(here, desk.forge(here), other.number).gates == ()
+            assert desk.forge().statuses(pull.want.head_oid) == ()
+            assert not gate.run(here, desk.forge(here), pull.number).open
+    monkeypatch.setenv("CI_DEFAULT_BRANCH", "main")
+    assert ci.world(desk.world.run).run.branch == "main"
+    monkeypatch.setenv("FAIRLEAD_BRANCH", "mine")
+    assert ci.world(desk.world.run).run.branch == "mine"
 
 
 def test_environments_that_nothing_guards_ask_for_nobody(tmp_path):

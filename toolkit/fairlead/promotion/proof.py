@@ -16,6 +16,7 @@ from fairlead.edit.splice import apply
 from fairlead.model.changes import Change, DropFile, Edit, NewFile
 from fairlead.model.errors import ConflictError, SyntaxProblem
 from fairlead.model.plan import Move
+from fairlead.model.snapshot import EXECUTABLE, REGULAR
 from fairlead.promotion.fields import leaves
 from fairlead.promotion.words import neutral
 
@@ -23,6 +24,7 @@ Reader = Callable[[str], bytes | None]
 _WORD = re.compile(r"[\w.+-]+")
 _YAML = (".yaml", ".yml", ".json")
 _COPIES = ("files", "entries")
+_FILES = (REGULAR, EXECUTABLE)  # no symbolic link, which leads elsewhere
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _of_whole(ground: Ground, path: str, rows: Sequence[tuple[Change, Move]]) ->
         place = owners[0].stands_at.path
         same = neutral(_name(place), ground.words) == neutral(_name(path), ground.words)
         found = ground.source(place)
-        if isinstance(change, NewFile) and (not same or found != change.data):
+        if isinstance(change, NewFile) and (not same or found != change.data or change.mode not in _FILES):
             yield Unfounded(path, f"the file is not {place} of its source")
         elif isinstance(change, DropFile) and (not same or found is not None):
             yield Unfounded(path, f"the file goes, and its source still has {place}")

@@ -90,8 +90,11 @@ class Gatherer:
         plan, hop, proof = found.plan, found.hop, found.proof
         if plan is None or hop is None or proof is None:
             return facts
-        facts = replace(facts, planned=facts.target == hop.target and not proof.faults)
-        if plan.verb != "promote" or not facts.source:
+        if facts.target != hop.target:
+            return facts
+        # The text of a pull request may say anything: what it carries, and from where, is the plan's to say.
+        facts = replace(facts, planned=not proof.faults, source=hop.source if plan.verb == "promote" else "")
+        if plan.verb != "promote":
             return facts
         self.chronicle.observe(a.source_path for a in hop.apps)
         carried = self.chronicle.carried(hop)

@@ -18,7 +18,7 @@ from fairlead.gates import checks
 from fairlead.model.errors import FairleadError, UsageError
 from fairlead.model.gates import GateResult, GateState
 from fairlead.model.pulls import Draft, Forge, Pull, PullState
-from fairlead.steps.ci import group_number
+from fairlead.steps.ci import group_base, group_number
 from fairlead.steps.gating import Gating
 from fairlead.steps.verdicts import Verdict
 from fairlead.steps.world import World
@@ -48,13 +48,15 @@ def judge(world: World, forge: Forge, gating: Gating, ref: str) -> Verdict:
     """The word on a group's commit: that of each of its pull requests, and of the checks on all of them together."""
     repo, here = world.git, gating.environments
     oid = commit_of(world, ref)
+    leads_to = group_base(ref) or here.branch
     base = repo.merge_base(here.commit, oid)
     members = tuple(_members(world, forge, ref, base or "", oid)) if base else ()
     names = ", ".join(f"#{pull.number}" for pull in members)
-    draft = Draft(
-        f"group {oid}", f"merge group of {names or oid[:12]}", "", ref, oid, here.branch, world.actor, "", oid
-    )
+    title = f"merge group of {names or oid[:12]}"
+    draft = Draft(f"group {oid}", title, "", ref, oid, leads_to, world.actor, plan_id="", hop_id=oid)
     group = Pull(0, PullState.OPEN, draft, world.run.clock.now(), world.run.clock.now())
+    if leads_to != here.branch:
+        return Verdict(group, (), (), world.run.clock.now())
     effect = gating.effect(group)
     if not members:
         results = gating.judge(group)

@@ -69,7 +69,10 @@ class Prover:
         if wrong:
             return Found(plan, hop, Proof(plan.verb, faults=wrong, forged=True))
         more = strays(self.world.git, pull, merge, _wished(merge, hop))
-        return Found(plan, hop, Proof(plan.verb, faults=_told(more), evidence=_evidence(plan, hop)))
+        leap = hop.target not in self.chronicle.environments.config.stages_after(hop.source)
+        why = (f"it leaves the order of the chain: {plan.reason or 'nobody says why'}",)
+        evidence = (*_evidence(plan, hop), *(why if leap and plan.verb == "promote" else ()))
+        return Found(plan, hop, Proof(plan.verb, faults=_told(more), evidence=evidence))
 
     def _stored(self, pull: Pull, named: str) -> tuple[Plan | None, Hop | None, str]:
         """The stored plan and the hop; else why there is none. A text that lost its plan still names its hop."""
@@ -90,9 +93,17 @@ class Prover:
         if hop_id(plan.verb, hop.source, hop.target, moving) != hop.id:
             return ("the stored plan is forged: its hop is not what its id says",)
         here = self.chronicle.environments
+        config = here.config
+        leads = {
+            "promote": True,  # also past a stage, where somebody says why
+            "backport": hop.source in config.downstream(hop.target),
+            "rollback": hop.source == hop.target,
+        }
+        if not leads.get(plan.verb):
+            return (f"a {plan.verb} does not lead from {hop.source} to {hop.target}",)
         try:
             upto = plan.hops[: plan.hops.index(hop) + 1]
-            refuse_strayed(here.layout, replace(plan, hops=upto), lambda env: here.config.environment(env).words)
+            refuse_strayed(here.layout, replace(plan, hops=upto), lambda env: config.environment(env).words)
         except FairleadError as error:
             return (error.message,)
         if plan.verb == "rollback":
