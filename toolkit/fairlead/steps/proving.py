@@ -70,8 +70,8 @@ class Prover:
             return Found(plan, hop, Proof(plan.verb, faults=wrong, forged=True))
         more = strays(self.world.git, pull, merge, _wished(merge, hop))
         leap = hop.target not in self.chronicle.environments.config.stages_after(hop.source)
-        why = (f"it leaves the order of the chain: {plan.reason or 'nobody says why'}",)
-        evidence = (*_evidence(plan, hop), *(why if leap and plan.verb == "promote" else ()))
+        said = f"it leaves the order of the chain: {plan.reason or 'nobody says why'}"
+        evidence = (*_evidence(plan, hop), *((said,) if leap and plan.verb == "promote" else ()))
         return Found(plan, hop, Proof(plan.verb, faults=_told(more), evidence=evidence))
 
     def _stored(self, pull: Pull, named: str) -> tuple[Plan | None, Hop | None, str]:
