@@ -348,3 +348,17 @@ def test_reviews_of_an_earlier_state_of_a_hand_made_branch_do_not_count(tmp_path
     (shut,) = swept(desk)[1].verdict.shut
     assert (shut.gate, shut.state) == ("direct", GateState.WAITING)
     assert Review("bob@x.org", approved=True, at=desk.clock.time, hop_id=oid) in desk.forge().get(1).reviews
+
+
+def test_a_clone_without_the_history_says_so_and_calls_nothing_good(tmp_path):
+    """As CI makes one by default: it can't tell what a pull request changes, and must not say that it is nothing."""
+    desk = desk_of(tmp_path, CONFIG)
+    oid = commit(desk.world.git, "x", {path("production"): overlay("production", "6.6.6")}, start="main~1")
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{desk.folder}", "shallow")
+    git(tmp_path / "shallow", "fetch", "-q", "--depth", "1", "origin", "x")
+    there = Desk(tmp_path / "shallow")
+    there.forge().ensure(Draft("x", "x", "", "x", oid, "main", "ann", plan_id="", hop_id=oid))
+    row = swept(there)[1]
+    assert (row.verdict, row.error.exit_code) == (None, 6)
+    assert "what #1 changes can't be told" in row.error.message
+    assert there.forge().statuses(oid) == ()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from fairlead import gates
+from fairlead.model.errors import WorldError
 from fairlead.model.gates import Facts, GateResult
 from fairlead.model.history import Verb
 from fairlead.model.pulls import Forge, Pull, PullState
@@ -49,8 +50,16 @@ class Gating:
 
         One that changes the rules asks for the word of each guarded environment. `quick`: only of those gates that
         need nothing rendered; it can't be merged by their word alone.
+
+        Raises:
+            WorldError: this clone lacks the commits that say what it changes; nobody can tell that it is nothing.
         """
         effect = None if quick else self.effect(pull)
+        if effect is None and not quick and self.effect is not _no_effect:
+            raise WorldError(
+                f"what #{pull.number} changes can't be told: its commits, or where they left the branch, are not here",
+                remedy="git fetch --unshallow, or clone with the whole history (fetch-depth: 0)",
+            )
         reached, rules = self.reached(pull, effect), self.rules(pull)
         asked = [(environment, gates.QUICK if quick else gates.GATES) for environment in reached]
         there = {environment.name for environment in reached}
