@@ -8,22 +8,20 @@ before); what they take away, the source must lack; a file that comes must be th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from fairlead.edit.nodes import Scalar
 from fairlead.edit.splice import apply
 from fairlead.model.changes import Change, DropFile, Edit, NewFile
 from fairlead.model.errors import ConflictError, SyntaxProblem
 from fairlead.model.plan import Move
 from fairlead.model.snapshot import EXECUTABLE, REGULAR
-from fairlead.promotion.fields import leaves
+from fairlead.promotion.touched import Changed, fields
 from fairlead.promotion.words import neutral
 
 Reader = Callable[[str], bytes | None]
 _WORD = re.compile(r"[\w.+-]+")
 _YAML = (".yaml", ".yml", ".json")
-_COPIES = ("files", "entries")
 _FILES = (REGULAR, EXECUTABLE)  # no symbolic link, which leads elsewhere
 
 
@@ -85,11 +83,10 @@ def _of_file(ground: Ground, path: str, rows: Sequence[tuple[Change, Move]]) -> 
 def _of_whole(ground: Ground, path: str, rows: Sequence[tuple[Change, Move]]) -> Iterator[Unfounded]:
     """A file comes as the source has it, under its own name, and goes where the source has it no more."""
     for change in dict.fromkeys(change for change, _ in rows):
-        owners = [m for c, m in rows if c == change and m.carrier == "files"]
-        if not owners or any(m.carrier not in _COPIES for c, m in rows if c == change):
+        place = next((m.stands_at.path for c, m in rows if c == change and m.carrier == "files"), "")
+        if not place:
             yield Unfounded(path, "the file is none that its source has")
             continue
-        place = owners[0].stands_at.path
         same = neutral(_name(place), ground.words) == neutral(_name(path), ground.words)
         found = ground.source(place)
         if isinstance(change, NewFile) and (not same or found != change.data or change.mode not in _FILES):
@@ -105,22 +102,23 @@ def _name(path: str) -> str:
 def _of_fields(
     path: str, states: tuple[bytes, bytes], sources: Sequence[bytes], edits: Sequence[Edit], words: tuple[str, ...]
 ) -> Iterator[Unfounded]:
-    old, new = (leaves(data, words) for data in states)
-    theirs = [leaves(data, words) for data in sources]
+    old, new = (fields(data, words) for data in states)
+    there = [{one.name: one.leaf.value for one in fields(data, words)} for data in sources]
+    change = Changed(states[0], edits)
+    values = {one.name: one.leaf.value for one in old}
     spelled = {_bare(edit.new) for edit in edits}
-    called_otherwise = _renamed(old, new)
-    for name in dict.fromkeys((*old, *new)):
-        was, now = old.get(name), new.get(name)
-        if name in called_otherwise or (was is not None and now is not None and was.value == now.value):
+    for one in new:
+        if values.get(one.name) == one.leaf.value or change.is_untouched(one, old):
             continue
-        there = [known[name] for known in theirs if name in known]
-        if now is not None and not there:
-            there = [leaf for known in theirs for leaf in _left_over(known, old, name)]
-        if now is None:
-            if there:
-                yield Unfounded(path, f"{_told(name)} goes, and its source still has it")
-        elif not any(_held(was.value if was is not None else "", now.value, leaf.value, spelled) for leaf in there):
-            yield Unfounded(path, f"{_told(name)}: its source does not hold {_short(now.value)!r}")
+        known = [side[one.name] for side in there if one.name in side]
+        known = known or [value for side in there for value in _left_over(side, values, one.name)]
+        if not any(_held(values.get(one.name, ""), one.leaf.value, value, spelled) for value in known):
+            yield Unfounded(path, f"{_told(one.name)}: its source does not hold {_short(one.leaf.value)!r}")
+    names = {one.name for one in new}
+    for one in old:
+        gone = one.name not in names and not change.is_kept(one, new)
+        if gone and any(one.name in side for side in there):
+            yield Unfounded(path, f"{_told(one.name)} goes, and its source still has it")
 
 
 def _of_comments(path: str, before: bytes, sources: Sequence[bytes], edits: Sequence[Edit]) -> Iterator[Unfounded]:
@@ -132,17 +130,10 @@ def _of_comments(path: str, before: bytes, sources: Sequence[bytes], edits: Sequ
             yield Unfounded(path, f"its source does not hold {_short(strange)!r}")
 
 
-def _renamed(old: dict[str, Scalar], new: dict[str, Scalar]) -> set[str]:
-    """Fields that only another field's value has given another name: what they hold is what they held."""
-    gone = {(_sort(name), leaf.value): name for name, leaf in old.items() if name not in new}
-    came = {(_sort(name), leaf.value): name for name, leaf in new.items() if name not in old}
-    return {name for key in gone.keys() & came.keys() for name in (gone[key], came[key])}
-
-
-def _left_over(known: dict[str, Scalar], target: dict[str, Scalar], name: str) -> list[Scalar]:
+def _left_over(known: Mapping[str, str], target: Mapping[str, str], name: str) -> list[str]:
     """What a field of another name is aligned with: the only one of its sort that the target has not."""
     sort = _sort(name)
-    found = [leaf for other, leaf in known.items() if other not in target and _sort(other) == sort]
+    found = [value for other, value in known.items() if other not in target and _sort(other) == sort]
     return found if len(found) == 1 else []
 
 
