@@ -39,7 +39,7 @@ def faults(source: str, target: str, *pairs: tuple[str, str]) -> list[str]:
         ("a: 1\nb: 7\n", "a: 1\n", "1\n", "1\nb: 7\n"),
         ("a: 1 # v2\n", "a: 1 # v1\n", "# v1", "# v2"),
         ("images: [{name: dev-web, newTag: 2}]\n", "images: [{name: prod-web, newTag: 1}]\n", "1", "2"),
-        ("images: [{name: w, digest: sha256:ab}]\n", "images: [{name: w, newTag: 1}]\n", "newTag: 1", "digest: sha256:ab"),
+        ("images: [{name: w, digest: a:b}]\n", "images: [{name: w, newTag: 1}]\n", "newTag: 1", "digest: a:b"),
         ("p: |\n  - {op: add, path: /x, value: 2}\n", "p: |\n  - {op: add, path: /x, value: 1}\n", "1", "2"),
         ("resources: [new.yaml]\n", "resources: [old.yaml]\n", "old.yaml", "new.yaml"),
         ("a: 1\n", "a: 1\nb: 7\n", "b: 7\n", ""),

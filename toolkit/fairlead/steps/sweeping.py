@@ -75,10 +75,13 @@ class Sweep:
         verdict = verdicts.judge(self.world, self.gating, pull)
         if verdicts.publish(self.world, self.forge, verdict):
             did += (f"{verdicts.CONTEXT}: {verdict.state}",)
-        if verdicts.ready(self.forge, verdict) is not None:
-            did += ("made ready",)
         row = Row(pull, verdict, did)
-        return self._merged(row, verdict) if verdict.open and pull.auto is not None else row
+        try:
+            if verdicts.ready(self.forge, verdict) is not None:
+                row = replace(row, did=(*did, "made ready"))
+            return self._merged(row, verdict) if verdict.open and pull.auto is not None else row
+        except FairleadError as error:  # what was judged stands all the same
+            return replace(row, error=error)
 
     def _landed(self, pull: Pull) -> bool:
         """Whether somebody has brought it to the branch with git alone."""
@@ -106,10 +109,7 @@ class Sweep:
             return row
         same = (now.want, now.reviews) == (replace(pull.want, draft=now.want.draft), pull.reviews)
         seen = Seen(now if same else pull, verdict.gates, (), verdict.at, verdict.tip)
-        try:
-            done = self._after(merging.merge(self.world, self.forge, self.gating, seen, now.auto))
-        except FairleadError as error:
-            return replace(row, error=error)
+        done = self._after(merging.merge(self.world, self.forge, self.gating, seen, now.auto))
         return replace(row, pull=done.pull, did=(*row.did, f"merged as {done.pull.merge_commit[:12]}", *_told(done)))
 
     def _after(self, done: Merged) -> Merged:
