@@ -17,32 +17,18 @@ def rows(who: Person) -> dict[int, dict]:
     return {row["number"]: row for row in json.loads(who.run("gate", "--all-open", "--json").stdout)["pulls"]}
 
 
-def test_a_stack_is_judged_from_ci_and_merges_by_itself_as_it_is_approved(shop, tmp_path):  # noqa: F811
-    server, project, ann, bob = shop
-    ann.fine("promote", "web", "--through", "production", "--auto-merge", "--yes")
+def test_what_ci_has_checked_out_is_data_and_the_rules_are_the_branchs(shop, tmp_path):  # noqa: F811
+    server, project, ann, _ = shop
+    ann.fine("promote", "web", "--to", "staging", "--yes")
     ci = person(server, "ann", project, tmp_path / "ci")
-
-    # what CI has checked out is the pull request's own commit, and only that: its rules don't count
     head = server.call("GET", f"repos/{project}/pulls/1")["head"]["sha"]
     ci.git("fetch", "--quiet", "origin", "refs/pull/1/head")
     ci.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
     ci.git("branch", "--quiet", "-D", "main")
-    done = ci.run("gate", "1", GITHUB_BASE_REF="main")
+    done = ci.run("gate", "1", CI_DEFAULT_BRANCH="main")
     assert (done.returncode, done.stdout.splitlines()[0]) == (1, "reaches staging"), done.stderr
     (status,) = server.call("GET", f"repos/{project}/commits/{head}/statuses")
     assert (status["context"], status["status"]) == ("fairlead/gate", "pending")
-
-    bob.fine("pr", "approve", "1")
-    found = rows(ci)
-    assert (found[1]["pull"], found[2]["state"]) == ("merged", "pending"), found
-    assert "#2 built again" in found[1]["done"]
-    raw = server.call("GET", f"repos/{project}/pulls/2")
-    assert not raw["draft"], raw["title"]
-    again = rows(ci)
-    assert again[2]["done"] == []
-    bob.fine("pr", "approve", "2")
-    assert rows(ci)[2]["pull"] == "merged"
-    assert "newTag: 1.1.0" in ci.git("show", "origin/main:apps/web/overlays/production/kustomization.yaml")
 
 
 def test_since_when_something_runs_is_known_to_the_next_job_too(shop, tmp_path):  # noqa: F811
