@@ -110,7 +110,7 @@ def test_what_is_unchanged_is_not_written_and_asks_little(tmp_path):
     rows = gate.all_open(world, forge)
     assert [row.did for row in rows] == [(), ()]
     assert git(desk.folder, "for-each-ref", "refs/fairlead") == before
-    assert forge.calls == {"pulls": 1, "statuses": 2}
+    assert forge.calls == {"pulls": 1, "statuses": 2, "share": 1}  # the last asks nobody, where nothing is new
 
 
 def test_one_that_fails_stops_no_other(tmp_path, monkeypatch):
