@@ -121,7 +121,9 @@ def test_owners_of_the_rules_are_asked_where_owners_are(tmp_path):
 
 RULES = """\
 version: 1
-environments: {dev: {}, prod: {gates: {command: [./ops/ok.sh, -v], freeze: [{calendar: cal/a.ics}]}}}
+environments:
+  dev: {}
+  prod: {gates: {command: [./ops/ok.sh, -v], freeze: [{calendar: cal/a.ics}], health: {command: [ops/up.sh]}}}
 chains: [[dev, prod]]
 apps: {"pay-*": {gates: {freeze: [{calendar: cal/pay.ics}]}}}
 check:
@@ -133,6 +135,15 @@ check:
 
 def test_every_file_that_judges_is_one():
     config = read(RULES.encode())
-    mine = ["ops/ok.sh", "cal/a.ics", "cal/pay.ics", "known.json", "rules/x.yaml", "schemas/a/b.json", ".gitlab-ci.yml"]
+    mine = [
+        "ops/ok.sh",
+        "ops/up.sh",
+        "cal/a.ics",
+        "cal/pay.ics",
+        "known.json",
+        "rules/x.yaml",
+        "schemas/a/b.json",
+        ".gitlab-ci.yml",
+    ]
     others = ["apps/web/overlays/prod/kustomization.yaml", "README.md", "ops/other.sh", "cal/b.ics", "docs/x.md"]
     assert ruling(config, (*mine, *others)) == tuple(mine)

@@ -36,7 +36,8 @@ def _files(config: Config) -> Iterator[str]:
     gates = [e.gates for e in config.environments] + [rules for app in config.apps for _, rules in app.gates]
     for rules in gates:
         yield from (freeze.calendar for freeze in rules.freeze if freeze.calendar)
-        yield from (word.removeprefix("./") for word in rules.command)
+        words = (*rules.command, *(word for one in rules.health for word in one.command))
+        yield from (word.removeprefix("./") for word in words)
 
 
 def _globs(config: Config) -> Iterator[str]:
