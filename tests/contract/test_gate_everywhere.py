@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from fairlead.doors.git.plumbing import ZERO
 from fairlead.model.pulls import Forge, Method, Pull, PullState, StatusState
 from fairlead.steps.routes import Request
 from fairlead.steps.sweeping import Row
@@ -90,3 +91,11 @@ def test_an_approval_that_is_withdrawn_closes_again_and_a_commit_on_top_is_told(
     row = shop.sweep()[opened.number]
     told = next(result for result in row.verdict.shut if result.gate == "plan")
     assert "'newTag: 6.6.6 # ours' is no part of the plan" in told.message
+    repo, head = shop.place.repo, opened.want.head_oid
+    group = f"gh-readonly-queue/main/pr-{opened.number}-{repo.tip('main')}"
+    repo.move(f"refs/heads/{group}", head, ZERO)
+    shop.place.publish(group)
+    repo.move(f"refs/heads/{group}", ZERO, head)  # it is there, and not here
+    verdict = gate.of_group(shop.world, shop.forge, group)
+    assert (verdict.pull.want.title, verdict.pull.want.head_oid) == (f"merge group of #{opened.number}", head)
+    assert "plan" in [result.gate for result in verdict.shut]

@@ -104,9 +104,10 @@ def test_a_train_is_a_group_whose_number_its_ref_says(desk, monkeypatch):
     oid = commit(desk.world.git, "train", {path("staging"): overlay("staging", "1.1.0")}, start="main")
     desk.world.git.move("refs/merge-requests/1/train", oid, "0" * 40)
     assert judged(desk, "refs/merge-requests/1/train").pull.want.title == "merge group of #1"
+    monkeypatch.setenv("CI_COMMIT_SHA", oid)  # of another ref, that is no answer
     with pytest.raises(UsageError, match="no commit 'refs/merge-requests/7/train'"):
         judged(desk, "refs/merge-requests/7/train")
-    monkeypatch.setenv("CI_COMMIT_SHA", oid)
+    monkeypatch.setenv("CI_MERGE_REQUEST_REF_PATH", "refs/merge-requests/1/merge")
     assert judged(desk, "refs/merge-requests/1/merge").pull.want.head_oid == oid
     assert web.number == 1
 

@@ -67,6 +67,10 @@ class HostedForge:
         """See Forge."""
         self.remote.follow(branch)
 
+    def fetch(self, ref: str) -> str | None:
+        """See Forge."""
+        return self.remote.fetched(ref)
+
     def share(self) -> bool:
         """See Forge."""
         return self.remote.share(AUDIT)

@@ -150,6 +150,15 @@ class Remote:
                 self.repo.advance(branch, at, tip)
         return at
 
+    def fetched(self, ref: str) -> str | None:
+        """The commit at a ref there, fetched; None where it has none, or can't be asked."""
+        with suppress(FairleadError):
+            at = self.upstream.refs(ref).get(ref)
+            if at is not None and self.repo.git.resolve(at) is None:
+                self.upstream.fetch(f"+{ref}:{_THEIRS}ref")
+            return at
+        return None
+
     def share(self, ref: str) -> bool:
         """Bring a log of commits here and there together, entry by entry; False where the remote doesn't take it.
 

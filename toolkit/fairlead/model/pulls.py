@@ -164,6 +164,9 @@ class Forge(Protocol):
     def follow(self, branch: str) -> None:
         """Bring this clone's own branch to where the forge has it, without loss; the local forge has no other."""
 
+    def fetch(self, ref: str) -> str | None:
+        """The commit at a ref of the forge's repository, brought here; None where it has none, or can't be asked."""
+
     def share(self) -> bool:
         """Bring the audit log here and there together: holds, and since when what runs. False where that is refused.
 

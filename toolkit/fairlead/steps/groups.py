@@ -9,13 +9,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 
 from fairlead import gates
-from fairlead.doors.git.upstream import Upstream
 from fairlead.gates import checks
-from fairlead.model.errors import FairleadError, UsageError
+from fairlead.model.errors import UsageError
 from fairlead.model.gates import GateResult, GateState
 from fairlead.model.pulls import Draft, Forge, Pull, PullState
 from fairlead.steps.ci import group_base, group_number
@@ -23,22 +21,19 @@ from fairlead.steps.gating import Gating
 from fairlead.steps.verdicts import Verdict
 from fairlead.steps.world import World
 
-_HERE = "refs/fairlead/heads/group"
+_RUNS = {"GITHUB_REF": "GITHUB_SHA", "CI_MERGE_REQUEST_REF_PATH": "CI_COMMIT_SHA"}  # a ref, and its commit
 _NAMED = re.compile(r"(?:\(#|pull request #|merge request \S*!)([0-9]+)")
 _FEW = 5
 
 
-def commit_of(world: World, ref: str) -> str:
-    """The group's commit: of the ref, else what CI says that it runs for. Raises UsageError where it isn't here."""
+def commit_of(world: World, forge: Forge, ref: str) -> str:
+    """The group's commit: of the ref, or what CI runs for. Raises UsageError where it isn't here, nor there."""
     repo = world.git
-    found = repo.git.resolve(ref)
-    if found is None and group_number(ref) and repo.origin():
-        with suppress(FairleadError):
-            Upstream(repo).fetch(f"+{ref if ref.startswith('refs/') else f'refs/heads/{ref}'}:{_HERE}")
-            found = repo.git.resolve(_HERE)
-    if found is None and group_number(ref):
-        named = (os.environ.get(name, "") for name in ("GITHUB_SHA", "CI_COMMIT_SHA"))
-        found = next((oid for name in named if name and (oid := repo.git.resolve(name)) is not None), None)
+    full = f"refs/heads/{ref}" if group_base(ref) and not ref.startswith("refs/") else ref
+    found = forge.fetch(full) if group_number(ref) else None
+    if found is None:
+        runs = {os.environ.get(name, ""): os.environ.get(commit, "") for name, commit in _RUNS.items()}
+        found = repo.git.resolve(full) or (repo.git.resolve(runs[full]) if runs.get(full) else None)
     if found is None:
         raise UsageError(f"there is no commit {ref!r} in this clone", remedy=f"git fetch origin {ref}")
     return found
@@ -47,7 +42,7 @@ def commit_of(world: World, ref: str) -> str:
 def judge(world: World, forge: Forge, gating: Gating, ref: str) -> Verdict:
     """The word on a group's commit: that of each of its pull requests, and of the checks on all of them together."""
     repo, here = world.git, gating.environments
-    oid = commit_of(world, ref)
+    oid = commit_of(world, forge, ref)
     leads_to = group_base(ref) or here.branch
     base = repo.merge_base(here.commit, oid)
     members = tuple(_members(world, forge, ref, base or "", oid)) if base else ()
