@@ -90,6 +90,14 @@ def test_a_merge_of_the_target_that_brings_more_is_told(desk):
     assert told.endswith(f"evil.yaml: is new, which is no part of the plan, in {head[:12]} by Ann <ann@x.org>")
 
 
+def test_a_promotion_whose_file_has_changed_on_the_branch_is_to_be_made_again(desk):
+    (pull,) = desk.promote()
+    desk.change({path("staging"): overlay("staging", "1.0.1")})
+    told = plan(desk, pull.number)
+    assert told.state is GateState.CLOSED
+    assert told.message == f"it is not its plan: main has changed in {path('staging')} since it was made: promote again"
+
+
 # ── plans that are not true ──
 
 

@@ -11,7 +11,7 @@ into the branch (`update branch`) changes nothing of that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -64,6 +64,9 @@ class Prover:
             return Found(proof=Proof("", faults=(why,)))
         if merge is None:
             why = "its commits are not in this clone: git fetch --unshallow, or fetch its branch"
+            return Found(plan, hop, Proof(plan.verb, faults=(why,)))
+        if merge.conflicts:
+            why = f"{pull.want.base} has changed in {_list(merge.conflicts)} since it was made: promote again"
             return Found(plan, hop, Proof(plan.verb, faults=(why,)))
         wrong = self._untrue(plan, hop, merge)
         if wrong:
@@ -208,5 +211,5 @@ def _evidence(plan: Plan, hop: Hop) -> tuple[str, ...]:
     return (*told[:_FEW], *((f"and {len(told) - _FEW} more",) if len(told) > _FEW else ()))
 
 
-def _list(paths: list[str]) -> str:
+def _list(paths: Sequence[str]) -> str:
     return ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
