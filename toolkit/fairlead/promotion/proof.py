@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from fairlead.edit.splice import apply
 from fairlead.model.changes import Change, DropFile, Edit, NewFile
 from fairlead.model.errors import ConflictError, SyntaxProblem
 from fairlead.model.plan import Move
 from fairlead.model.snapshot import EXECUTABLE, REGULAR
+from fairlead.model.values import dataclass
 from fairlead.promotion.touched import Changed, fields
 from fairlead.promotion.words import neutral
 

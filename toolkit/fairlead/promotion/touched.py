@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from fairlead.edit.nodes import Scalar, parse
 from fairlead.model.changes import Edit
+from fairlead.model.values import dataclass
 from fairlead.promotion.align import Aligner, Pair
 from fairlead.promotion.words import neutral
 

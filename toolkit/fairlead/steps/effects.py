@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fairlead.model.findings import Finding
 from fairlead.model.overlays import OverlayId

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead import gates
 from fairlead.delivery.deliver import rebuild_above
@@ -10,6 +10,7 @@ from fairlead.model.errors import ConflictError, FairleadError, GateClosedError
 from fairlead.model.gates import GateResult, GateState
 from fairlead.model.plan import Hop, Plan
 from fairlead.model.pulls import Forge, Method, Pull, PullState, latest
+from fairlead.model.values import dataclass
 from fairlead.promotion import trailers
 from fairlead.repo.config import Environment
 from fairlead.steps import evidence

@@ -12,7 +12,7 @@ into the branch (`update branch`) changes nothing of that.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from fairlead.delivery.deliver import hop_by_id, stored_plan
@@ -24,6 +24,7 @@ from fairlead.model.history import Verb
 from fairlead.model.plan import AppMoves, Hop, Plan
 from fairlead.model.pulls import Pull
 from fairlead.model.snapshot import File, Snapshot
+from fairlead.model.values import dataclass
 from fairlead.promotion import trailers
 from fairlead.promotion.plan_json import hop_id
 from fairlead.promotion.proof import Ground, unfounded

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fairlead.doors.git.history import touching
 from fairlead.model.pulls import Pull
 from fairlead.model.snapshot import File, Snapshot
+from fairlead.model.values import dataclass
 from fairlead.promotion.trailers import line, lines
 from fairlead.steps.effects import Merge
 

@@ -6,11 +6,12 @@ From the bottom of each stack up. One that fails is told, and stops no other.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from fairlead.doors.git.plumbing import GitFailed
 from fairlead.model.errors import FairleadError, WorldError
 from fairlead.model.pulls import Forge, Pull, PullState
+from fairlead.model.values import dataclass
 from fairlead.steps import merging, verdicts
 from fairlead.steps.gating import Gating, open_gating
 from fairlead.steps.merging import Merged, Seen

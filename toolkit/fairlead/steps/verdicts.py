@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead import gates
 from fairlead.model.gates import GateResult, GateState
 from fairlead.model.pulls import Forge, Pull, Status, StatusState
+from fairlead.model.values import dataclass
 from fairlead.repo.times import moment
 from fairlead.steps import evidence
 from fairlead.steps.gating import Gating

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fairlead.delivery.commits import trailer_lines
@@ -14,6 +14,7 @@ from fairlead.model.errors import ConflictError, GateClosedError, UsageError
 from fairlead.model.plan import Hop, Plan
 from fairlead.model.pulls import Draft, Forge, Method, Pull
 from fairlead.model.snapshot import Snapshot
+from fairlead.model.values import dataclass
 from fairlead.promotion import trailers
 from fairlead.promotion.message import UNSAID, Message
 from fairlead.promotion.plan_json import load

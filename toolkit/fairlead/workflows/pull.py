@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-
 from fairlead.delivery.deliver import hop_of
 from fairlead.ledger import holds
 from fairlead.model.errors import DeniedError, FairleadError, UsageError
 from fairlead.model.plan import Hop, Plan
 from fairlead.model.pulls import Draft, Forge, Method, Pull, Status, person
+from fairlead.model.values import dataclass
 from fairlead.steps import auto_merging
 from fairlead.steps.gating import Gating
 from fairlead.steps.merging import Seen, line, see
