@@ -8,12 +8,13 @@ from pathlib import Path
 from fairlead.doors.git.plumbing import environment
 from fairlead.model.pulls import Forge, Pull
 from fairlead.promotion.selection import Selection
+from fairlead.steps import merging
 from fairlead.steps.forging import open_forge
 from fairlead.steps.gating import open_gating
 from fairlead.steps.planning import Planned
 from fairlead.steps.routes import Request
 from fairlead.steps.world import Run, World, environments, open_world
-from fairlead.workflows import promote, pull, rollback, set_
+from fairlead.workflows import promote, rollback, set_
 from tests.support import StillClock, new_repo
 from tests.support import files as to_files
 
@@ -142,12 +143,12 @@ class Desk:
         chronicle, planned = promote.from_file(world, forge, data, "plan.json")
         return promote.apply(promote.assessed(chronicle, planned), forge)
 
-    def merge(self, number: int) -> pull.Merged:
+    def merge(self, number: int) -> merging.Merged:
         """Merge it as `fairlead pr merge` does."""
         world = self.world
         forge = self.forge(world)
         gating = open_gating(world, environments(world), forge)
-        return pull.merge(world, forge, gating, pull.prepare(world, forge, gating, number))
+        return merging.merge(world, forge, gating, merging.prepare(world, forge, gating, number))
 
     def bring(self, tag: str, through: str = "production") -> None:
         """A version enters and goes all the way up."""

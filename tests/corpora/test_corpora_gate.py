@@ -12,7 +12,7 @@ from fairlead.doors.git.repository import Repository
 from fairlead.model.pulls import Draft
 from fairlead.model.rendering import Rendered, Trial
 from fairlead.render.kustomize import KustomizeRenderer
-from fairlead.steps.effects import Effects
+from fairlead.steps.effects import Effects, Stacks
 from fairlead.steps.forging import open_forge
 from fairlead.steps.world import Environments, Run, environments, open_world
 from tests.corpora.test_corpora import SHARED, _unpacked
@@ -35,7 +35,7 @@ def test_it_reaches_the_environments_whose_rendering_changes(name: str, tmp_path
     world = open_world(Run(root, actor="ann@x.org"))
     here = environments(world)
     forge = open_forge(world, here.config)
-    effects = Effects(world, here, forge)
+    effects = Effects(world, here, Stacks(forge))
     repo = world.git
     wrong, reaching = {}, 0
     for at, path in enumerate(sorted(root.rglob("*.yaml"))[:: EVERY[name]]):

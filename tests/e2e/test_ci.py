@@ -93,6 +93,21 @@ def test_a_change_is_promoted_told_and_gated_by_the_workflows(scaffold, folder):
     assert f"image: {IMAGE}:1.1.0" in kept["difference"]
 
 
+def test_the_schedule_and_a_merge_queue_get_their_answer(scaffold):
+    runner = scaffold("github")
+    assert fairlead("promote", "web", "--to", "staging", "--yes", cwd=runner.folder).returncode == 0
+    runner.values |= {GATE: "", GROUP: ""}
+    code, told = runner.job(".github/workflows/gate.yml", "gate")
+    assert (code, "chore(staging): promote web from dev" in told) == (0, True), told
+
+    head = git("rev-parse", "fairlead/staging/web", cwd=runner.folder)
+    queue = f"gh-readonly-queue/main/pr-1-{git('rev-parse', 'main', cwd=runner.folder)}"
+    git("branch", queue, head, cwd=runner.folder)
+    runner.values[GROUP] = queue
+    code, told = runner.job(".github/workflows/gate.yml", "gate")
+    assert (code, told.splitlines()[:2]) == (0, ["merge group of #1", "reaches staging"]), told
+
+
 def test_the_button_promotes_what_was_asked_for_and_who_presses_it_has_asked(scaffold):
     runner = scaffold("github")
     runner.values |= ASKED | {"inputs.apps": "web", "inputs.to": "staging"}

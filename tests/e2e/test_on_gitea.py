@@ -78,7 +78,7 @@ class Person:
 
 def person(server: gitea.Server, name: str, project: str, folder: Path) -> Person:
     home = folder / f"home-{name}"
-    home.mkdir()
+    home.mkdir(parents=True)
     (home / ".gitconfig").write_text(f"[user]\n  name = {name}\n  email = {name}@example.org\n")
     clone = folder / name
     clone.mkdir()

@@ -115,6 +115,7 @@ def test_show_for_programs(folder, capsys):
         "order": "open", "soak": "open", "approvals": "waiting", "freeze": "open", "checks": "open",
         "hold": "open", "statuses": "open", "direct": "open", "codeowners": "open", "command": "open",
             "health": "open",
+        "plan": "open", "rules": "open",
     }  # fmt: skip
 
 

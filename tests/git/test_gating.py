@@ -10,6 +10,7 @@ from fairlead.ledger import audit
 from fairlead.model.errors import ConflictError, GateClosedError
 from fairlead.model.gates import GateResult, GateState
 from fairlead.model.pulls import Draft, Pull, Status, StatusState
+from fairlead.steps import merging
 from fairlead.steps.evidence import mark
 from fairlead.steps.gating import Gating, open_gating
 from fairlead.steps.world import environments
@@ -134,10 +135,10 @@ def test_what_came_to_the_branch_after_the_judgement_is_judged_again(desk):
     text = overlay("dev").replace("[../../base]", "[../../base, ../../../x]")
     pull = by_hand(desk, {path("dev"): text})
     world = desk.world
-    seen = workflow.prepare(world, desk.forge(world), gating(desk), pull.number)
+    seen = merging.prepare(world, desk.forge(world), gating(desk), pull.number)
     desk.change(dict.fromkeys(extra))
     with pytest.raises(GateClosedError, match="checks, closed"):
-        workflow.merge(world, desk.forge(world), gating(desk), seen)
+        merging.merge(world, desk.forge(world), gating(desk), seen)
 
 
 # ── direct changes ──
@@ -157,7 +158,7 @@ def test_versions_enter_the_first_environment_and_direct_deny_closes_the_last(tm
 def test_words_of_a_promotion_without_its_plan_are_a_direct_change(desk):
     lie = "Fairlead-Promote: web staging -> production\nFairlead-Plan: 0000"
     pull = by_hand(desk, {path("production"): overlay("production", "9.9.9")}, body=lie)
-    assert shut(desk, pull.number)["production"] == ["order", "direct"]
+    assert shut(desk, pull.number)["production"] == ["plan", "order", "direct"]
 
 
 def test_a_commit_on_top_of_a_promotion_makes_it_a_direct_change(desk):
@@ -183,9 +184,13 @@ def test_an_owner_must_approve_as_the_branch_says(tmp_path):
     assert shut(desk, pull.number) == {"production": ["codeowners"]}
     approve(desk, pull.number, "eve")
     (waiting,) = judged(desk, pull.number)["production"]
-    assert waiting.message == "@shop/web must approve"
-    assert waiting.evidence == (f"@shop/web: nobody approved ({path('production')})",)
+    assert waiting.message == "@nobody and @shop/web must approve"
+    assert waiting.evidence == (
+        "@nobody: nobody approved (CODEOWNERS)",
+        f"@shop/web: nobody approved ({path('production')})",
+    )
     approve(desk, pull.number, "bob@x.org")
+    approve(desk, pull.number, "nobody")
     assert shut(desk, pull.number) == {"production": []}
 
 
@@ -260,19 +265,19 @@ def test_a_calendar_of_the_branch_counts_and_what_was_green_goes_stale(tmp_path)
     desk.change({"ops/freezes.ics": CALENDAR.replace("20250601", "20250616")})
     other = by_hand(desk, {path("production"): overlay("production", "1.0.2")}, "other")
     world = desk.world
-    seen = workflow.prepare(world, desk.forge(world), gating(desk), other.number)
+    seen = merging.prepare(world, desk.forge(world), gating(desk), other.number)
     desk.clock.time += 3 * 86400
     with pytest.raises(GateClosedError, match="production is frozen until 2025-07-01 00:00 UTC"):
-        workflow.merge(world, desk.forge(world), gating(desk), seen)
+        merging.merge(world, desk.forge(world), gating(desk), seen)
 
 
 # ── emergencies and evidence ──
 
 
-def merge_now(desk: Desk, number: int, reason: str = "") -> workflow.Merged:
+def merge_now(desk: Desk, number: int, reason: str = "") -> merging.Merged:
     world = desk.world
     forge, judge = desk.forge(world), gating(desk)
-    return workflow.merge(world, forge, judge, workflow.prepare(world, forge, judge, number, reason))
+    return merging.merge(world, forge, judge, merging.prepare(world, forge, judge, number, reason))
 
 
 def test_an_emergency_names_what_it_skips_everywhere(tmp_path):

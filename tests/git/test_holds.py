@@ -30,7 +30,7 @@ def held(desk) -> Desk:
 
 
 def let_go(desk: Desk, unit: str = "1.1.0") -> None:
-    release.run(desk.world, unit, "mended upstream")
+    release.run(desk.world, desk.forge(), unit, "mended upstream")
 
 
 def the_move(desk: Desk, **wishes):
@@ -148,7 +148,7 @@ def test_the_same_rollback_twice_is_one_hold_and_again_later_another(held):
 )
 def test_releases_that_can_not_be(held, unit, reason, message, remedy):
     with pytest.raises(UsageError) as caught:
-        release.run(held.world, unit, reason)
+        release.run(held.world, held.forge(), unit, reason)
     assert message in caught.value.message
     assert remedy.casefold() in caught.value.remedy.casefold()
 

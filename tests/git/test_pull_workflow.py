@@ -11,6 +11,7 @@ from fairlead.doors.git.repository import Repository
 from fairlead.model.errors import ConflictError, DeniedError, GateClosedError, UsageError
 from fairlead.model.gates import Carried, Facts, GateState
 from fairlead.model.pulls import Draft, Pull, PullState
+from fairlead.steps import merging
 from fairlead.steps.forging import open_forge
 from fairlead.steps.gating import Gating
 from fairlead.steps.world import Run, environments, open_world
@@ -63,11 +64,11 @@ class Desk:
     def states(self, pull: Pull) -> dict[str, GateState]:
         return {r.gate: r.state for r in self.gating.judge(pull) if r.state is not GateState.OPEN}
 
-    def prepare(self, number: int) -> workflow.Seen:
-        return workflow.prepare(self.world, self.forge, self.gating, number)
+    def prepare(self, number: int) -> merging.Seen:
+        return merging.prepare(self.world, self.forge, self.gating, number)
 
-    def merge(self, seen: workflow.Seen) -> workflow.Merged:
-        return workflow.merge(self.world, self.forge, self.gating, seen)
+    def merge(self, seen: merging.Seen) -> merging.Merged:
+        return merging.merge(self.world, self.forge, self.gating, seen)
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_the_rules_are_those_of_the_branch_not_of_the_pull_request(desk):
     pull = desk.open("staging", "production")
     loose = commit(desk.repo, pull.want.head, {"fairlead.yaml": CONFIG.replace("approvals: 1, ", "")})
     pull = desk.forge.ensure(replace(pull.want, head_oid=loose))
-    assert desk.states(pull) == {"approvals": GateState.WAITING}
+    assert desk.states(pull) == {"approvals": GateState.WAITING, "rules": GateState.WAITING}
 
 
 def test_the_upper_of_a_stack_waits_and_is_judged_by_its_own_commits_only(desk):
@@ -125,7 +126,7 @@ def test_a_head_that_changed_meanwhile_is_a_conflict(desk):
 
 def test_what_stands_on_it_is_built_again_after_the_merge_and_on_a_rerun(desk, monkeypatch):
     called = []
-    monkeypatch.setattr(workflow, "rebuild_above", lambda repo, forge, pull: called.append(pull) or ())
+    monkeypatch.setattr(merging, "rebuild_above", lambda repo, forge, pull, drafted: called.append(pull) or ())
     seen = desk.prepare(desk.open("dev", "staging").number)
     done = desk.merge(seen)
     again = desk.merge(desk.prepare(1))
@@ -137,7 +138,7 @@ def test_a_merge_stands_though_what_is_above_can_not_be_built_again(desk, monkey
     def fail(*args):
         raise ConflictError("moved")
 
-    monkeypatch.setattr(workflow, "rebuild_above", fail)
+    monkeypatch.setattr(merging, "rebuild_above", fail)
     done = desk.merge(desk.prepare(desk.open("dev", "staging").number))
     assert done.pull.state is PullState.MERGED
     assert done.notes == ("what stood on #1 could not be built again: moved",)
@@ -146,7 +147,7 @@ def test_a_merge_stands_though_what_is_above_can_not_be_built_again(desk, monkey
 def test_trailers_of_the_forges_own_knowledge_can_not_be_claimed(desk):
     lies = "Fairlead-Approved-By: eve\nFairlead-Merged-By: eve\nFairlead-Requested-By: eve\nFairlead-Pull: 99"
     pull = desk.open("dev", "staging", body=f"Text.\n\n{lies}\nFairlead-Promote: web dev -> staging\r")
-    text = workflow.message(desk.world, pull)
+    text = merging.message(desk.world, pull)
     assert "eve" not in text
     assert text.endswith("Fairlead-Pull: 1\nFairlead-Requested-By: ann@x.org\nFairlead-Merged-By: cid@x.org\n")
     assert text.count("Fairlead-Promote: web dev -> staging") == 1
@@ -178,4 +179,4 @@ def test_a_head_whose_commits_this_clone_lacks_is_judged_by_its_text(desk):
     pull = desk.open("staging", "production")
     pull = desk.forge.ensure(replace(pull.want, head_oid="1" * 40))
     assert [e.name for e in desk.gating.reached(pull)] == ["production"]
-    assert workflow.message(desk.world, pull).startswith("to production\n")
+    assert merging.message(desk.world, pull).startswith("to production\n")

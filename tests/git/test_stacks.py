@@ -14,9 +14,9 @@ from fairlead.forge.local import LocalForge
 from fairlead.model.errors import ConflictError, FairleadError, GateClosedError
 from fairlead.model.gates import GateState
 from fairlead.model.pulls import Method, PullState
+from fairlead.steps import merging
 from fairlead.steps.gating import open_gating
 from fairlead.steps.world import environments
-from fairlead.workflows import pull as pulls
 from tests.promotions import CONFIG, Desk, everything, git, overlay, path
 
 RULES = CONFIG.replace("production: {match: [prod]}", "production: {match: [prod], gates: {approvals: 1}}")
@@ -37,11 +37,11 @@ def small(desk: Desk):
     return desk.promote("web", through="production")
 
 
-def merged(desk: Desk, number: int, method: Method = Method.MERGE) -> pulls.Merged:
+def merged(desk: Desk, number: int, method: Method = Method.MERGE) -> merging.Merged:
     world = desk.world
     forge = desk.forge(world)
     gating = open_gating(world, environments(world), forge)
-    return pulls.merge(world, forge, gating, pulls.prepare(world, forge, gating, number), method)
+    return merging.merge(world, forge, gating, merging.prepare(world, forge, gating, number), method)
 
 
 def by_hand(desk: Desk, head: str, way: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from fairlead.model.events import Event
 from fairlead.model.gates import GateResult, GateState
 from fairlead.model.pulls import Draft, Forge
+from fairlead.steps import merging
 from fairlead.steps.evidence import publish
 from fairlead.steps.gating import open_gating
 from fairlead.steps.notifying import source
@@ -53,7 +54,7 @@ class Told:
     def gate(self, number: int) -> None:
         world = self.desk.world
         forge = self.desk.forge(world)
-        gate.run(world, forge, open_gating(world, environments(world), forge), number)
+        gate.run(world, forge, number)
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def test_an_emergency_is_told_with_what_it_skips_and_why(told):
     world = told.desk.world
     forge = told.desk.forge(world)
     judge = open_gating(world, environments(world), forge)
-    workflow.merge(world, forge, judge, workflow.prepare(world, forge, judge, pull.number, "it burns"))
+    merging.merge(world, forge, judge, merging.prepare(world, forge, judge, pull.number, "it burns"))
     emergency, merged = told.events()
     assert (str(emergency.kind), emergency.why, str(merged.kind)) == ("emergency", "it burns", "merged")
     assert [g.gate for g in emergency.gates] == ["soak", "approvals"]

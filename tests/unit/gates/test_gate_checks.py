@@ -38,7 +38,7 @@ def test_of_many_errors_the_first_are_told():
 
 def test_every_gate_answers_by_its_name_in_order():
     results = gates.judge(TARGET, Facts(0, "", "production", "ann", "h1", planned=True))
-    quick = ["order", "hold", "soak", "statuses", "direct", "approvals", "codeowners", "freeze"]
+    quick = ["plan", "order", "hold", "soak", "statuses", "direct", "approvals", "codeowners", "rules", "freeze"]
     names = [*quick, "checks", "health", "command"]
     assert [r.gate for r in results] == names
     assert {r.gate for r in gates.judge(TARGET, Facts(0, "", "production", "ann", "h1"), gates.QUICK)} == set(quick)

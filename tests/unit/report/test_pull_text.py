@@ -232,7 +232,7 @@ def test_what_must_be_true_before_the_merge_is_told():
     assert "**Before the merge:** staging runs what this carries, and nothing of it is held" in text(hop(), asked=found)
     assert found[1:] == (
         "it has soaked there for 1d",
-        "nothing else in it than its plan, or an approval by somebody else",
+        "nothing else in it than its plan",
         "2 approvals by others than who asked",
         "no freeze: weekend",
         "no errors by the checks",
@@ -256,5 +256,6 @@ def test_every_gate_that_is_asked_is_told():
     )
     free = Environment("production", ("production",), direct="allow")
     assert asked("eu", free, ("us",)) == (
-        "all of eu, us run what this carries, and nothing of it is held after a rollback", "no errors by the checks",
+        "all of eu, us run what this carries, and nothing of it is held after a rollback",
+        "nothing else in it than its plan", "no errors by the checks",
     )  # fmt: skip

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fairlead.delivery.commits import build, generation_of
 from fairlead.delivery.refusals import refuse_overlap, refuse_stale
-from fairlead.doors.git.plumbing import ZERO
+from fairlead.doors.git.plumbing import ZERO, GitFailed
 from fairlead.doors.lock import clear_stale, locked
 from fairlead.model.errors import ConflictError, UsageError
 from fairlead.model.plan import Hop, Plan
@@ -27,10 +27,12 @@ _PATIENCE = 300.0  # seconds; a crowd of promoters waits for its turn
 
 @dataclass(frozen=True)
 class Words:
-    """The words of one hop's pull request."""
+    """The words of one hop's pull request, whose review is asked, and whether it is no more than a draft yet."""
 
     title: str
     body: str
+    reviewers: tuple[str, ...] = ()
+    draft: bool = False
 
 
 def key(plan: Plan, hop: Hop) -> str:
@@ -101,8 +103,9 @@ def _deliver(
             plan_id=name,
             hop_id=hop.id,
             below=below,
-            draft=bool(below),
+            draft=bool(below) or text.draft,
             labels=(f"environment: {hop.target}", *(f"app: {a.app}" for a in hop.apps if a.changes())),
+            reviewers=text.reviewers,
         )
         pulls.append(forge.ensure(draft))
         lower[hop.target] = (head, draft.key)
@@ -118,9 +121,22 @@ def store_plan(repo: Repository, plan: Plan) -> None:
 
 
 def stored_plan(repo: Repository, name: str) -> Plan | None:
-    """The plan of an id, from its ref; None where this clone lacks it."""
+    """The plan of an id, from its ref; None where this clone lacks it, or what stands there is none of this id."""
     oid = repo.refs(PLANS + name).get(PLANS + name)
-    return None if oid is None else load(repo.git.blob(oid), PLANS + name)[1]
+    with suppress(UsageError, GitFailed):
+        known, plan = load(repo.git.blob(oid), PLANS + name) if oid is not None else ("", None)
+        return plan if known == name else None
+    return None
+
+
+def hop_by_id(repo: Repository, name: str) -> tuple[Plan, Hop] | None:
+    """The hop of an id in any stored plan; None where this clone has none."""
+    for ref in repo.refs(PLANS):
+        plan = stored_plan(repo, ref.removeprefix(PLANS))
+        hop = next((h for h in plan.hops if h.id == name), None) if plan is not None else None
+        if plan is not None and hop is not None:
+            return plan, hop
+    return None
 
 
 def hop_of(repo: Repository, pull: Pull) -> tuple[Plan, Hop] | None:
@@ -154,17 +170,27 @@ def place_branch(repo: Repository, branch: str, head: str) -> None:
     repo.advance(branch, head, at)
 
 
-def rebuild_above(repo: Repository, forge: Forge, merged: Pull) -> tuple[Pull, ...]:
+def _never(plan: Plan, hop: Hop) -> bool:
+    return False
+
+
+def rebuild_above(
+    repo: Repository, forge: Forge, merged: Pull, drafted: Callable[[Plan, Hop], bool] = _never
+) -> tuple[Pull, ...]:
     """After a merge: the pull requests that stood on it are built again on the target, with the same hop.
+
+    `drafted` says whether one that stands on the target is still no more than a draft.
 
     Raises:
         ConflictError: where the target no longer holds what the hop replaces; the pull request stays as it was.
     """
     with delivering(repo):
-        return _rebuild_above(repo, forge, merged)
+        return _rebuild_above(repo, forge, merged, drafted)
 
 
-def _rebuild_above(repo: Repository, forge: Forge, merged: Pull) -> tuple[Pull, ...]:
+def _rebuild_above(
+    repo: Repository, forge: Forge, merged: Pull, drafted: Callable[[Plan, Hop], bool]
+) -> tuple[Pull, ...]:
     tip = repo.tip(merged.want.base)
     done: list[Pull] = []
     waiting = [] if tip is None else [(tip, merged.want.key)]
@@ -178,7 +204,8 @@ def _rebuild_above(repo: Repository, forge: Forge, merged: Pull) -> tuple[Pull, 
             head = build(repo, plan, hop, base, generation_of(hop, pull))
             place_branch(repo, hop.branch, head)
             on_target = below == merged.want.key
-            want = replace(pull.want, head_oid=head, below="" if on_target else below, draft=not on_target)
+            draft = pull.want.draft and (drafted(plan, hop) if on_target else True)
+            want = replace(pull.want, head_oid=head, below="" if on_target else below, draft=draft)
             done.append(forge.ensure(want))
             waiting.append((head, want.key))
     return tuple(done)

@@ -13,7 +13,7 @@ from fairlead.forge.branches import refuse_odd
 from fairlead.forge.host import Change, Host, Remark, Row
 from fairlead.forge.http import UnsureError, create
 from fairlead.forge.kept import read_row
-from fairlead.forge.remote import Remote
+from fairlead.forge.remote import AUDIT, Remote
 from fairlead.model.errors import ConflictError, DeniedError, UsageError, WorldError
 from fairlead.model.pulls import (
     Draft,
@@ -66,6 +66,14 @@ class HostedForge:
     def follow(self, branch: str) -> None:
         """See Forge."""
         self.remote.follow(branch)
+
+    def fetch(self, ref: str) -> str | None:
+        """See Forge."""
+        return self.remote.fetched(ref)
+
+    def share(self) -> bool:
+        """See Forge."""
+        return self.remote.share(AUDIT)
 
     # ── reading ──
 

@@ -23,6 +23,9 @@ from fairlead.promotion.trailers import read
 
 PLANS = "refs/fairlead/plans/"
 HEADS = "refs/fairlead/heads/"
+AUDIT = "refs/fairlead/audit"
+_THEIRS = "refs/fairlead/theirs/"
+_TRIES = 5
 _OURS = "fairlead/"  # head branches below it are made, and removed, by us
 
 
@@ -65,6 +68,7 @@ class Remote:
     repo: Repository
     upstream: Upstream
     _asked: set[str] = field(default_factory=set, compare=False, repr=False)  # plans that the remote was asked for
+    _shared: dict[str, str] = field(default_factory=dict, compare=False, repr=False)  # logs, as both sides have them
 
     def publish(self, draft: Draft) -> bool:
         """Bring the plan and the branch of a pull request to the remote; what is there already stays.
@@ -145,6 +149,54 @@ class Remote:
             with suppress(ConflictError):
                 self.repo.advance(branch, at, tip)
         return at
+
+    def fetched(self, ref: str) -> str | None:
+        """The commit at a ref there, fetched; None where it has none, or can't be asked."""
+        with suppress(FairleadError):
+            at = self.upstream.refs(ref).get(ref)
+            if at is not None and self.repo.git.resolve(at) is None:
+                self.upstream.fetch(f"+{ref}:{_THEIRS}ref")
+            return at
+        return None
+
+    def share(self, ref: str) -> bool:
+        """Bring a log of commits here and there together, entry by entry; False where the remote doesn't take it.
+
+        Two that have grown apart are joined by a commit that says nothing: a log is read along all its parents.
+        """
+        for _ in range(_TRIES):
+            mine = self.repo.refs(ref).get(ref, "")
+            if mine and self._shared.get(ref) == mine:
+                return True
+            try:
+                there = self.upstream.refs(ref).get(ref, "")
+                if there and self.repo.git.resolve(there) is None:
+                    self.upstream.fetch(f"+{ref}:{_THEIRS}{ref.rpartition('/')[2]}")
+                if there and (self.repo.git.find(there) or ("", ""))[1] != "commit":
+                    return False
+                both = self._joined(mine, there)
+                if both != mine:
+                    self.repo.move(ref, both, mine or ZERO)
+                self._shared[ref] = there
+                if both and both != there:
+                    self.upstream.push(ref, both, there or ZERO)
+                self._shared[ref] = both
+                return True
+            except ConflictError:
+                continue  # somebody was faster, here or there
+            except (FairleadError, GitFailed):
+                return False
+        return False
+
+    def _joined(self, mine: str, there: str) -> str:
+        if not mine or not there or mine == there:
+            return mine or there
+        if self.repo.is_ancestor(mine, there):
+            return there
+        if self.repo.is_ancestor(there, mine):
+            return mine
+        time = max(self.repo.commit_time(mine), self.repo.commit_time(there))
+        return self.repo.commit_tree(self.repo.tree_of(mine, ""), (there, mine), "both\n", time)
 
     def conflicts(self, base: str, head: str) -> tuple[str, ...]:
         """The files that two commits change differently; none where that can't be told."""

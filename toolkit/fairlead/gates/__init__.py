@@ -19,6 +19,8 @@ from fairlead.gates import (
     health,
     hold,
     order,
+    plan,
+    rules,
     soak,
     statuses,
 )
@@ -36,6 +38,7 @@ class Gate(Protocol):
 
 
 GATES: tuple[Gate, ...] = (
+    plan,
     order,
     hold,
     soak,
@@ -43,6 +46,7 @@ GATES: tuple[Gate, ...] = (
     direct,
     approvals,
     codeowners,
+    rules,
     freeze,
     checks,
     health,
@@ -50,6 +54,10 @@ GATES: tuple[Gate, ...] = (
 )
 # What can be told at once; the others need the environment rendered, a program run or a cluster asked.
 QUICK: tuple[Gate, ...] = tuple(gate for gate in GATES if gate not in (checks, health, command))
+# What neither people nor programs can do anything about: a promotion is a draft as long as one of them waits.
+DRAFTING: tuple[Gate, ...] = (order, hold, soak, freeze)
+# What is asked for an environment whose rules change, though nothing of it does.
+RULING: tuple[Gate, ...] = (rules, codeowners)
 
 
 def judge(environment: Environment, facts: Facts, asked: tuple[Gate, ...] = GATES) -> tuple[GateResult, ...]:

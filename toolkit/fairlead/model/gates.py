@@ -102,14 +102,28 @@ class Watched:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """What verifying a pull request against its stored plan found: a `verb`, what is wrong, what stands where.
+
+    `forged`: the plan itself is not true; else the faults are what the pull request does beside it.
+    """
+
+    verb: str
+    faults: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    forged: bool = False
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything that gates judge by; gathered before, so that gates stay pure. `now` in seconds UTC.
 
     `source` is empty where nothing was promoted: a version set by hand, a rollback, a direct change.
     `waits_for` names the pull requests that must be merged before this one. `planned`: it does what its plan says
-    and nothing else; `entry`: versions enter the target, as the first of its chain. `statuses` are those of the
-    source's commits, `ran` is empty where the command was not run. `watched` is what a cluster says of the source,
-    `probed` how the command that stands for it ended.
+    and nothing else, as `proof` found (None where it names none); `entry`: versions enter the target, as the first of
+    its chain. `statuses` are those of the source's commits, `ran` is empty where the command was not run. `watched` is
+    what a cluster says of the source, `probed` how the command that stands for it ended. `rules` are the files it
+    changes by which pull requests are judged.
     """
 
     now: int
@@ -132,6 +146,8 @@ class Facts:
     ran: tuple[Ran, ...] = ()
     watched: tuple[Watched, ...] = ()
     probed: tuple[Ran, ...] = ()
+    proof: Proof | None = None
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,15 @@ class Forge(Protocol):
     def follow(self, branch: str) -> None:
         """Bring this clone's own branch to where the forge has it, without loss; the local forge has no other."""
 
+    def fetch(self, ref: str) -> str | None:
+        """The commit at a ref of the forge's repository, brought here; None where it has none, or can't be asked."""
+
+    def share(self) -> bool:
+        """Bring the audit log here and there together: holds, and since when what runs. False where that is refused.
+
+        Without new entries here, the second time costs nothing. The local forge has no other.
+        """
+
     def find(self, key: str) -> Pull | None:
         """The open pull request of this key."""
 

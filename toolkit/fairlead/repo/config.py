@@ -68,7 +68,8 @@ class Environment:
 
     `images` says how images must be named (any, fixed, digest), `pod_security` which level its pods must keep
     (empty: the one that their Namespace enforces, if any), `kubernetes_at` where its version is declared.
-    `clusters` are in order of rollout, which is `together` or `one-by-one`.
+    `clusters` are in order of rollout, which is `together` or `one-by-one`. `reviewers` are asked for their review of
+    promotions into it, `auto_merge` is how these are merged by themselves (empty: people merge).
     """
 
     name: str
@@ -82,6 +83,8 @@ class Environment:
     pod_security: str = ""
     clusters: tuple[str, ...] = ()
     rollout: str = "together"
+    reviewers: tuple[str, ...] = ()
+    auto_merge: str = ""
     kubernetes_at: Where | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -134,7 +137,7 @@ class Writer:
 
 @dataclass(frozen=True)
 class PromoteRules:
-    """The configuration's word on whose a field is, who else writes, and how many units go at a time."""
+    """The configuration's word on whose a field is, who else writes, how many units go at a time, what is a draft."""
 
     carry: tuple[FieldPattern, ...] = ()
     own: tuple[FieldPattern, ...] = ()
@@ -142,6 +145,7 @@ class PromoteRules:
     writers: tuple[Writer, ...] = ()
     pace: str = "habit"
     supersede: str = "soaked"
+    drafts: bool = True
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,10 @@ class Reader:
             Writer(one["name"], tuple(one.get("paths", ("*",))), tuple(one.get("fields", ())))
             for one in body.get("writers", ())
         )
-        return PromoteRules(carry, own, offer, writers, body.get("pace", "habit"), body.get("supersede", "soaked"))
+        return PromoteRules(
+            carry, own, offer, writers,
+            pace=body.get("pace", "habit"), supersede=body.get("supersede", "soaked"), drafts=body.get("drafts", True),
+        )  # fmt: skip
 
     def _app(
         self,
@@ -313,6 +316,8 @@ class Reader:
             rollout=body.get("rollout", "together"),
             images=body.get("images", "fixed" if protected else "any"),
             pod_security=body.get("pod_security", ""),
+            reviewers=tuple(body.get("reviewers", ())),
+            auto_merge=_method(body.get("auto_merge", False)),
             kubernetes_at=self._where("environments", name, "kubernetes") if "kubernetes" in body else None,
         )
 
@@ -388,6 +393,10 @@ def _refuse_cycle(after: dict[str, dict[str, Where]]) -> None:
                     where=where,
                     remedy="an environment can't be promoted into one that it comes from",
                 )
+
+
+def _method(said: bool | str) -> str:
+    return said if isinstance(said, str) else "merge" if said else ""
 
 
 def _stages(chain: list[str | list[str]]) -> tuple[tuple[str, ...], ...]:

@@ -361,6 +361,16 @@ SCHEMA: dict[str, Any] = {
                         "description": "All clusters by one pull request, or each by its own, one after another? "
                         "Default together.",
                     },
+                    "reviewers": _WORDS
+                    | {
+                        "description": "Whose review of promotions into it is asked, beside the owners of the files: "
+                        "logins, e-mail addresses, @org/team."
+                    },
+                    "auto_merge": {
+                        "enum": [False, True, "merge", "squash", "rebase"],
+                        "description": "Are promotions into it merged by themselves as soon as every gate is open "
+                        "(true: by a merge commit)? Default false: people merge.",
+                    },
                     "images": {
                         "enum": ["any", "fixed", "digest"],
                         "description": "How images are named: by any tag, by one that doesn't move, or by digest. "
@@ -448,6 +458,11 @@ SCHEMA: dict[str, Any] = {
                     "enum": ["all", "habit", "one"],
                     "description": "Of several pending revisions the default is: all, all but where history shows "
                     "without exception which one goes (habit), or one wherever people mostly took one.",
+                },
+                "drafts": {
+                    "type": "boolean",
+                    "description": "Is a promotion opened as a draft while it waits for something else than people and "
+                    "programs (it soaks, a freeze lasts)? Default true; in a stack, the upper ones always are.",
                 },
                 "supersede": {
                     "enum": ["soaked", "newest"],

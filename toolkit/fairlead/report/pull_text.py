@@ -17,10 +17,6 @@ HEAD = "What it changes in the rendered objects"
 _HELD_ROWS = 40
 _SPARE = 600  # for the words that say what was cut, and blank lines
 _RUNS = {"all": "run", "any": "runs"}
-_DIRECT = {
-    "deny": "nothing else in it than its plan",
-    "approve": "nothing else in it than its plan, or an approval by somebody else",
-}
 
 
 def title(verb: str, hop: Hop) -> str:
@@ -89,7 +85,7 @@ def asked(source: str, environment: Environment, beside: Sequence[str] = ()) -> 
     found = [f"{runs} what this carries, and nothing of it is held after a rollback"]
     found += [f"it has soaked there for {span(rules.soak)}"] if rules.soak else []
     found += [f"{', '.join(rules.statuses)} on the source's commit"] if rules.statuses else []
-    found += [_DIRECT[environment.direct]] if environment.direct in _DIRECT else []
+    found += ["nothing else in it than its plan"]
     found += [f"{rules.approvals} approvals by others than who asked"] if rules.approvals else []
     found += ["an approval by an owner of each changed file"] if rules.codeowners else []
     found += [f"no freeze{': ' if why else ''}{why}"] if rules.freeze else []

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field
 
-from fairlead.edit.splice import spliced
-from fairlead.model.errors import FairleadError
 from fairlead.model.findings import Finding
 from fairlead.model.overlays import OverlayId
-from fairlead.model.plan import Hop, Plan
 from fairlead.model.pulls import Forge, Pull, PullState
 from fairlead.model.rendering import Rendered
 from fairlead.model.snapshot import File, Snapshot
@@ -55,13 +53,28 @@ class Effect:
         return tuple(f for f, where in found if not where or where & folders)
 
 
+@dataclass(frozen=True)
+class Stacks:
+    """Which open pull request another stands on: among those `opened` by key, or (None) as the forge has it."""
+
+    forge: Forge
+    opened: Mapping[str, Pull] | None = None
+
+    def below(self, pull: Pull) -> Pull | None:
+        """The open pull request that must be merged before; None where there is none."""
+        key = pull.want.below
+        if not key:
+            return None
+        return self.forge.find(key) if self.opened is None else self.opened.get(key)
+
+
 @dataclass
 class Effects:
     """Looks at pull requests as they would be merged into the branch as it stands; each once."""
 
     world: World
     environments: Environments
-    forge: Forge
+    stacks: Stacks
     _merges: dict[tuple[str, str, str], Merge | None] = field(default_factory=dict)
     _seen: dict[tuple[str, str, str], Effect] = field(default_factory=dict)
 
@@ -82,13 +95,9 @@ class Effects:
         return self._seen[key]
 
     def _key(self, pull: Pull) -> tuple[str, str, str]:
-        lower = self.forge.find(pull.want.below) if pull.want.below else None
-        standing = lower is not None and lower.state is PullState.OPEN
-        return (
-            self.world.git.tip(pull.want.base) or "",
-            lower.want.head_oid if lower is not None and standing else "",
-            pull.want.head_oid,
-        )
+        lower = self.stacks.below(pull)
+        standing = lower.want.head_oid if lower is not None and lower.state is PullState.OPEN else ""
+        return self.world.git.tip(pull.want.base) or "", standing, pull.want.head_oid
 
     def _merge(self, tip: str, lower: str, head: str) -> Merge | None:
         after = self._merged(tip, head)
@@ -127,18 +136,6 @@ class _Merged:
     state: Snapshot
     paths: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
-
-
-def is_exactly(merge: Merge, plan: Plan, hop: Hop) -> bool:
-    """Whether a merge does what a hop of a plan says, byte for byte, and nothing else."""
-    changes = [change for moves in hop.apps for change in moves.changes()]
-    if not changes or not set(merge.paths) <= {change.path for change in changes}:
-        return False
-    try:
-        wished = merge.before.with_files(spliced(merge.before, changes, verify=False))
-    except FairleadError:
-        return False
-    return all(wished.entry(change.path) == merge.after.entry(change.path) for change in changes)
 
 
 def _file(snapshot: Snapshot, path: str) -> File | None:

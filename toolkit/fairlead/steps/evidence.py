@@ -66,6 +66,7 @@ def mark(world: World, forge: Forge, gating: Gating, pulls: Iterable[Pull], reas
             pull.want,
             body=f"{told}\n\n{pull.want.body.rstrip()}\n{ends}\n",
             labels=tuple(dict.fromkeys((*pull.want.labels, LABEL))),
+            draft=bool(pull.want.below),
         )
         out.append(forge.ensure(want) if pull.state is PullState.OPEN else pull)
         publish(forge, pull, results, world.run.clock.now(), world.actor, reason)

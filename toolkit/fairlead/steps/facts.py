@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fairlead.delivery.deliver import hop_of
 from fairlead.model.errors import SyntaxProblem
 from fairlead.model.gates import Facts, Hold, Ownership
-from fairlead.model.plan import Hop, Plan
+from fairlead.model.plan import Hop
 from fairlead.model.pulls import Forge, Pull, Status, person
 from fairlead.model.snapshot import Snapshot
 from fairlead.model.values import dataclass
@@ -20,7 +19,8 @@ from fairlead.repo.apps import owners_of
 from fairlead.repo.config import Environment
 from fairlead.steps.asking import Question, ask
 from fairlead.steps.chronicle import Chronicle
-from fairlead.steps.effects import Effect, Effects, Merge, apps, is_exactly
+from fairlead.steps.effects import Effect, Effects, Merge, apps
+from fairlead.steps.proving import Found, Prover
 from fairlead.steps.world import Environments, World
 
 if TYPE_CHECKING:
@@ -36,21 +36,22 @@ class Gatherer:
     forge: Forge
     chronicle: Chronicle
     effects: Effects
+    looked: dict[tuple[str, str, str], Found] = field(default_factory=dict, compare=False, repr=False)
 
     def gather(self, facts: Facts, pull: Pull, environment: Environment, effect: Effect | None) -> Facts:
         """The facts with all that is known here; what needs rendering only where the effect is known."""
-        merge, found = self.effects.merge(pull), hop_of(self.world.git, pull)
-        facts = self._of_plan(facts, found, merge)
-        facts = replace(
-            facts,
-            calendars=self._calendars(environment),
-            holds=self._holds(environment.name, found, merge),
-        )
+        merge = self.effects.merge(pull)
+        found = self._look(pull, merge)
+        true = found if found.proof is not None and not found.proof.forged else Found()
+        facts = self._of_plan(replace(facts, proof=found.proof), true, environment)
+        comes = true.hop if true.plan is not None and true.plan.verb == "promote" else None
+        held = self.holds(environment.name, comes, merge)
+        facts = replace(facts, calendars=self.calendars(environment), holds=held)
         if environment.gates.codeowners and merge is not None:
             facts = self._owners(facts, merge, effect)
         if effect is not None:
             facts = replace(facts, findings=effect.found_in(environment.name))
-            facts = self._asked(facts, pull.want.head_oid, environment, apps(effect.of(environment.name)), found)
+            facts = self._asked(facts, pull.want.head_oid, environment, apps(effect.of(environment.name)), true.hop)
         return facts
 
     @cached_property
@@ -65,12 +66,12 @@ class Gatherer:
         head: str,
         environment: Environment,
         changed: tuple[str, ...],
-        found: tuple[Plan, Hop] | None,
+        hop: Hop | None,
     ) -> Facts:
         """With what a cluster and a program say of the apps that change, or are said to."""
         rules = environment.gates
         if rules.health:
-            told = () if found is None else tuple(a.app for a in found[1].apps if a.changes())
+            told = () if hop is None else tuple(a.app for a in hop.apps if a.changes())
             facts = self._examiner.examine(facts, tuple(dict.fromkeys((*changed, *told))), head)
         if rules.command:
             question = Question(
@@ -79,47 +80,45 @@ class Gatherer:
             facts = replace(facts, ran=ask(question, self.environments.snapshot, changed))
         return facts
 
-    def _of_plan(self, facts: Facts, found: tuple[Plan, Hop] | None, merge: Merge | None) -> Facts:
-        if found is None or merge is None:
+    def _look(self, pull: Pull, merge: Merge | None) -> Found:
+        key = (pull.want.head_oid, pull.want.plan_id, pull.want.body)
+        if key not in self.looked:
+            self.looked[key] = Prover(self.world, self.chronicle).look(pull, merge)
+        return self.looked[key]
+
+    def _of_plan(self, facts: Facts, found: Found, environment: Environment) -> Facts:
+        plan, hop, proof = found.plan, found.hop, found.proof
+        if plan is None or hop is None or proof is None:
             return facts
-        plan, hop = found
-        facts = replace(facts, planned=facts.target == hop.target and self._is_its_plan(merge, plan, hop))
-        if plan.verb != "promote" or not facts.source:
+        if facts.target != hop.target:
+            return facts
+        # The text of a pull request may say anything: what it carries, and from where, is the plan's to say.
+        facts = replace(facts, planned=not proof.faults, source=hop.source if plan.verb == "promote" else "")
+        if plan.verb != "promote":
             return facts
         self.chronicle.observe(a.source_path for a in hop.apps)
         carried = self.chronicle.carried(hop)
-        commits = dict.fromkeys((hop.source_commit, *(c.landing for c in carried)))
+        asked = environment.gates.statuses
+        commits = dict.fromkeys((hop.source_commit, *(c.landing for c in carried)) if asked else ())
         statuses: dict[str, tuple[Status, ...]] = {c: self.forge.statuses(c) for c in commits if c}
         return replace(facts, carried=carried, source_commit=hop.source_commit, statuses=tuple(statuses.items()))
 
-    def _is_its_plan(self, merge: Merge, plan: Plan, hop: Hop) -> bool:
-        """Whether it does its plan; a rollback must also lead to what once stood on the branch."""
-        if not is_exactly(merge, plan, hop):
-            return False
-        if plan.verb != "rollback":
-            return True
-        repo, tip = self.world.git, self.environments.commit
-        if repo.git.resolve(hop.source_commit) is None or not repo.is_ancestor(hop.source_commit, tip):
-            return False
-        then = repo.at(hop.source_commit)
-        return all(merge.after.entry(path) == then.entry(path) for path in merge.paths)
-
-    def _calendars(self, environment: Environment) -> tuple[tuple[str, bytes], ...]:
+    def calendars(self, environment: Environment) -> tuple[tuple[str, bytes], ...]:
+        """The calendar files that its freezes name, as the branch has them."""
         branch = self.environments.snapshot
         paths = dict.fromkeys(f.calendar for f in environment.gates.freeze if f.calendar)
         return tuple((path, branch.read(path)) for path in paths if branch.entry(path) is not None)
 
-    def _holds(self, env: str, found: tuple[Plan, Hop] | None, merge: Merge | None) -> tuple[Hold, ...]:
-        """The holds on what comes: by the plan's moves, and by what the environment's files newly hold."""
+    def holds(self, env: str, hop: Hop | None, merge: Merge | None) -> tuple[Hold, ...]:
+        """The holds on what comes: by a promotion's moves, and by what the environment's files newly hold."""
         if not self.chronicle.holds.standing:
             return ()
         layout, out = self.environments.layout, []
+        apps_of = hop.apps if hop is not None and hop.target == env else ()
         for overlay in (o for o in layout.overlays if o.id.env == env):
             for hold in self.chronicle.held(overlay.id.app, env):
-                apps_of = found[1].apps if found is not None and found[1].target == env else ()
                 moves = [m for a in apps_of if a.app == overlay.id.app for m in a.chosen()]
-                carried = found is not None and found[0].verb == "promote" and any(holding(m, (hold,)) for m in moves)
-                if carried or (merge is not None and _newly(merge, overlay.path, hold)):
+                if any(holding(m, (hold,)) for m in moves) or (merge is not None and _newly(merge, overlay.path, hold)):
                     out.append(hold)
         return tuple(dict.fromkeys(out))
 
@@ -128,6 +127,7 @@ class Gatherer:
         path = codeowners.find(lambda name: branch.entry(name) is not None)
         reached = {p for hit in effect.of(facts.target) for p in hit.paths} if effect is not None else set(merge.paths)
         teams = {name.casefold(): people for name, people in self.environments.config.teams}
+        reached |= set(facts.rules)
         theirs = self._of_apps(facts.target, [p for p in merge.paths if p in reached], teams)
         if not path:
             lacking = () if theirs else ("there is no CODEOWNERS on the branch: every file belongs to nobody",)

@@ -34,7 +34,7 @@ class Login:
 
 
 def open_forge(world: World, config: Config) -> Forge:
-    """The forge of `forge: {kind: …}`. With one on a server, this clone's own branch is brought along first.
+    """The forge of `forge: {kind: …}`. With one on a server, this clone's branch and log are brought along first.
 
     Raises:
         ConfigError: a kind that isn't known, or can't be told.
@@ -49,6 +49,7 @@ def open_forge(world: World, config: Config) -> Forge:
     place = _place(world, config)
     with world.run.progress.task(f"asking {place.url}", 1):
         forge.follow(environments(world).branch)
+        forge.share()
     return _watched(world, config, forge, lambda number: page(place, number))
 
 

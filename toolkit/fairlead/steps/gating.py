@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from fairlead import gates
+from fairlead.model.errors import WorldError
 from fairlead.model.gates import Facts, GateResult
 from fairlead.model.history import Verb
 from fairlead.model.pulls import Forge, Pull, PullState
@@ -13,8 +14,9 @@ from fairlead.model.values import dataclass
 from fairlead.promotion import trailers
 from fairlead.repo.apps import environment_of
 from fairlead.repo.config import Environment
+from fairlead.repo.rule_files import ruling
 from fairlead.steps.chronicle import Chronicle
-from fairlead.steps.effects import Effect, Effects, apps
+from fairlead.steps.effects import Effect, Effects, Stacks, apps
 from fairlead.steps.facts import Gatherer
 from fairlead.steps.world import Environments, World
 
@@ -32,7 +34,8 @@ class Gating:
     """Judges pull requests by the rules that stand on the branch they enter, never by their own.
 
     `effect` says what a pull request does to the rendering, `gather` adds to the facts what the history, the forge,
-    the branch and the checks know; the effect is None where only what needs no rendering is asked.
+    the branch and the checks know; the effect is None where only what needs no rendering is asked. `opened` are the
+    open pull requests by key, where the forge was asked already.
     """
 
     world: World
@@ -40,20 +43,47 @@ class Gating:
     forge: Forge
     effect: Callable[[Pull], Effect | None] = _no_effect
     gather: Callable[[Facts, Pull, Environment, Effect | None], Facts] = _nothing
+    opened: Mapping[str, Pull] | None = None
 
     def judge(self, pull: Pull, *, quick: bool = False) -> tuple[GateResult, ...]:
         """The word of every gate of every environment that it reaches; those of a second one are named so.
 
-        `quick`: only of those that need nothing rendered; it can't be merged by their word alone.
+        One that changes the rules asks for the word of each guarded environment. `quick`: only of those gates that
+        need nothing rendered; it can't be merged by their word alone.
+
+        Raises:
+            WorldError: this clone lacks the commits that say what it changes; nobody can tell that it is nothing.
         """
         effect = None if quick else self.effect(pull)
+        if effect is None and not quick and self.effect is not _no_effect:
+            raise WorldError(
+                f"what #{pull.number} changes can't be told: its commits, or where they left the branch, are not here",
+                remedy="git fetch --unshallow, or clone with the whole history (fetch-depth: 0)",
+            )
+        reached, rules = self.reached(pull, effect), self.rules(pull)
+        asked = [(environment, gates.QUICK if quick else gates.GATES) for environment in reached]
+        there = {environment.name for environment in reached}
+        others = (e for e in self.environments.config.environments if e.guarded and e.name not in there)
+        asked += [(e, gates.RULING[: 1 + e.gates.codeowners]) for e in (others if rules else ())]
         results: list[GateResult] = []
-        for index, environment in enumerate(self.reached(pull, effect)):
-            facts = self.facts(pull, environment, effect)
-            for result in gates.judge(environment, facts, gates.QUICK if quick else gates.GATES):
-                told = result if index == 0 else replace(result, message=f"{environment.name}: {result.message}")
-                results.append(told)
+        for index, (environment, which) in enumerate(asked):
+            facts = self.facts(pull, environment, effect, rules)
+            for result in gates.judge(environment, facts, which):
+                first = index == 0 and reached
+                results.append(result if first else replace(result, message=f"{environment.name}: {result.message}"))
         return tuple(results)
+
+    def current(self, pull: Pull) -> Pull:
+        """As it stands: on the local forge, nobody but git knows that somebody has committed to its branch since."""
+        want, tip = pull.want, self.world.git.tip(pull.want.head)
+        if self.forge.kind != "local" or pull.state is not PullState.OPEN or tip in (None, want.head_oid):
+            return pull
+        hop = str(tip) if want.hop_id == want.head_oid else want.hop_id  # of one made by hand, the head is the change
+        return replace(pull, want=replace(want, head_oid=str(tip), hop_id=hop))
+
+    def rules(self, pull: Pull) -> tuple[str, ...]:
+        """The files that it changes by which pull requests are judged."""
+        return ruling(self.environments.config, self._paths(pull))
 
     def reached(self, pull: Pull, effect: Effect | None = None) -> tuple[Environment, ...]:
         """The environments that it says it enters, then those whose rendered objects it changes all the same.
@@ -86,7 +116,9 @@ class Gating:
         touched = (o.id.app for o in overlays if any(path.startswith(o.path + "/") for path in paths))
         return tuple(dict.fromkeys((*told, *touched)))
 
-    def facts(self, pull: Pull, environment: Environment, effect: Effect | None = None) -> Facts:
+    def facts(
+        self, pull: Pull, environment: Environment, effect: Effect | None = None, rules: tuple[str, ...] = ()
+    ) -> Facts:
         """What is known of a pull request, as a change into one environment."""
         source = next((s for s, target in self._hops(pull) if target == environment.name), "")
         facts = Facts(
@@ -98,6 +130,7 @@ class Gating:
             reviews=pull.reviews,
             waits_for=self._waits_for(pull),
             entry=self._is_entry(environment),
+            rules=rules,
         )
         return self.gather(facts, pull, environment, effect)
 
@@ -116,7 +149,7 @@ class Gating:
         return tuple(dict.fromkeys(hops))
 
     def _below(self, pull: Pull) -> Pull | None:
-        return self.forge.find(pull.want.below) if pull.want.below else None
+        return Stacks(self.forge, self.opened).below(pull)
 
     def _start(self, pull: Pull) -> str | None:
         """Where its own commits begin: on the base, or on the pull request that it stands on."""
@@ -140,8 +173,21 @@ class Gating:
         return (f"#{below.number}",) if below is not None and below.state is PullState.OPEN else ()
 
 
-def open_gating(world: World, environments: Environments, forge: Forge) -> Gating:
-    """The gating of a repository: the history of its branch says what the source environment holds, since when."""
-    effects = Effects(world, environments, forge)
-    gatherer = Gatherer(world, environments, forge, Chronicle(world, environments, forge.pulls()), effects)
-    return Gating(world, environments, forge, effects.effect, gatherer.gather)
+def open_gating(
+    world: World, environments: Environments, forge: Forge, pulls: tuple[Pull, ...] | None = None
+) -> Gating:
+    """The gating of a repository: the history of its branch says what the source environment holds, since when.
+
+    `pulls` are all that the forge has, where the caller has asked.
+    """
+    every = forge.pulls() if pulls is None else pulls
+    opened = {pull.want.key: pull for pull in every if pull.state is PullState.OPEN}
+    effects = Effects(world, environments, Stacks(forge, opened))
+    gatherer = Gatherer(world, environments, forge, Chronicle(world, environments, every), effects)
+    return Gating(world, environments, forge, effects.effect, gatherer.gather, opened)
+
+
+def open_gatherer(chronicle: Chronicle, forge: Forge) -> Gatherer:
+    """What is known beside any pull request, by a history that was read before."""
+    world, here = chronicle.world, chronicle.environments
+    return Gatherer(world, here, forge, chronicle, Effects(world, here, Stacks(forge)))

@@ -31,13 +31,17 @@ _MARKS = "marks"
 
 @dataclass(frozen=True)
 class Run:
-    """What a command is run with: where, by whose clock, told to whom, asked by whom."""
+    """What a command is run with: where, by whose clock, told to whom, asked by whom.
+
+    `branch` is the one that holds the environments, where the caller knows better than what is checked out.
+    """
 
     folder: Path
     clock: Clock = field(default_factory=SystemClock)
     progress: Progress = field(default_factory=Silent)
     jobs: int = 0
     actor: str = ""
+    branch: str = ""
     outbox: Outbox = field(default_factory=Outbox, compare=False, repr=False)
 
 
@@ -139,9 +143,9 @@ def environments(world: World, *, at: str | None = None) -> Environments:
     repo = world.git
     head = repo.git.resolve("HEAD") or ""
     if head not in world.branches:
-        world.branches[head] = _branch(world)
+        world.branches[head] = world.run.branch or _branch(world)
     branch = world.branches[head]
-    tip = repo.tip(branch)
+    tip = repo.tip(branch) or repo.git.resolve(f"refs/remotes/origin/{branch}")  # a detached clone has no other
     if tip is None:
         raise UsageError(
             f"the repository has no commits on {branch!r}",

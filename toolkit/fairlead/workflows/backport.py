@@ -21,6 +21,7 @@ from fairlead.promotion.words import neutral
 from fairlead.report.pull_text import body, title
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.planning import ENGINE, Planned, make_plan, tree_of
+from fairlead.steps.reviewers import reviewers
 from fairlead.steps.routes import Request
 from fairlead.steps.world import World, environments, known_app
 
@@ -139,5 +140,6 @@ def apply(back: Return, forge: Forge) -> Pull:
         made.verb, hop, evidence.changed, evidence.findings, trailer_lines(made, hop, hop.apps),
         reason=made.reason, unrendered=evidence.unrendered,
     )  # fmt: skip
-    (pull,) = deliver(world.git, forge, made, [Words(title(made.verb, hop), text)], world.actor)
+    words = Words(title(made.verb, hop), text, reviewers(back.chronicle.environments, hop, world.actor))
+    (pull,) = deliver(world.git, forge, made, [words], world.actor)
     return pull

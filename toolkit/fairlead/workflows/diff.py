@@ -16,7 +16,7 @@ from fairlead.report.difference import Row, grouped
 from fairlead.report.pull_text import difference
 from fairlead.steps.checking import Scope, as_it_was, below, scope, scopes
 from fairlead.steps.comparing import render_both, sides, told
-from fairlead.steps.effects import Effects
+from fairlead.steps.effects import Effects, Stacks
 from fairlead.steps.reach import Hit, changed, reached
 from fairlead.steps.rendering import opened
 from fairlead.steps.world import Run, World, environments, known_app, open_world
@@ -62,7 +62,7 @@ def of_pull(world: World, forge: Forge, pull: Pull, request: Request) -> Differe
         raise UsageError("--pull names the change; leave out --staged, --since and --at", remedy="--pull with PATHs")
     if pull.state is not PullState.OPEN:
         raise UsageError(f"#{pull.number} is {pull.state}", remedy="fairlead pr list shows the open ones")
-    merge = Effects(world, environments(world), forge).merge(pull)
+    merge = Effects(world, environments(world), Stacks(forge)).merge(pull)
     if merge is None:
         raise ConflictError(
             f"this clone lacks commits of #{pull.number}, or those that it forked from", remedy="git fetch --unshallow"

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from fairlead import gates
-from fairlead.model.errors import UsageError
-from fairlead.model.gates import GateResult, GateState
-from fairlead.model.pulls import Draft, Forge, Pull, PullState, Status, StatusState
-from fairlead.model.values import dataclass
-from fairlead.steps import evidence
-from fairlead.steps.gating import Gating
-from fairlead.steps.world import World
+from contextlib import suppress
 
-CONTEXT = "fairlead/gate"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the gates say, of which environments, at a moment; `pull` has number 0 where it is a branch alone."""
-
-    pull: Pull
-    environments: tuple[str, ...]
-    gates: tuple[GateResult, ...]
-    at: int
-
-    @property
-    def open(self) -> bool:
-        """Whether nothing stands in the way."""
-        return gates.is_open(self.gates)
+from fairlead.model.errors import ConflictError, UsageError
+from fairlead.model.pulls import Draft, Forge, Pull, PullState
+from fairlead.steps import groups, required, verdicts
+from fairlead.steps.gating import Gating, open_gating
+from fairlead.steps.sweeping import Row, Sweep
+from fairlead.steps.verdicts import Verdict
+from fairlead.steps.world import World, environments
 
 
-def run(world: World, forge: Forge, gating: Gating, number: int) -> Verdict:
+def run(world: World, forge: Forge, number: int) -> Verdict:
     """Judge a pull request, keep what the gates say in its comment, and as a status of its head.
+
+    One that enters another branch than that of the environments has nothing to wait for, and gets no status: its head
+    may come back in another pull request.
 
     Raises:
         UsageError: it is not open, or there is none of this number.
@@ -38,18 +25,51 @@ def run(world: World, forge: Forge, gating: Gating, number: int) -> Verdict:
     pull = forge.get(number)
     if pull.state is not PullState.OPEN:
         raise UsageError(f"#{number} is {pull.state}", remedy="fairlead pr list shows the open ones")
-    verdict = _judge(world, gating, pull)
-    evidence.publish(forge, pull, verdict.gates, verdict.at, world.actor)
-    forge.set_status(pull.want.head_oid, Status(CONTEXT, _state(verdict), world.actor, verdict.at, _told(verdict)))
+    gating = open_gating(world, environments(world), forge)
+    if pull.want.base != gating.environments.branch:
+        return Verdict(pull, (), (), world.run.clock.now())
+    verdict = verdicts.judge(world, gating, pull)
+    verdicts.publish(world, forge, verdict)
+    verdicts.ready(forge, verdict)
+    forge.share()
     return verdict
 
 
-def of_branch(world: World, gating: Gating, head: str) -> Verdict:
+def all_open(world: World, forge: Forge) -> tuple[Row, ...]:
+    """Judge every open pull request, keep what has changed, and merge those that are to be merged by themselves."""
+    rows = Sweep(world, forge).run()
+    forge.share()
+    return rows
+
+
+def unrequired(world: World, forge: Forge) -> tuple[str, ...]:
+    """What is to be said where the forge lets the branch move without this check."""
+    return required.missing(forge, environments(world).branch)
+
+
+def of_group(world: World, forge: Forge, ref: str) -> Verdict:
+    """Judge a merge queue's or train's commit, and keep it as the commit's status where the forge takes one.
+
+    Raises:
+        UsageError: there is no such commit.
+    """
+    verdict = groups.judge(world, forge, open_gating(world, environments(world), forge), ref)
+    with suppress(ConflictError):  # a train's commit may be none that takes a status: the job itself is the answer
+        forge.set_status(verdict.pull.want.head_oid, verdict.status(world.actor))
+    return verdict
+
+
+def of_branch(world: World, forge: Forge, head: str) -> Verdict:
     """Judge a revision as if it were a pull request that nobody has reviewed; nothing is written.
 
     Raises:
         UsageError: there is no such commit.
     """
+    gating = open_gating(world, environments(world), forge)
+    return verdicts.judge(world, gating, _unopened(world, gating, head))
+
+
+def _unopened(world: World, gating: Gating, head: str) -> Pull:
     repo, base = world.git, gating.environments.branch
     oid = repo.git.resolve(head)
     if oid is None:
@@ -57,24 +77,4 @@ def of_branch(world: World, gating: Gating, head: str) -> Verdict:
     subject, _, text = repo.message(oid).partition("\n")
     draft = Draft(f"branch {head}", subject, text, head, oid, base, world.actor, plan_id="", hop_id=oid)
     now = world.run.clock.now()
-    return _judge(world, gating, Pull(0, PullState.OPEN, draft, now, now))
-
-
-def _judge(world: World, gating: Gating, pull: Pull) -> Verdict:
-    results = gating.judge(pull)
-    reached = gating.reached(pull, gating.effect(pull))
-    return Verdict(pull, tuple(e.name for e in reached), results, world.run.clock.now())
-
-
-def _state(verdict: Verdict) -> StatusState:
-    if verdict.open:
-        return StatusState.SUCCESS
-    closed = any(result.state is GateState.CLOSED for result in verdict.gates)
-    return StatusState.FAILURE if closed else StatusState.PENDING
-
-
-def _told(verdict: Verdict) -> str:
-    shut = [r for r in verdict.gates if r.state is not GateState.OPEN]
-    if not verdict.environments:
-        return "changes no environment"
-    return "; ".join(f"{r.gate}: {r.message}" for r in shut)[:140] or "every gate is open"
+    return Pull(0, PullState.OPEN, draft, now, now)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fairlead.delivery.commits import trailer_lines
@@ -11,18 +12,22 @@ from fairlead.delivery.refusals import refuse_false, refuse_overlap, refuse_stal
 from fairlead.edit.splice import spliced
 from fairlead.model.errors import ConflictError, GateClosedError, UsageError
 from fairlead.model.plan import Hop, Plan
-from fairlead.model.pulls import Draft, Forge, Pull
+from fairlead.model.pulls import Draft, Forge, Method, Pull
 from fairlead.model.snapshot import Snapshot
 from fairlead.model.values import dataclass
+from fairlead.promotion import trailers
 from fairlead.promotion.message import UNSAID, Message
 from fairlead.promotion.plan_json import load
 from fairlead.repo.apps import environment_of, stage_of
 from fairlead.repo.config import Config
 from fairlead.report.pull_text import asked, body, title
+from fairlead.steps import auto_merging
 from fairlead.steps.chronicle import Chronicle
+from fairlead.steps.drafting import waits
 from fairlead.steps.evidence import MARKER, publish
-from fairlead.steps.gating import open_gating
+from fairlead.steps.gating import open_gatherer, open_gating
 from fairlead.steps.planning import Planned, make_plan
+from fairlead.steps.reviewers import reviewers
 from fairlead.steps.routes import Request
 from fairlead.steps.soaking import Staying, left_out, staying
 from fairlead.steps.world import World, environments
@@ -94,7 +99,7 @@ def from_file(world: World, forge: Forge, data: bytes, name: str) -> tuple[Chron
 
 
 def words(proposal: Proposal, hop: Hop, evidence: Evidence, said: Message = UNSAID) -> Words:
-    """Title and text of a hop's pull request; of several with one title, each says where it leads."""
+    """Title, text and reviewers of a hop's pull request; of several with one title, each says where it leads."""
     made = proposal.plan
     text = body(
         made.verb, hop, evidence.changed, evidence.findings, trailer_lines(made, hop, hop.apps),
@@ -102,7 +107,8 @@ def words(proposal: Proposal, hop: Hop, evidence: Evidence, said: Message = UNSA
         asked=_asked(proposal.chronicle.environments.config, hop),
     )  # fmt: skip
     head = f"{said.title} ({hop.target})" if said.title and len(moving(made)) > 1 else said.title
-    return Words(head or title(made.verb, hop), f"{said.text}\n\n{text}" if said.text else text)
+    asked_for = reviewers(proposal.chronicle.environments, hop, proposal.chronicle.world.actor)
+    return Words(head or title(made.verb, hop), f"{said.text}\n\n{text}" if said.text else text, asked_for)
 
 
 def _asked(config: Config, hop: Hop) -> tuple[str, ...]:
@@ -145,10 +151,13 @@ def refuse_errors(proposal: Proposal) -> None:
     _refuse_unexplained(proposal)
 
 
-def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede: str = "") -> tuple[Pull, ...]:
+def apply(
+    proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede: str = "", auto: bool | None = None
+) -> tuple[Pull, ...]:
     """Build the commits, move one ref a hop, open or update the pull requests; `said` are a person's own words.
 
-    Among the pull requests are those that stay as they are.
+    Among the pull requests are those that stay as they are. `auto`: whether they are to be merged as soon as their
+    gates are open; None: as the environment says.
 
     Raises:
         GateClosedError: see `refuse_errors`; nothing is done.
@@ -164,19 +173,47 @@ def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede
     stay = stays(proposal.chronicle, proposal.plan, forge, supersede)
     without = left_out(proposal.plan, stay)
     before = {p.number: p.want for p in forge.pulls(open_only=True)}
+    texts = _drafted(proposal, forge, hops, texts, before)
     pulls = deliver(world.git, forge, proposal.plan, texts, world.actor, without=without)
-    return (*(s.pull for s in stay), *_judged(proposal.chronicle, forge, pulls, before))
+    told = (*(s.pull for s in stay), *_judged(proposal.chronicle, forge, pulls, before, auto))
+    forge.share()
+    return told
 
 
-def _judged(chronicle: Chronicle, forge: Forge, pulls: Iterable[Pull], before: Mapping[int, Draft]) -> Iterator[Pull]:
+def _drafted(
+    proposal: Proposal, forge: Forge, hops: Sequence[Hop], texts: Sequence[Words], before: Mapping[int, Draft]
+) -> list[Words]:
+    """The words of each, with whether it is opened as a draft; what is open already stays what it is."""
+    there = {want.hop_id: want.draft for want in before.values()}
+    gatherer = open_gatherer(proposal.chronicle, forge)
+    return [
+        replace(text, draft=there[hop.id] if hop.id in there else waits(gatherer, proposal.plan, hop))
+        for hop, text in zip(hops, texts, strict=True)
+    ]
+
+
+def _judged(
+    chronicle: Chronicle, forge: Forge, pulls: Iterable[Pull], before: Mapping[int, Draft], auto: bool | None
+) -> Iterator[Pull]:
     """Say in new and changed pull requests how their gates stand, those that need nothing rendered."""
     world, now = chronicle.world, chronicle.world.run.clock.now()
     gating = open_gating(world, chronicle.environments, forge)
     for pull in pulls:
-        if pull.want == before.get(pull.number) and any(c.marker == MARKER for c in pull.comments):
-            yield pull
+        was = before.get(pull.number)
+        if pull.want == was and any(c.marker == MARKER for c in pull.comments):
+            judged = pull
         else:
-            yield publish(forge, pull, gating.judge(pull, quick=True), now, world.actor)
+            judged = publish(forge, pull, gating.judge(pull, quick=True), now, world.actor)
+        new = was is None or was.hop_id != pull.want.hop_id
+        method = _method(chronicle.environments.config, pull, auto if auto is not None else None if new else False)
+        yield judged if method is None else auto_merging.ask(world, forge, judged, method)
+
+
+def _method(config: Config, pull: Pull, auto: bool | None) -> Method | None:
+    """How a promotion is to be merged by itself; None where people merge it."""
+    envs = [act.target for act in trailers.read(pull.want.body).acts]
+    said = config.environment(envs[0]).auto_merge if envs else ""
+    return Method(said or "merge") if auto or (auto is None and said) else None
 
 
 def _refuse_new_rules(proposal: Proposal) -> None:

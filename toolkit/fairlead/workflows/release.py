@@ -5,6 +5,7 @@ from __future__ import annotations
 from fairlead.ledger import holds
 from fairlead.model.errors import UsageError
 from fairlead.model.gates import Hold
+from fairlead.model.pulls import Forge
 from fairlead.promotion.fields import contains
 from fairlead.repo.names import near_miss
 from fairlead.steps.world import World
@@ -15,7 +16,7 @@ def standing(world: World, app: str = "") -> tuple[Hold, ...]:
     return tuple(hold for hold in holds.read(world.git).standing if app in ("", hold.app))
 
 
-def run(world: World, unit: str, reason: str, app: str = "") -> tuple[Hold, ...]:
+def run(world: World, forge: Forge, unit: str, reason: str, app: str = "") -> tuple[Hold, ...]:
     """End the holds on a unit: those of this name, or on this value.
 
     Raises:
@@ -33,4 +34,5 @@ def run(world: World, unit: str, reason: str, app: str = "") -> tuple[Hold, ...]
             remedy=near_miss(unit, there) or (f"held: {held}" if held else "nothing is held"),
         )
     holds.release(world.git, found, " ".join(reason.split()), world.actor, world.run.clock.now())
+    forge.share()
     return found

@@ -28,6 +28,7 @@ from fairlead.report.pull_text import body, title
 from fairlead.steps.chronicle import Chronicle, tell
 from fairlead.steps.planning import ENGINE, Planned, tree_of
 from fairlead.steps.rendering import opened
+from fairlead.steps.reviewers import reviewers
 from fairlead.steps.verify import Evidence, assess, same_rendering
 from fairlead.steps.world import World, environments, known_app
 
@@ -208,7 +209,7 @@ def apply(back: Return, forge: Forge) -> Pull:
         "rollback", hop, evidence.changed, evidence.findings, trailer_lines(made, hop, hop.apps),
         reason=made.reason, unrendered=evidence.unrendered,
     )  # fmt: skip
-    words = [Words(title("rollback", hop), text)]
+    words = [Words(title("rollback", hop), text, reviewers(back.chronicle.environments, hop, world.actor))]
     (pull,) = deliver(world.git, forge, made, words, world.actor, instead=others)
     hold = _hold(back, pull)
     if hold is not None:
@@ -216,6 +217,7 @@ def apply(back: Return, forge: Forge) -> Pull:
         others += _above(back, forge, hold)
     for other in others:
         forge.close(other.number, f"{app} in {hop.target} is rolled back by #{pull.number}", world.actor)
+    forge.share()
     return pull
 
 

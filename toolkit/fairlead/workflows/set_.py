@@ -21,6 +21,7 @@ from fairlead.promotion.trailers import act, line
 from fairlead.repo.apps import chains_of, named
 from fairlead.repo.config import Environment
 from fairlead.steps.assignment import Assignment, assign
+from fairlead.steps.reviewers import of_change
 from fairlead.steps.world import Environments, World, environments
 
 _PATIENCE = 300.0  # seconds; a crowd of writers waits for its turn
@@ -93,6 +94,8 @@ def run(world: World, forge: Forge, wish: Wish) -> Outcome:
             for app in made.apps:
                 entry = audit.Entry("set", world.run.clock.now(), actor, (commit,), app, made.env, wish.reason)
                 audit.append(world.git, entry)
+            if origin is not None:
+                forge.share()
             return Outcome(made.told, commit=commit, differs=True)
         if time.monotonic() > until:
             raise ConflictError("the branch moves faster than it can be followed", remedy="run the command again")
@@ -249,5 +252,6 @@ def _pull(world: World, forge: Forge, here: Environments, made: _Made, commit: s
             plan_id="",
             hop_id=commit,
             labels=(f"environment: {made.env}", *(f"app: {app}" for app in made.apps)),
+            reviewers=of_change(here, made.env, made.apps, made.files, world.actor),
         )
     )

@@ -10,7 +10,7 @@ from fairlead.report import compared
 from fairlead.report.compared import Difference
 from fairlead.report.markdown import inline
 from fairlead.report.pull_text import HEAD, difference
-from fairlead.steps.world import Run, environments, open_world
+from fairlead.steps.world import Run, environments
 
 
 @click.command()
@@ -75,10 +75,11 @@ def _of_pull(
     at: str | None, comment: bool,
 ) -> Difference:  # fmt: skip
     """What a pull request does; with `comment`, its comment says so, too."""
+    from fairlead.steps import ci
     from fairlead.steps.forging import open_forge
     from fairlead.workflows import diff
 
-    world = open_world(run)
+    world = ci.world(run)
     forge = open_forge(world, environments(world).config)
     pull = forge.get(number)
     found = diff.of_pull(world, forge, pull, diff.Request(paths, apps, staged, since, at))

@@ -16,6 +16,7 @@ from fairlead.model.pulls import Forge, Method, Pull, PullState, Status, StatusS
 from fairlead.model.values import dataclass
 from fairlead.promotion.plan_json import encode, plan_id
 from fairlead.repo.times import moment, span
+from fairlead.steps import merging
 from fairlead.steps.evidence import MARKER, refuse_unexplained
 from fairlead.steps.forging import open_forge
 from fairlead.steps.gating import Gating, open_gating
@@ -109,6 +110,8 @@ def show(run: Run, /, *, name: str, whole: bool, as_json: bool) -> None:
     pull, want = seen.pull, seen.pull.want
     output.result(f"#{number} {want.title}")
     output.result(f"  {_state(pull)}")
+    if pull.auto is not None and pull.state is PullState.OPEN:
+        output.result(f"  merged by itself ({pull.auto}) as soon as every gate is open")
     output.result(f"  {want.head} -> {want.base}, asked for by {want.author} on {moment(pull.created)}")
     below = opened.forge.find(want.below) if want.below else None
     if below is not None:
@@ -204,13 +207,13 @@ def merge(run: Run, /, *, number: int, yes: bool, emergency: bool, reason: str, 
     """
     why = refuse_unexplained(reason, emergency=emergency)
     opened = _open(run)
-    seen = workflow.prepare(opened.world, opened.forge, opened.gating, number, why)
+    seen = merging.prepare(opened.world, opened.forge, opened.gating, number, why)
     if why:
         for result in seen.shut:
             output.note(f"skipped: {result.gate}, {result.state}: {result.message}")
     if not yes and seen.pull.state is PullState.OPEN:
         _confirm(seen)
-    merged = workflow.merge(opened.world, opened.forge, opened.gating, seen, Method(method))
+    merged = merging.merge(opened.world, opened.forge, opened.gating, seen, Method(method))
     want = merged.pull.want
     what = "was merged before, as" if merged.again else f"merged into {want.base} as"
     output.result(f"#{number} {want.title}: {what} {merged.pull.merge_commit[:12]}")
@@ -218,6 +221,31 @@ def merge(run: Run, /, *, number: int, yes: bool, emergency: bool, reason: str, 
         output.result(f"#{above.number} {above.want.title}: built again on {above.want.base}")
     for note in merged.notes:
         output.note(f"note: {note}")
+
+
+@command.command("auto")
+@click.argument("number", metavar="N", type=_NUMBER)
+@click.option(
+    "--method",
+    type=click.Choice([m.value for m in Method]),
+    default=Method.MERGE.value,
+    show_default=True,
+    help="Under a merge commit, as one commit, or its commits one after the other.",
+)
+@click.option("--off", is_flag=True, help="Take it back: people merge it.")
+@click.pass_obj
+def auto(run: Run, /, *, number: int, method: str, off: bool) -> None:
+    """Have it merged by itself as soon as every gate is open, by the forge or by `fairlead gate --all-open`.
+
+    Who asked is on record. It is taken back when the pull request changes what it does.
+    """
+    opened = _open(run)
+    pull = workflow.auto(opened.world, opened.forge, number, None if off else Method(method))
+    if pull.auto is None:
+        output.result(f"#{number} {pull.want.title}: people merge it")
+        return
+    output.result(f"#{number} {pull.want.title}: merged ({pull.auto}) as soon as every gate is open")
+    _tell_gates(opened, pull)
 
 
 @command.command("status")
@@ -248,7 +276,7 @@ def close(run: Run, /, *, number: int, why: str) -> None:
     output.result(f"#{number} {pull.want.title}: closed ({pull.closed_why})")
 
 
-def _confirm(seen: workflow.Seen) -> None:
+def _confirm(seen: merging.Seen) -> None:
     """Ask on a terminal; into a protected environment, its name must be typed.
 
     Raises:
@@ -280,7 +308,7 @@ def _tell_gates(opened: _Opened, pull: Pull) -> None:
         output.note(f"every gate is open: fairlead pr merge {pull.number}")
 
 
-def _summary(seen: workflow.Seen) -> str:
+def _summary(seen: merging.Seen) -> str:
     """What it waits for, in a few words."""
     if seen.pull.state is not PullState.OPEN or not seen.gates:
         return ""
@@ -302,7 +330,7 @@ def _ago(seconds: int) -> str:
     return f"{span(seconds)} ago" if seconds >= 60 else "now"
 
 
-def _as_json(seen: workflow.Seen) -> dict[str, Any]:
+def _as_json(seen: merging.Seen) -> dict[str, Any]:
     pull = asdict(seen.pull)
     want = pull.pop("want")
     return {

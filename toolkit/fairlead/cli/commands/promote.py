@@ -44,6 +44,7 @@ class Wishes:
     said: Message = UNSAID
     emergency: str = ""
     supersede: str = ""
+    auto: bool | None = None
 
     @property
     def looking(self) -> bool:
@@ -89,6 +90,12 @@ class Wishes:
 @click.option("--emergency", is_flag=True, help="Say in the pull requests which gates are to be skipped; see --reason.")
 @click.option("--reason", default="", help="Recorded in the plan, the commits and the pull request.")
 @click.option(
+    "--auto-merge/--no-auto-merge",
+    "auto",
+    default=None,
+    help="Merge as soon as every gate is open (default: as configured, no).",
+)
+@click.option(
     "-m", "--message", default="", metavar="TEXT", help="Title of the pull request; after an empty line, text on top."
 )
 @click.option("-y", "--yes", is_flag=True, help="Don't ask.")
@@ -118,6 +125,7 @@ def command(
     skip_order: bool,
     emergency: bool,
     reason: str,
+    auto: bool | None,
     message: str,
     yes: bool,
     as_json: bool,
@@ -131,7 +139,17 @@ def command(
     """
     alarm = refuse_unexplained(reason, emergency=emergency)
     wishes = Wishes(
-        dry_run, exit_code, plan_out, plan_file, explain, yes, as_json, read_message(message), alarm, supersede or ""
+        dry_run,
+        exit_code,
+        plan_out,
+        plan_file,
+        explain,
+        yes,
+        as_json,
+        read_message(message),
+        alarm,
+        supersede or "",
+        auto,
     )
     selection = Selection(fields, units, exclude).only(kinds)
     why = "" if plan_file is not None and emergency else reason  # a plan has its own; this is the emergency's
@@ -218,7 +236,7 @@ def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, as
     if not wishes.yes and len(stays) < len(moving(planned.plan)):
         _confirm(proposal, asking=asking)
     before = forge.pulls(open_only=True)
-    pulls = promote.apply(proposal, forge, wishes.said, supersede=wishes.supersede)
+    pulls = promote.apply(proposal, forge, wishes.said, supersede=wishes.supersede, auto=wishes.auto)
     if wishes.emergency:
         from fairlead.steps.gating import open_gating
 
@@ -268,7 +286,9 @@ def _told(pulls: tuple[Pull, ...], before: tuple[Pull, ...], *, as_json: bool) -
         return
     for pull in pulls:
         how = [done[pull.number]] if done[pull.number] != "created" else []
-        how += ["draft: the one below comes first"] if pull.want.draft else []
+        why = "the one below comes first" if pull.want.below else "its gates wait"
+        how += [f"draft: {why}"] if pull.want.draft else []
+        how += ["merged by itself when its gates are open"] if pull.auto is not None else []
         more = f"  ({'; '.join(how)})" if how else ""
         output.result(f"#{pull.number}  {pull.want.title}  [{pull.want.head}]{more}")
     first = pulls[0].number

@@ -8,7 +8,8 @@ from fairlead.cli import output
 from fairlead.model.gates import Hold
 from fairlead.promotion.plan_json import encode
 from fairlead.repo.times import moment
-from fairlead.steps.world import Run, open_world
+from fairlead.steps.forging import open_forge
+from fairlead.steps.world import Run, environments, open_world
 from fairlead.workflows import release
 
 
@@ -25,7 +26,8 @@ def command(run: Run, unit: str, app: str, reason: str, as_json: bool) -> None:
     the field, as `fairlead promote` shows it.
     """
     world = open_world(run)
-    found = release.run(world, unit, reason, app) if unit else release.standing(world, app)
+    forge = open_forge(world, environments(world).config)
+    found = release.run(world, forge, unit, reason, app) if unit else release.standing(world, app)
     if as_json:
         output.as_json([encode(hold) for hold in found])
     elif unit:

@@ -264,6 +264,7 @@ TABLE = Word(
                 Option(("--skip-order",), "Leave out a stage; needs --reason.", "flag"),
                 Option(("--emergency",), "Say in the pull requests which gates are to be skipped; see --reason.", "flag"),
                 Option(("--reason",), "Recorded in the plan, the commits and the pull request.", "anything"),
+                Option(("--auto-merge", "--no-auto-merge",), "Merge as soon as every gate is open (default: as configured, no).", "flag"),
                 Option(("-m", "--message",), "Title of the pull request; after an empty line, text on top.", "anything"),
                 Option(("-y", "--yes",), "Don't ask.", "flag"),
                 Option(("--json",), "The plan (or the pull requests) as JSON.", "flag"),
@@ -383,6 +384,16 @@ TABLE = Word(
                     ("anything",),
                     endless=False,
                 ),
+                "auto": Word(
+                    "Have it merged by itself as soon as every gate is open, by the forge or by `fairlead gate...",
+                    (
+                        Option(("--method",), "Under a merge commit, as one commit, or its commits one after the other.", ("merge", "squash", "rebase",)),
+                        Option(("--off",), "Take it back: people merge it.", "flag"),
+                        Option(("-h", "--help",), "Show this message and exit.", "flag"),
+                    ),
+                    ("anything",),
+                    endless=False,
+                ),
                 "status": Word(
                     "Record what a program says of a commit, such as CI's tests: `fairlead pr status HEAD ci/test...",
                     (
@@ -407,6 +418,8 @@ TABLE = Word(
             "Judge a pull request by what its merge would do: whom it reaches, and whether it may be merged now.",
             (
                 Option(("--head",), "Judge this commit as a pull request that nobody has reviewed.", "anything"),
+                Option(("--all-open",), "Judge every open one, and merge those that are to be by themselves.", "flag"),
+                Option(("--merge-group",), "Judge the commit of a merge queue or merge train.", "anything"),
                 Option(("--json",), "For programs.", "flag"),
                 Option(("-h", "--help",), "Show this message and exit.", "flag"),
             ),

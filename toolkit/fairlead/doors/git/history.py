@@ -75,3 +75,9 @@ def _unquoted(name: str) -> str:
     if name.startswith('"') and name.endswith('"'):
         return os.fsdecode(codecs.escape_decode(name[1:-1].encode("utf-8", "surrogateescape"))[0])
     return name
+
+
+def touching(git: Git, base: str, head: str, path: str) -> tuple[tuple[str, str], ...]:
+    """(commit, author) of those that `head` has and `base` has not and that changed a path, newest first."""
+    out = git.text("log", "--format=%H %aN <%aE>", head, f"^{base}", "--", f":(literal){path}")
+    return tuple((commit, author) for commit, _, author in (line.partition(" ") for line in out.splitlines()))

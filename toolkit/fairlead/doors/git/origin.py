@@ -7,6 +7,7 @@ of the programs that the repository's configuration names.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ _DENIED = (
     "permission", "denied", "authentication", "403", "not allowed to push", "could not read username",
     "could not read password",
 )  # fmt: skip
+_ID = re.compile(r"\b[0-9a-f]{7,64}\b")
 
 
 class Origin:
@@ -138,7 +140,8 @@ def failed(what: str, said: str) -> WorldError | DeniedError:
     words = [line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:")]
     if told.startswith("unable to access") and words:  # git tells of the status alone, the server why
         told = f"{' '.join(words)[:200]} ({told})"
-    if any(word in said.casefold() for word in _DENIED):
+    text = _ID.sub("", said.casefold())  # an id may hold any figures
+    if any(word in text for word in _DENIED):
         return DeniedError(f"{REMOTE} does not allow it: {told}", remedy="look at the token or key that git uses")
     remedy = f"nothing was changed; see: git {what} {REMOTE}"
     if "pre-receive" in said or "hook declined" in said or "protected" in said:

@@ -383,8 +383,8 @@ class Repository:
         return tuple(text.strip() for text in out.decode("utf-8", "replace").split("\0") if text.strip())
 
     def first_parents(self, base: str, head: str, paths: Sequence[str] = ()) -> tuple[str, ...]:
-        """The first-parent commits that `head` has and `base` has not, oldest first; of some paths, if any."""
-        argv = ["rev-list", "--first-parent", "--reverse", head, f"^{base}"]
+        """The first-parent commits that `head` has and `base` (if any) has not, oldest first; of some paths, if any."""
+        argv = ["rev-list", "--first-parent", "--reverse", head, *((f"^{base}",) if base else ())]
         return tuple(self.git.text(*argv, *(("--", *paths) if paths else ())).split())
 
     def holds(self, tip: str, head: str) -> bool:

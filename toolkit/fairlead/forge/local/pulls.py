@@ -38,6 +38,14 @@ class LocalForge:
     def follow(self, branch: str) -> None:
         """See Forge."""
 
+    def fetch(self, ref: str) -> str | None:
+        """See Forge."""
+        return self._repo.git.resolve(ref)
+
+    def share(self) -> bool:
+        """See Forge."""
+        return True
+
     # ── reading ──
 
     def find(self, key: str) -> Pull | None:
