@@ -436,3 +436,12 @@ def test_what_the_branch_demands_and_what_the_token_may_is_told(place):
     assert place.forge.protection("main").known
     assert "fairlead/gate" not in place.forge.protection("main").required
     assert all(right.allowed for right in place.forge.rights())
+
+
+def test_a_listing_has_the_reviews_where_they_are_asked_for(place):
+    number = place.forge.ensure(draft(place.branch())).number
+    place.as_("bob").review(number, "bob@example.org", approved=True)
+    (pull,) = place.forge.pulls(open_only=True, reviewed=True)
+    assert [(person(r.author), r.approved, r.hop_id) for r in pull.reviews] == [
+        (person(place.forge.get(number).reviews[0].author), True, "h1")
+    ]

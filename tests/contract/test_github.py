@@ -539,12 +539,12 @@ def test_a_listing_asks_for_reviews_once_and_one_by_its_number_always(place):
     asked = github.double().asked
     before = len(asked)
     for _ in range(5):
-        place.forge.pulls(open_only=True)
+        place.forge.pulls(open_only=True, reviewed=True)
     assert [path.rpartition("/")[2] for _, path in asked[before:]] == ["pulls", "reviews"] + ["pulls"] * 4
     place.as_("bob").review(1, "bob", approved=True)
     assert approvals(place) == ["bob@example.org"]
     place.clock.sleep(11)
-    assert [r.author for r in place.forge.pulls()[0].reviews] == ["bob@example.org"]
+    assert [r.author for r in place.forge.pulls(reviewed=True)[0].reviews] == ["bob@example.org"]
 
 
 def test_a_request_or_answer_that_github_does_not_describe_is_a_mistake(place):

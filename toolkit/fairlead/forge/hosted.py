@@ -86,15 +86,18 @@ class HostedForge:
         """See Forge."""
         return self._whole(self._get(number))
 
-    def pulls(self, *, open_only: bool = False) -> tuple[Pull, ...]:
-        """See Forge. Reviews of the open ones come with them; comments, and reviews of the others, with `get`."""
+    def pulls(self, *, open_only: bool = False, reviewed: bool = False) -> tuple[Pull, ...]:
+        """See Forge. Comments, and reviews of those that are not open, come with `get`."""
         rows = tuple(self.host.rows(open_only=open_only))
         self._notes = tuple(f"#{r.number} comes from a fork ({r.head}); it was left out" for r in rows if r.fork)
         found = [(self._read(row), row) for row in rows if not row.fork]
         waiting = [pull for pull, _ in found if pull.state is PullState.OPEN]
-        self._bring(waiting)
+        self._bring(pull for pull in waiting if reviewed or pull.want.plan_id)
         self.remote.bring_plans(pull.want.plan_id for pull in waiting)
-        out = [self._reviewed_lately(pull, row) if pull.state is PullState.OPEN else pull for pull, row in found]
+        out = [
+            self._reviewed_lately(pull, row) if reviewed and pull.state is PullState.OPEN else pull
+            for pull, row in found
+        ]
         return tuple(sorted(out, key=lambda p: p.number))
 
     def notes(self) -> tuple[str, ...]:

@@ -179,8 +179,8 @@ class Forge(Protocol):
     def get(self, number: int) -> Pull:
         """One by its number. Raises UsageError where there is none."""
 
-    def pulls(self, *, open_only: bool = False) -> tuple[Pull, ...]:
-        """All that can be read, by number."""
+    def pulls(self, *, open_only: bool = False, reviewed: bool = False) -> tuple[Pull, ...]:
+        """All that can be read, by number; `reviewed`: the open ones with their reviews, each of which may be asked."""
 
     def notes(self) -> tuple[str, ...]:
         """What couldn't be read, for people: damaged or foreign records."""

@@ -40,7 +40,7 @@ class Sweep:
 
     def run(self) -> tuple[Row, ...]:
         """A row for each, in the order in which they were judged. Raises where the forge can't be asked at all."""
-        every = self.forge.pulls()
+        every = self.forge.pulls(reviewed=True)
         self._gating = open_gating(self.world, environments(self.world), self.forge, every)
         rows = []
         waiting = bottom_first(pull for pull in every if pull.state is PullState.OPEN)

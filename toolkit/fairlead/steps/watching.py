@@ -31,10 +31,10 @@ class Watching:
 
     # ── looking: what was there before ──
 
-    def pulls(self, *, open_only: bool = False) -> tuple[Pull, ...]:
+    def pulls(self, *, open_only: bool = False, reviewed: bool = False) -> tuple[Pull, ...]:
         """See Forge."""
         self._listed = True
-        return tuple(self._saw(pull) for pull in self._forge.pulls(open_only=open_only))
+        return tuple(self._saw(pull) for pull in self._forge.pulls(open_only=open_only, reviewed=reviewed))
 
     def find(self, key: str) -> Pull | None:
         """See Forge."""

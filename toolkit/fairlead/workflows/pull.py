@@ -25,7 +25,7 @@ class Listing:
 def listing(world: World, forge: Forge, gating: Gating, *, every: bool = False) -> Listing:
     """The open pull requests, or all; judged by the gates that need nothing rendered."""
     rows, notes = [], []
-    for pull in reversed(forge.pulls(open_only=not every)):
+    for pull in reversed(forge.pulls(open_only=not every, reviewed=True)):
         try:
             rows.append(see(world, gating, pull, quick=True))
         except FairleadError as error:  # one that can't be judged must not hide the others

@@ -87,7 +87,7 @@ class _Survey:
     def __init__(self, world: World, here: Environments, forge: Forge) -> None:
         self._world, self._here, self._forge = world, here, forge
         self._chronicle = Chronicle(world, here, forge.pulls())
-        self._open = tuple((p, frozenset(p.want.labels)) for p in forge.pulls(open_only=True))
+        self._open = tuple((p, frozenset(p.want.labels)) for p in forge.pulls(open_only=True, reviewed=True))
         self._waits: dict[int, tuple[Wait, ...]] = {}
         self._notes: dict[str, None] = {}
 

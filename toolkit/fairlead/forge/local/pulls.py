@@ -56,8 +56,8 @@ class LocalForge:
         """See Forge. Raises WorldError where the record is damaged."""
         return self._get(number)[0]
 
-    def pulls(self, *, open_only: bool = False) -> tuple[Pull, ...]:
-        """See Forge."""
+    def pulls(self, *, open_only: bool = False, reviewed: bool = False) -> tuple[Pull, ...]:
+        """See Forge; reviews come in any case."""
         self._notes.clear()
         found = []
         for number, oid in sorted(self._refs().items()):
