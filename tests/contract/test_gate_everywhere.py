@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from fairlead.doors.git.plumbing import ZERO
-from fairlead.model.pulls import Forge, Method, Pull, PullState, StatusState
+from fairlead.model.pulls import GATE, Forge, Method, Pull, PullState, StatusState
 from fairlead.steps.routes import Request
 from fairlead.steps.sweeping import Row
-from fairlead.steps.verdicts import CONTEXT
 from fairlead.steps.world import Run, World, open_world
 from fairlead.workflows import gate, promote, pull
 from tests.contract.test_forge import FORGES, Place
@@ -49,7 +48,7 @@ class Shop:
 
     def status(self, number: int) -> StatusState:
         found = self.forge.statuses(self.forge.get(number).want.head_oid)
-        return next(status.state for status in found if status.context == CONTEXT)
+        return next(status.state for status in found if status.context == GATE)
 
 
 @pytest.fixture

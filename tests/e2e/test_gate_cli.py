@@ -9,7 +9,7 @@ import pytest
 
 from fairlead.cli.main import run
 from fairlead.model.pulls import Protection
-from fairlead.steps.required import missing
+from fairlead.steps.vouching import lacking
 from tests.promotions import CONFIG, Desk, git
 
 APPROVED = CONFIG.replace("staging: {}", "staging: {gates: {approvals: 1}}")
@@ -112,12 +112,12 @@ class Other:
 
 
 def test_a_branch_that_does_not_wait_for_the_gate_is_told():
-    assert missing(Other(), "main") == (
-        "main moves without fairlead/gate: let the branch's protection require that status",
+    assert lacking(Other(), "main") == (
+        "main does not require fairlead/gate: a merge on the forge's own page asks no gate: "
+        "require it; docs/howto/ci.md has the rules to import"
     )
     required = ("fairlead/gate",)
-    assert missing(Other(required=required), "main") == (
-        "whoever may write to main may set fairlead/gate: pin the required check to the app that does",
-    )
-    assert missing(Other(required=required, pinned=required), "main") == ()
-    assert missing(Other(known=False), "main") == ()
+    assert lacking(Other(required=required), "main").startswith("main requires fairlead/gate, from whoever sets it")
+    assert lacking(Other(required=required, pinned=required), "main").startswith("main requires fairlead/gate, and can")
+    assert lacking(Other(required=required, pinned=required, pushes=False), "main") == ""
+    assert lacking(Other(known=False), "main") == ""

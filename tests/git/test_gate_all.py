@@ -11,10 +11,9 @@ import pytest
 from fairlead.ledger import audit
 from fairlead.model.errors import ConflictError, WorldError
 from fairlead.model.gates import GateState
-from fairlead.model.pulls import Draft, Forge, Method, Pull, PullState, Review, Status, StatusState
+from fairlead.model.pulls import GATE, Draft, Forge, Method, Pull, PullState, Review, Status, StatusState
 from fairlead.repo.config import read
 from fairlead.steps.sweeping import Row, Sweep, bottom_first
-from fairlead.steps.verdicts import CONTEXT
 from fairlead.workflows import gate, pull
 from tests.promotions import CONFIG, Desk, git, overlay, path
 from tests.support import commit
@@ -36,7 +35,7 @@ def swept(desk: Desk) -> dict[int, Row]:
 
 def status(desk: Desk, number: int) -> Status:
     forge = desk.forge()
-    return next(s for s in forge.statuses(forge.get(number).want.head_oid) if s.context == CONTEXT)
+    return next(s for s in forge.statuses(forge.get(number).want.head_oid) if s.context == GATE)
 
 
 def auto(desk: Desk, number: int, method: Method | None = Method.MERGE) -> Pull:

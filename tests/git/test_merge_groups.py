@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fairlead.model.errors import UsageError
-from fairlead.model.pulls import Draft, Pull, StatusState
+from fairlead.model.pulls import GATE, Draft, Pull, StatusState
 from fairlead.steps import ci
-from fairlead.steps.verdicts import CONTEXT, Verdict
+from fairlead.steps.verdicts import Verdict
 from fairlead.workflows import gate
 from tests.promotions import CONFIG, Desk, git, overlay, path
 from tests.support import commit
@@ -66,7 +66,7 @@ def test_each_of_a_group_is_judged_and_the_word_is_kept_on_its_commit(desk, squa
     desk.forge().review(api.number, "bob@x.org", approved=True)
     assert judged(desk, ref).open
     (status,) = desk.forge().statuses(desk.world.git.git.resolve(ref))
-    assert (status.context, status.state) == (CONTEXT, StatusState.SUCCESS)
+    assert (status.context, status.state) == (GATE, StatusState.SUCCESS)
 
 
 def test_what_they_break_together_closes_the_group_though_each_alone_is_fine(desk):

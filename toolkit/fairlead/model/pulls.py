@@ -8,6 +8,8 @@ from typing import Protocol
 
 from fairlead.model.values import dataclass
 
+GATE = "fairlead/gate"  # the status that says what the gates say
+
 
 class PullState(enum.StrEnum):
     """Where a pull request stands."""

@@ -10,7 +10,7 @@ from dataclasses import field, replace
 
 from fairlead.doors.git.plumbing import GitFailed
 from fairlead.model.errors import FairleadError, WorldError
-from fairlead.model.pulls import Forge, Pull, PullState
+from fairlead.model.pulls import GATE, Forge, Pull, PullState
 from fairlead.model.values import dataclass
 from fairlead.steps import merging, verdicts
 from fairlead.steps.gating import Gating, open_gating
@@ -75,7 +75,7 @@ class Sweep:
         pull, did = self._on_the_branch(pull)
         verdict = verdicts.judge(self.world, self.gating, pull)
         if verdicts.publish(self.world, self.forge, verdict):
-            did += (f"{verdicts.CONTEXT}: {verdict.state}",)
+            did += (f"{GATE}: {verdict.state}",)
         row = Row(pull, verdict, did)
         try:
             if verdicts.ready(self.forge, verdict) is not None:

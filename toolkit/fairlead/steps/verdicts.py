@@ -11,14 +11,13 @@ from dataclasses import replace
 
 from fairlead import gates
 from fairlead.model.gates import GateResult, GateState
-from fairlead.model.pulls import Forge, Pull, Status, StatusState
+from fairlead.model.pulls import GATE, Forge, Pull, Status, StatusState
 from fairlead.model.values import dataclass
 from fairlead.repo.times import moment
 from fairlead.steps import evidence
 from fairlead.steps.gating import Gating
 from fairlead.steps.world import World
 
-CONTEXT = "fairlead/gate"
 _LONGEST = 140  # characters of a status, by the strictest forge
 _MARK = 8
 
@@ -70,9 +69,7 @@ class Verdict:
         end = f" [{self.digest}]"
         told = self.told
         room = _LONGEST - len(end)
-        return Status(
-            CONTEXT, self.state, author, self.at, (told if len(told) <= room else told[: room - 1] + "…") + end
-        )
+        return Status(GATE, self.state, author, self.at, (told if len(told) <= room else told[: room - 1] + "…") + end)
 
 
 def _told(result: GateResult) -> str:
@@ -91,7 +88,7 @@ def judge(world: World, gating: Gating, pull: Pull) -> Verdict:
 def publish(world: World, forge: Forge, verdict: Verdict) -> bool:
     """Keep it as the status of its head, and in its comment before; False where that says so already."""
     head, status = verdict.pull.want.head_oid, verdict.status(world.actor)
-    there = next((s for s in forge.statuses(head) if s.context == CONTEXT), None)
+    there = next((s for s in forge.statuses(head) if s.context == GATE), None)
     if there is not None and (there.state, there.text) == (status.state, status.text):
         return False
     number = verdict.pull.number

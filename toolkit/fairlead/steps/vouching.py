@@ -6,13 +6,12 @@ import threading
 from collections.abc import Iterator, Mapping
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.pulls import Forge, Protection
+from fairlead.model.pulls import GATE, Forge, Protection
 from fairlead.model.values import dataclass
 from fairlead.repo.config import Config
 from fairlead.steps.forging import Login, connected
 from fairlead.steps.world import World, environments
 
-GATE = "fairlead/gate"
 _OWN = ("GITHUB_TOKEN", "GH_TOKEN", "GITEA_TOKEN", "FORGEJO_TOKEN")
 _TOKEN = {
     "github": "a GitHub App's (actions/create-github-app-token)",
@@ -77,6 +76,13 @@ def _told(forge: Forge, branch: str) -> Iterator[Word]:
         yield Word("rights", f"may {'; '.join(may)}")
     if forge.kind != "local":
         yield _branch(forge.kind, branch, forge.protection(branch))
+
+
+def lacking(forge: Forge, branch: str) -> str:
+    """What the forge's rules of the branch lack so that the gate holds, and what to do; empty where nobody knows."""
+    demands = forge.protection(branch) if forge.kind != "local" else Protection(known=False)
+    word = _branch(forge.kind, branch, demands)
+    return f"{word.state}: {word.remedy}" if demands.known and word.remedy else ""
 
 
 def _branch(kind: str, branch: str, demands: Protection) -> Word:

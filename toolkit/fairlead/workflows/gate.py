@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from fairlead.model.errors import ConflictError, UsageError
 from fairlead.model.pulls import Draft, Forge, Pull, PullState
-from fairlead.steps import groups, required, verdicts
+from fairlead.steps import groups, verdicts, vouching
 from fairlead.steps.gating import Gating, open_gating
 from fairlead.steps.sweeping import Row, Sweep
 from fairlead.steps.verdicts import Verdict
@@ -42,9 +42,9 @@ def all_open(world: World, forge: Forge) -> tuple[Row, ...]:
     return rows
 
 
-def unrequired(world: World, forge: Forge) -> tuple[str, ...]:
-    """What is to be said where the forge lets the branch move without this check."""
-    return required.missing(forge, environments(world).branch)
+def unrequired(world: World, forge: Forge) -> str:
+    """What is to be said where the forge lets the branch move without this check; empty where all is well."""
+    return vouching.lacking(forge, environments(world).branch)
 
 
 def of_group(world: World, forge: Forge, ref: str) -> Verdict:

@@ -46,7 +46,8 @@ def command(run: Run, number: int | None, head: str, all_open: bool, merge_group
     forge = open_forge(world, environments(world).config)
     if all_open:
         rows = gate.all_open(world, forge)
-        return _swept(rows, (*forge.notes(), *gate.unrequired(world, forge)), as_json=as_json)
+        notes = (*forge.notes(), *filter(None, (gate.unrequired(world, forge),)))
+        return _swept(rows, notes, as_json=as_json)
     if merge_group:
         verdict = gate.of_group(world, forge, merge_group)
     else:

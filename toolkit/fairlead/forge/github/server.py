@@ -14,10 +14,9 @@ from fairlead.forge.github.rights import read_rights
 from fairlead.forge.host import Change, Remark, Row, Word
 from fairlead.forge.http import UnsureError
 from fairlead.model.errors import ConflictError
-from fairlead.model.pulls import Draft, Method, Protection, PullState, Right, Status, StatusState
+from fairlead.model.pulls import GATE, Draft, Method, Protection, PullState, Right, Status, StatusState
 from fairlead.promotion.trailers import lines
 
-_GATE = "fairlead/gate"
 _MARGIN = 60  # seconds by which what was touched may show late
 _SAYS, _NAMES = 140, 50  # characters of a status's description, of a label
 _AGAIN = "Base branch was modified"
@@ -198,7 +197,7 @@ class GithubServer:
         pull = self._pull(row.number)
         if method is None:
             self._mutated(pull.disable_automerge)
-        elif _GATE in protection.required:
+        elif GATE in protection.required:
             takes = {"merge_method": method.name, "expected_head_oid": row.head_oid}
             if method is not Method.REBASE:
                 takes |= {"commit_headline": f"{row.title} (#{row.number})", "commit_body": "\n".join(lines(row.text))}

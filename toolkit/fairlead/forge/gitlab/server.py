@@ -11,9 +11,8 @@ from fairlead.forge.gitlab.client import Client, No
 from fairlead.forge.gitlab.rights import read_rights
 from fairlead.forge.host import Change, Remark, Row, Word
 from fairlead.model.errors import ConflictError, DeniedError
-from fairlead.model.pulls import Draft, Method, Protection, Right, Status, StatusState
+from fairlead.model.pulls import GATE, Draft, Method, Protection, Right, Status, StatusState
 
-GATE = "fairlead/gate"
 _STATES = {StatusState.SUCCESS: "success", StatusState.FAILURE: "failed", StatusState.PENDING: "pending"}
 _HIDDEN = (401, 403, 404)
 _LONGEST = 255  # characters that GitLab takes of a status
