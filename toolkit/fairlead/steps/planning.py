@@ -23,7 +23,7 @@ from fairlead.promotion.lessons import missing
 from fairlead.promotion.newcomers import as_unit, home, newcomer, remarks
 from fairlead.promotion.overlays import own_files, survey
 from fairlead.promotion.plan_json import hop_id
-from fairlead.promotion.selection import refuse_unmatched, select
+from fairlead.promotion.selection import refuse_half, refuse_unmatched, select
 from fairlead.promotion.units import LONE, gather, held_back
 from fairlead.promotion.views import Surroundings
 from fairlead.steps.ahead import MANY, NOTHING, Task, ahead
@@ -56,7 +56,7 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
     """Plan a promotion from the environments as they are committed.
 
     Raises:
-        UsageError: see `routes.steps`, `as_of.earlier`, `selection.refuse_unmatched`.
+        UsageError: see `routes.steps`, `as_of.earlier`, `selection.refuse_unmatched`, `selection.refuse_half`.
     """
     environments = chronicle.environments
     if request.soaked and (request.through or request.as_of):
@@ -101,6 +101,8 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
         [(a.app, h.target, m) for h in done for a in h.apps for m in (*a.held, *a.chosen())],
         [(a.app, u) for h in done for a in h.apps for u in a.units],
     )
+    for made in (app for hop in done for app in hop.apps):
+        refuse_half(request.selection, made.app, made.units, made.held)
     plan = Plan(
         verb="promote",
         engine=ENGINE,

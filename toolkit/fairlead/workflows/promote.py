@@ -21,7 +21,7 @@ from fairlead.repo.config import Config
 from fairlead.report.pull_text import asked, body, title
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.evidence import MARKER, publish
-from fairlead.steps.gating import open_gating
+from fairlead.steps.joining import close_joined, joined
 from fairlead.steps.planning import Planned, make_plan
 from fairlead.steps.routes import Request
 from fairlead.steps.soaking import Staying, left_out, staying
@@ -121,11 +121,25 @@ def stays(chronicle: Chronicle, plan: Plan, forge: Forge, supersede: str = "") -
     return () if wish == "newest" else staying(chronicle, forge, plan)
 
 
-def refuse_overlapping(plan: Plan, forge: Forge, stay: tuple[Staying, ...] = ()) -> None:
+def join(
+    chronicle: Chronicle, planned: Planned, request: Request, forge: Forge, supersede: str = ""
+) -> tuple[Planned, tuple[Pull, ...]]:
+    """The plan with all apps of the open promotions that it overlaps, and those, which it takes the place of.
+
+    Raises:
+        ConflictError: see `joining.joined`.
+    """
+    wish = supersede or chronicle.environments.config.promote.supersede
+    return joined(chronicle, planned, request, forge, newest=wish == "newest")
+
+
+def refuse_overlapping(
+    plan: Plan, forge: Forge, stay: tuple[Staying, ...] = (), instead: tuple[Pull, ...] = ()
+) -> None:
     """Say before anybody is asked what applying would refuse: another open promotion of the same app. ConflictError."""
     without = left_out(plan, stay)
     hops = [(key(plan, hop), hop) for hop in moving(plan) if hop.id not in without]
-    refuse_overlap(forge.pulls(open_only=True), hops)
+    refuse_overlap(forge.pulls(open_only=True), hops, [pull.number for pull in instead])
 
 
 def see(chronicle: Chronicle, planned: Planned) -> None:
@@ -145,10 +159,12 @@ def refuse_errors(proposal: Proposal) -> None:
     _refuse_unexplained(proposal)
 
 
-def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede: str = "") -> tuple[Pull, ...]:
+def apply(
+    proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede: str = "", instead: tuple[Pull, ...] = ()
+) -> tuple[Pull, ...]:
     """Build the commits, move one ref a hop, open or update the pull requests; `said` are a person's own words.
 
-    Among the pull requests are those that stay as they are.
+    Among the pull requests are those that stay as they are. Those in `instead` are joined, and closed.
 
     Raises:
         GateClosedError: see `refuse_errors`; nothing is done.
@@ -164,12 +180,15 @@ def apply(proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede
     stay = stays(proposal.chronicle, proposal.plan, forge, supersede)
     without = left_out(proposal.plan, stay)
     before = {p.number: p.want for p in forge.pulls(open_only=True)}
-    pulls = deliver(world.git, forge, proposal.plan, texts, world.actor, without=without)
+    pulls = deliver(world.git, forge, proposal.plan, texts, world.actor, without=without, instead=instead)
+    close_joined(forge, pulls, instead, world.actor)
     return (*(s.pull for s in stay), *_judged(proposal.chronicle, forge, pulls, before))
 
 
 def _judged(chronicle: Chronicle, forge: Forge, pulls: Iterable[Pull], before: Mapping[int, Draft]) -> Iterator[Pull]:
     """Say in new and changed pull requests how their gates stand, those that need nothing rendered."""
+    from fairlead.steps.gating import open_gating  # see `assessed`: the rules are behind it
+
     world, now = chronicle.world, chronicle.world.run.clock.now()
     gating = open_gating(world, chronicle.environments, forge)
     for pull in pulls:
