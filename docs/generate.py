@@ -306,7 +306,9 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if "oneOf" in schema:
         return " or ".join(dict.fromkeys(_kind(shape) for shape in schema["oneOf"]))
     kinds = schema.get("type", "anything")
-    kind = kinds[0] if isinstance(kinds, list) else kinds
+    if isinstance(kinds, list):
+        return " or ".join(_kind({**schema, "type": kind}) for kind in kinds if kind != "null")
+    kind = kinds
     if kind == "array":
         inner = _kind(schema.get("items", {}))
         return f"list of ({inner})" if " or " in inner else f"list of {inner}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import pytest
 
-from fairlead.doors.git.plumbing import Git
+from fairlead.doors.git.snapshots import ObjectSnapshot
 from fairlead.steps.mentions import Mentions
 from tests.promotions import Desk, git
 
@@ -57,17 +59,17 @@ def test_after_each_commit_the_remembered_answer_is_that_of_a_fresh_search(desk,
 def test_the_whole_repository_is_searched_once(desk, monkeypatch):
     first = step(desk, STEPS[0])
     Mentions(desk.world, WORDS).at(first)
-    searched = []
-    run = Git.run
+    searched: list[str] = []
+    passing = ObjectSnapshot.passing
 
-    def watched(self: Git, *argv: str, **how) -> bytes:
-        searched.extend(argv[argv.index("--") + 1 :] if argv[0] == "grep" else ())
-        return run(self, *argv, **how)
+    def watched(self: ObjectSnapshot, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        searched.extend(paths)
+        return passing(self, paths)
 
-    monkeypatch.setattr(Git, "run", watched)
+    monkeypatch.setattr(ObjectSnapshot, "passing", watched)
     assert Mentions(desk.world, WORDS).at(first) == ("flux/auto.yaml",)
     assert searched == []
     Mentions(desk.world, WORDS).at(step(desk, STEPS[1]))
-    assert searched == [":(top,literal)argo/a b.yml"]
+    assert searched == ["argo/a b.yml"]
     monkeypatch.setattr("fairlead.steps.mentions._read", lambda _data: ("0" * 40, ("gone.yaml",)))
     assert Mentions(desk.world, WORDS).at(first) == ("flux/auto.yaml",)

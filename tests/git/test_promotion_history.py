@@ -289,7 +289,10 @@ def test_overlapping_sets_of_apps_are_refused(tmp_path):
     before = git(desk.folder, "for-each-ref")
     with pytest.raises(ConflictError, match="pull request #1 already changes web in staging") as caught:
         desk.promote("web")
-    assert caught.value.remedy == ("merge it (fairlead pr merge 1), or close it (fairlead pr close 1 --why superseded)")
+    assert caught.value.remedy == (
+        "merge it (fairlead pr merge 1), or close it (fairlead pr close 1 --why superseded)\n"
+        "or make one of all, in its place: --join"
+    )
     assert git(desk.folder, "for-each-ref", "refs/heads", "refs/fairlead/pulls") == "\n".join(
         line for line in before.splitlines() if "refs/heads" in line or "fairlead/pulls" in line
     )
@@ -311,6 +314,7 @@ def test_a_set_that_overlaps_names_every_pull_request_and_what_is_left(tmp_path)
     assert caught.value.remedy.splitlines()[1:] == [
         "merge it (fairlead pr merge 2), or close it (fairlead pr close 2 --why superseded)",
         "or promote what is not in it: fairlead promote job --from dev --to staging",
+        "or make one of all, in its place: --join",
     ]
     assert [p.number for p in desk.promote("job")] == [3]
 

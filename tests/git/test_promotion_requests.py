@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from fairlead.cli.main import run
 from fairlead.model.errors import GateClosedError, UsageError
+from fairlead.promotion.selection import Selection
 from fairlead.steps.gating import open_gating
 from fairlead.steps.world import environments
 from tests.promotions import BASE, CONFIG, DEPLOYMENT, Desk, clustered, git, overlay, path
@@ -258,3 +260,56 @@ def test_an_app_that_was_not_there_then_is_left_out(tmp_path):
     made = desk.plan("new", as_of="before").plan
     assert made.warnings == ("apps/new/overlays/dev was not there at before: left out",)
     assert not any(hop.apps for hop in made.hops)
+
+
+# ── half a revision, tabs ──
+
+
+def halved(folder) -> Desk:
+    """The new version stands behind an alias, too, where it can't be edited."""
+    desk = Desk.make(folder)
+    values = "a: &a {tag: %s}\nb: *a\n"
+    files: dict[str, str | None] = {
+        f"apps/web/overlays/{env}/values.yaml": values % "1.0.0" for env in ("dev", "staging")
+    }
+    desk.change(files)
+    desk.change({path("dev"): overlay("dev", "1.1.0"), "apps/web/overlays/dev/values.yaml": values % "1.1.0"})
+    return desk
+
+
+@pytest.mark.parametrize("wish", [{"units": ("1.1.0",)}, {"fields": ("*newTag",)}])
+def test_a_unit_of_which_a_half_can_not_be_edited_is_refused_whole(tmp_path, wish):
+    desk = halved(tmp_path / "repo")
+    assert not [u for a in desk.plan().plan.hops[0].apps for u in a.units if u.chosen]
+    with pytest.raises(UsageError) as caught:
+        desk.plan(**wish)
+    assert caught.value.message == "web: 1.0.0 -> 1.1.0 would come by half: values.yaml: a.tag can't be edited"
+    assert str(caught.value.where) == "apps/web/overlays/staging/values.yaml:1:13"
+    assert caught.value.remedy == "change it there by hand first (to '1.1.0'); or --partial with --reason"
+    planned = desk.plan(selection=Selection(**wish, partial=True), reason="values come later")
+    assert [m.field for m in planned.plan.hops[0].apps[0].chosen()] == [
+        "kustomization.yaml: images[example.com/web].newTag"
+    ]
+    assert "partial" in planned.plan.selection
+    assert planned.plan.reason == "values come later"
+
+
+def test_half_a_unit_needs_a_reason(tmp_path, capsys):
+    desk = halved(tmp_path / "repo")
+    assert run(["-C", str(desk.folder), "promote", "web", "--unit", "1.1.0", "--partial", "--dry-run"]) == 2
+    assert "--partial needs a reason" in capsys.readouterr().err
+
+
+def test_yaml_indented_with_tabs_is_told_with_its_place_and_stops_nothing_else(tmp_path):
+    desk = Desk.make(tmp_path / "repo", "web", "api")
+    desk.change({f"apps/web/overlays/{env}/limits.yaml": "a:\n  b: 1\n" for env in ("dev", "staging")})
+    desk.change({path("dev", app): overlay("dev", "1.1.0") for app in ("web", "api")})
+    desk.change({"apps/web/overlays/dev/limits.yaml": "a:\n\tb: 2\n", path("dev", "api"): "images:\n\t- name: web\n"})
+    planned = desk.plan("web", "api")
+    web, api = planned.plan.hops[0].apps
+    assert [m.field for m in web.chosen()] == ["kustomization.yaml: images[example.com/web].newTag"]
+    told = {m.field: m.reason for m in (*web.held, *api.held)}
+    tab = "not YAML: a tab where only spaces may be"
+    assert told["limits.yaml"] == f"apps/web/overlays/dev/limits.yaml:2:1: {tab}"
+    assert told["kustomization.yaml"] == f"apps/api/overlays/dev/kustomization.yaml:2:1: {tab}"
+    assert not api.changes()

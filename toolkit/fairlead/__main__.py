@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+_LISTING = frozenset(("promote", "status"))  # commands that look at all that is committed
+
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
@@ -20,6 +22,11 @@ def main() -> None:
         from fairlead.doors.renderer import start_early
 
         start_early()
+    elsewhere = any(word.startswith(("-C", "--help")) for word in arguments)
+    if not _LISTING.isdisjoint(arguments) and not elsewhere:
+        from fairlead.doors.git.plumbing import list_early
+
+        list_early()
     from fairlead.cli.main import run
 
     sys.exit(run(arguments))

@@ -312,7 +312,7 @@ def test_a_file_that_is_too_large_is_refused():
         ("é: b\n".encode("latin-1"), 1, 1, "not UTF-8"),
         ("a: b\nc: é\n".encode("latin-1"), 2, 4, "not UTF-8"),
         (b"a: \xed\xa0\x80\n", 1, 4, "not UTF-8"),
-        (b"a:\n\tb: c\n", 2, 1, "cannot start any token"),
+        (b"a:\n\tb: c\n", 2, 1, "a tab where only spaces may be"),
         (b"a: 'b\n", 2, 1, "unexpected end of stream"),
         (b"a: [b\n", 2, 1, "did not find expected"),
         (b"a: b: c\n", 1, 5, "mapping values are not allowed"),

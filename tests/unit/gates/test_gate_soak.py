@@ -74,3 +74,22 @@ def test_when_it_left_need_not_be_known():
 
 def test_what_comes_from_no_other_environment_can_not_soak():
     assert judge(source="").state is GateState.OPEN
+
+
+def test_where_it_must_run_there_still_what_was_left_is_closed():
+    facts = Facts(NOW, "staging", "production", "ann", "h1", carried=(
+        carried(NOW - 9 * HOUR),
+        carried(NOW - 9 * HOUR, holds=False, left_for_newer=True, left=NOW - HOUR, value="1.1"),
+    ))  # fmt: skip
+    result = soak.judge(GateRules(soak=4 * HOUR, still=True), TARGET, facts)
+    assert result.state is GateState.CLOSED
+    assert result.message == "staging has left 1.1 of web: tag after 8h, and it must run there still"
+    assert soak.judge(GateRules(soak=4 * HOUR), TARGET, facts).state is GateState.OPEN
+    assert judge_still(carried(NOW - 9 * HOUR)).state is GateState.OPEN
+    assert judge_still(carried(NOW - HOUR)).state is GateState.WAITING
+    assert judge_still(carried(0, holds=False), waits_for=("#1",)).state is GateState.WAITING
+
+
+def judge_still(*values, waits_for=()):
+    facts = Facts(NOW, "staging", "production", "ann", "h1", carried=values, waits_for=waits_for)
+    return soak.judge(GateRules(soak=4 * HOUR, still=True), TARGET, facts)

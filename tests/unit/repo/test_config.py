@@ -216,7 +216,7 @@ def test_what_a_build_may_do_can_differ_by_the_folder_of_the_overlay():
          'fairlead.yaml:2:36: environments.dev.gates.soak: "4 hours" does not match "^([0-9]+[smhdw])+$" · '
          "How long a value must have run in the environment before (30s, 4h, 1d12h)."),
         ("version: 1\nenvironments: {dev: {gates: {soak: 4}}}\n",
-         'fairlead.yaml:2:36: environments.dev.gates.soak: 4 is not of type "string" · '
+         'fairlead.yaml:2:36: environments.dev.gates.soak: 4 is not of types "string", "object" · '
          "How long a value must have run in the environment before (30s, 4h, 1d12h)."),
         ("version: 1\nenvironments: {dev: {gates: {approvals: -1}}}\n",
          "fairlead.yaml:2:41: environments.dev.gates.approvals: -1 is less than the minimum of 0 · "
@@ -439,3 +439,12 @@ def test_policies_and_fields_are_read():
 )
 def test_mistakes_in_policies_and_fields_have_a_place(check, told):
     assert mistake(THREE + "check:\n  " + check + "\n").startswith(f"fairlead.yaml:{told}")
+
+
+def test_a_soak_time_with_more_to_say():
+    text = "{dev: {gates: {soak: {for: 4h, still: true}}}, qa: {gates: {soak: {for: 1d}}}}"
+    gates = [environment.gates for environment in config(f"version: 1\nenvironments: {text}\n").environments]
+    assert [(g.soak, g.still) for g in gates] == [(4 * 3600, True), (24 * 3600, False)]
+    assert mistake("version: 1\nenvironments: {dev: {gates: {soak: {still: true}}}}\n").startswith(
+        "fairlead.yaml:2:36: "
+    )

@@ -298,4 +298,5 @@ def one_line(request: Request, said: Message) -> str:
     )
     words += [word for flag, value in flags if value for word in (flag, value)]
     words += ["--skip-order"] if request.skip_order else []
+    words += ["--partial"] if request.selection.partial else []
     return shlex.join([*words, "--yes"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -78,15 +78,8 @@ def refuse_overlap(opened: Iterable[Pull], hops: Sequence[tuple[str, Hop]], inst
     Raises:
         TakenError: it says which pull requests have which apps, and what is left.
     """
-    ours = {key for key, _ in hops}
-    others = [pull for pull in opened if pull.want.key not in ours and pull.number not in instead]
-    for _, hop in hops:
+    for hop, taken in overlapping(opened, hops, instead):
         apps = [a.app for a in hop.apps if a.changes()]
-        there = [p for p in others if f"environment: {hop.target}" in p.want.labels]
-        taken = [(p, [app for app in apps if f"app: {app}" in p.want.labels]) for p in there]
-        taken = [(pull, some) for pull, some in taken if some]
-        if not taken:
-            continue
         told = [f"pull request #{p.number} already changes {_few(some)} in {hop.target}" for p, some in taken]
         remedies = [
             f"merge it (fairlead pr merge {p.number}), or close it (fairlead pr close {p.number} --why superseded)"
@@ -96,7 +89,24 @@ def refuse_overlap(opened: Iterable[Pull], hops: Sequence[tuple[str, Hop]], inst
         if free:
             way = f" --from {hop.source} --to {hop.target}"
             remedies.append(f"or promote what is not in it: fairlead promote {shlex.join(free)}{way}")
+        if all(p.want.key.startswith(f"promote {hop.source}->{hop.target} ") for p, _ in taken):
+            remedies.append("or make one of all, in its place: --join")
         raise TakenError("; ".join(told), remedy="\n".join(remedies))
+
+
+def overlapping(
+    opened: Iterable[Pull], hops: Sequence[tuple[str, Hop]], instead: Collection[int] = ()
+) -> Iterator[tuple[Hop, list[tuple[Pull, list[str]]]]]:
+    """The hops of which apps are in other open pull requests into the same environment, with those and these."""
+    ours = {key for key, _ in hops}
+    others = [pull for pull in opened if pull.want.key not in ours and pull.number not in instead]
+    for _, hop in hops:
+        apps = [a.app for a in hop.apps if a.changes()]
+        there = [p for p in others if f"environment: {hop.target}" in p.want.labels]
+        taken = [(p, [app for app in apps if f"app: {app}" in p.want.labels]) for p in there]
+        taken = [(pull, some) for pull, some in taken if some]
+        if taken:
+            yield hop, taken
 
 
 def _few(apps: Sequence[str]) -> str:

@@ -26,7 +26,8 @@ _BOM = "\ufeff"
 _FLOW = re.compile(r"[\[\]{}]")
 _RUN = re.compile(rf"(?:[-?:][ \t]+){{{MAX_DEPTH * 5},}}")
 _CONFLICT = re.compile(r"(?m)^<{7} ")
-_SMALL = 64 * 1024
+SMALL = 64 * 1024
+_NO_TOKEN = "found character that cannot start any token"
 _STR = "tag:yaml.org,2002:str"
 
 try:
@@ -200,11 +201,11 @@ class _Flat(_Parser if _Parser is not None else yaml.SafeLoader):  # type: ignor
     resolve = slice
 
 
-_LEVELS = ":-?[{"  # no collection begins without one of these
+LEVELS = ":-?[{"  # no collection begins without one of these
 
 
 def _composer(text: str, path: str) -> Any:
-    if sum(map(text.count, _LEVELS)) < MAX_DEPTH and _Parser is not None:
+    if sum(map(text.count, LEVELS)) < MAX_DEPTH and _Parser is not None:
         return _Flat(text)
     return _Composer(text, path)
 
@@ -215,7 +216,7 @@ def parse(data: bytes, path: str = "") -> Stream:
     Raises:
         SyntaxProblem: with the place, for anything that is not YAML, not UTF-8, too large or too deep.
     """
-    return _parsed(data, path) if len(data) <= _SMALL else parse_text(decode(data, path), path)
+    return _parsed(data, path) if len(data) <= SMALL else parse_text(decode(data, path), path)
 
 
 @lru_cache(maxsize=8)
@@ -249,6 +250,10 @@ def parse_text(text: str, path: str = "") -> Stream:
                 "not YAML: the marks of a merge conflict",
                 where=_place(body, conflict.start(), path),
                 remedy="keep one of the two sides, and remove the lines of <<<<<<<, ======= and >>>>>>>",
+            ) from None
+        if told == _NO_TOKEN and mark is not None and body[mark.index : mark.index + 1] == "\t":
+            raise SyntaxProblem(
+                "not YAML: a tab where only spaces may be", where=where, remedy="indent with spaces"
             ) from None
         if told == "second occurrence" and error.context_mark is not None:
             told = f"an anchor of this name stands at line {error.context_mark.line + 1} already"
@@ -312,14 +317,17 @@ class _Builder:
 
     def _fill(self, mapping: Mapping, node: MappingNode) -> None:
         first: dict[str, Scalar] = {}
+        value, items = self._value, mapping.items
         for key_node, value_node in node.value:
-            key = self._value(key_node)
-            if not isinstance(key, Scalar):  # a complex key: kept by its place, never a field of ours
+            key = value(key_node)
+            if isinstance(key, Scalar):
+                before = first.setdefault(key.value, key)
+                if before is not key and key.value != "<<":
+                    self.duplicates.append(Duplicate(key.value, before, key))
+            else:  # a complex key: kept by its place, never a field of ours
                 key = Scalar("?", key.start, key.end, key.line, key.column, shared=True)
-            elif key.value in first and key.value != "<<":
-                self.duplicates.append(Duplicate(key.value, first[key.value], key))
-            first.setdefault(key.value, key)
-            mapping.items.append((key, self._value(value_node)))
+                first.setdefault(key.value, key)
+            items.append((key, value(value_node)))
 
 
 def _mark_shared(value: Value) -> None:

@@ -3,9 +3,10 @@
 Counted from when it was merged there, as the forge or the audit vouches for it; the dates of commits are no
 evidence, for anybody may write them. Without evidence the gate waits. That the source left it for a newer one does
 not stop the clock, and the evidence says so: where versions come faster than they soak, none would ever get further.
-What was taken back is stopped by the gate `order`.
+What was taken back is stopped by the gate `order`. With `still`, what the source has left is stopped here: then the
+newer version is the one to be promoted, once it has run for as long.
 
-`gates: {soak: 24h}` in the environment that is entered.
+`gates: {soak: 24h}` or `gates: {soak: {for: 24h, still: true}}` in the environment that is entered.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ def judge(rules: GateRules, target: Environment, facts: Facts) -> GateResult:
     unknown = _unknown(facts)
     if unknown:
         return GateResult(ID, GateState.WAITING, f"{unknown} (asked: {span(rules.soak)})", evidence)
+    gone = next((c for c in facts.carried if rules.still and not c.holds), None)
+    if gone is not None:
+        ran = f" after {span(gone.left - gone.since)}" if gone.left else ""
+        message = f"{facts.source} has left {gone.value} of {gone.field}{ran}, and it must run there still"
+        return GateResult(ID, GateState.CLOSED, message, evidence)
     until = max((c.since + rules.soak for c in facts.carried), default=0)
     if facts.now < until:
         left = f"{span(until - facts.now)} of {span(rules.soak)} in {facts.source} are left"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
 from hashlib import sha1
 from typing import NamedTuple
@@ -19,14 +19,17 @@ from fairlead.edit.rows import Rows
 from fairlead.model.values import dataclass
 from fairlead.promotion.words import neutral
 
+Table = dict[str, Value]
 _IDENTITY_KEYS = ("name", "key", "path", "repository", "chart", "host", "apiGroup")
+KNOWN_BY = frozenset(
+    (*_IDENTITY_KEYS, "kind", "metadata", "op", "target", "source", "select")
+)  # what items are known by
 _LONGEST = 250_000  # comparing two lists takes the product of their lengths
 SECRET_KINDS = ("Secret", "SealedSecret")
 _IMAGE_TAIL = re.compile(r"(?::[A-Za-z0-9_][\w.-]*)?(?:@sha256:[0-9a-f]+)?$")
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):  # made for each value, as `At`: a frozen dataclass takes four times as long
     """Aligned scalars that differ.
 
     `field` is the path for people, `keys` the map keys that lead there (list items left out), outermost
@@ -38,7 +41,6 @@ class Pair:
     keys: tuple[str, ...]
     source: Scalar
     target: Scalar
-    source_parent: Mapping | None
     target_parent: Mapping | None
     document: tuple[str, str]
     flow: bool
@@ -63,39 +65,48 @@ class Lone:
     rows: Rows | None = None
 
 
-class _At(NamedTuple):  # made for each value: a frozen dataclass takes four times as long
+class At(NamedTuple):
+    """Where in two files a walk is; `parent` is the target's map that holds the value."""
+
     field: str
     keys: tuple[str, ...]
     document: tuple[str, str]
     flow: bool = False
     embedded: bool = False
-    source_parent: Mapping | None = None
-    target_parent: Mapping | None = None
+    parent: Mapping | None = None
     pointer: str = ""
 
-    def below(
-        self, field: str, key: str | None, target: Value, parents: tuple[Mapping | None, Mapping | None] = (None, None)
-    ) -> _At:
+    def below(self, field: str, key: str | None, target: Value, parent: Mapping | None = None) -> At:
+        """A place below this one, in the target's map or list."""
         flow = self.flow or getattr(target, "flow", False)
         keys = self.keys if key is None else (*self.keys, key)
-        source, parent = parents
-        return _At(field, keys, self.document, flow, self.embedded, source, parent, self.pointer)
+        return At(field, keys, self.document, flow, self.embedded, parent, self.pointer)
 
-    def within(self, source: Mapping, target: Mapping) -> _At:
-        """The same place, told which object and which JSON operation these two maps are."""
-        pointer = _text(target.get("path")) if target.get("op") is not None else ""
-        named = any(side.get("metadata") is not None for side in (source, target))
-        at = self.of(source, target) if named else self
+    def within(self, source: Mapping, target: Mapping, mine: Table, theirs: Table) -> At:
+        """The same place, told which object and JSON operation two maps are; `mine` and `theirs` are their values."""
+        pointer = _text(theirs.get("path")) if "op" in theirs else ""
+        at = self.of(source, target) if "metadata" in mine or "metadata" in theirs else self
         return at._replace(pointer=pointer) if pointer and pointer != at.pointer else at
 
-    def of(self, source: Value, target: Value) -> _At:
+    def of(self, source: Value, target: Value) -> At:
         """The same place in these two objects: the target's name, unless one of them is a secret."""
         known = [d for d in (self.document, document_name(source)) if d[0] in SECRET_KINDS]
         document = (known or [document_name(target)])[0]
         return self._replace(document=document) if document[0] and document != self.document else self
 
+    def inside(self) -> At:
+        """In the YAML of the block that stands here."""
+        patched = _patched(self.parent) or self.document
+        return self._replace(field=self.field + " » ", document=patched, flow=False, embedded=True)
+
+    def pair(self, source: Scalar, target: Scalar) -> Pair:
+        """Two values that stand here."""
+        where = (self.parent, self.document, self.flow, self.embedded, self.pointer)
+        return Pair(self.field, self.keys, source, target, *where)
+
     def lone(self, field: str, node: Value, *, in_source: bool, keys: tuple[str, ...] | None = None,
              parent: Mapping | None = None, rows: Rows | None = None) -> Lone:  # fmt: skip
+        """What stands here, or at a name below, on one side only."""
         keys = self.keys if keys is None else keys
         return Lone(field, node, in_source, keys, self.document, parent, self.pointer, rows)
 
@@ -112,12 +123,12 @@ class Aligner:
 
     def differences(self) -> Iterator[Pair | Lone]:
         """All aligned scalars that differ and all that stands on one side only, in the target's order."""
-        sources, targets = _filled(self._source), _filled(self._target)
+        sources, targets = filled(self._source), filled(self._target)
         single = len(sources) == 1 and len(targets) == 1
-        yield from self._documents(sources, targets, _At("", (), ("", "")), single=single)
+        yield from self._documents(sources, targets, At("", (), ("", "")), single=single)
 
     def _documents(
-        self, sources: list[Value], targets: list[Value], around: _At, *, single: bool
+        self, sources: list[Value], targets: list[Value], around: At, *, single: bool
     ) -> Iterator[Pair | Lone]:
         if single:
             yield from self._values(sources[0], targets[0], around.of(sources[0], targets[0]))
@@ -194,7 +205,7 @@ class Aligner:
         blocks = SequenceMatcher(None, here, there, autojunk=False).get_matching_blocks()
         return {id(targets[b + k]): sources[a + k] for a, b, size in blocks for k in range(size)}
 
-    def _values(self, source: Value, target: Value, at: _At) -> Iterator[Pair | Lone]:
+    def _values(self, source: Value, target: Value, at: At) -> Iterator[Pair | Lone]:
         if self._same(source, target):
             return
         if isinstance(source, Mapping) and isinstance(target, Mapping):
@@ -206,35 +217,37 @@ class Aligner:
         else:
             yield at.lone(at.field, source, in_source=True)
 
-    def _maps(self, source: Mapping, target: Mapping, at: _At) -> Iterator[Pair | Lone]:
-        at = at.within(source, target)
-        pairs = [(key, source.get(key.value), value) for key, value in target.items]
-        spare = {k.value: v for k, v in source.items if target.get(k.value) is None}
+    def _maps(self, source: Mapping, target: Mapping, at: At) -> Iterator[Pair | Lone]:
+        mine_by, theirs_by = ({key.value: value for key, value in side.items} for side in (source, target))
+        at = at.within(source, target, mine_by, theirs_by)
+        spare = {name: value for name, value in mine_by.items() if name not in theirs_by}
         rows = Rows(source, target, [])
-        for key, same, value in pairs:
+        for key, value in target.items:
+            same = mine_by.get(key.value)
             mine = same if same is not None else self._twin(key.value, spare)
             if mine is not None:
                 rows.pairs.append((mine, value))
                 if self._same(mine, value):
                     continue
-            field = _dotted(at.field, key.value)
+            field = dotted(at.field, key.value)
             if mine is None:
                 yield at.lone(field, value, in_source=False, keys=(*at.keys, key.value), parent=target, rows=rows)
             else:
-                yield from self._values(mine, value, at.below(field, key.value, target, (source, target)))
+                yield from self._values(mine, value, at.below(field, key.value, target, target))
         for name, value in spare.items():
             keys = (*at.keys, name)
-            yield at.lone(_dotted(at.field, name), value, in_source=True, keys=keys, parent=source, rows=rows)
+            yield at.lone(dotted(at.field, name), value, in_source=True, keys=keys, parent=source, rows=rows)
 
     def _twin(self, name: str, spare: dict[str, Value]) -> Value | None:
         """The value of a key that is the same but for an environment's word; it is taken out of `spare`."""
-        found = next((k for k in spare if neutral(k, self._words) == neutral(name, self._words)), None)
+        if not spare:
+            return None
+        wanted = neutral(name, self._words)
+        found = next((k for k in spare if neutral(k, self._words) == wanted), None)
         return spare.pop(found) if found is not None else None
 
-    def _lists(self, source: Sequence, target: Sequence, at: _At) -> Iterator[Pair | Lone]:
-        last = at.keys[-1] if at.keys else ""
-        known_by = {"literals": literal_identity, "images": _image_identity}.get(last, identity)
-        matched = self._matched(source.items, target.items, known_by)
+    def _lists(self, source: Sequence, target: Sequence, at: At) -> Iterator[Pair | Lone]:
+        matched = self._matched(source.items, target.items, item_identity(at.keys))
         rows = Rows(source, target, _both(matched))
         for label, mine, value in matched:
             if mine is not None and value is not None and self._same(mine, value):
@@ -247,7 +260,7 @@ class Aligner:
             else:
                 yield from self._values(mine, value, at.below(field, None, target))
 
-    def _scalars(self, source: Scalar, target: Scalar, at: _At) -> Iterator[Pair | Lone]:
+    def _scalars(self, source: Scalar, target: Scalar, at: At) -> Iterator[Pair | Lone]:
         if not at.embedded and source.style == target.style == "|":
             inner_source, inner_target = (
                 embedded(self._source.text, source),
@@ -255,22 +268,9 @@ class Aligner:
             )
             if inner_source and inner_target:
                 single = len(inner_source) == len(inner_target) == 1
-                patched = _patched(at.target_parent) or at.document
-                inner = at._replace(field=at.field + " » ", document=patched, flow=False, embedded=True)
-                yield from self._documents(inner_source, inner_target, inner, single=single)
+                yield from self._documents(inner_source, inner_target, at.inside(), single=single)
                 return
-        yield Pair(
-            at.field,
-            at.keys,
-            source,
-            target,
-            at.source_parent,
-            at.target_parent,
-            at.document,
-            at.flow,
-            at.embedded,
-            at.pointer,
-        )
+        yield at.pair(source, target)
 
 
 def _uneven(sources: dict[str, list[Value]], targets: dict[str, list[Value]]) -> bool:
@@ -297,12 +297,13 @@ def _both(matched: list[tuple[str, Value | None, Value | None]]) -> list[tuple[V
     return [(source, target) for _, source, target in matched if source is not None and target is not None]
 
 
-def _filled(stream: Stream) -> list[Value]:
+def filled(stream: Stream) -> list[Value]:
     """The documents that say something; a spare `---` makes an empty one."""
     return [d for d in stream.documents if d is not None and not (isinstance(d, Scalar) and d.start == d.end)]
 
 
-def _dotted(field: str, key: str) -> str:
+def dotted(field: str, key: str) -> str:
+    """A field's name, and a key below it."""
     return key if not field else field + key if field.endswith((": ", " » ")) else f"{field}.{key}"
 
 
@@ -336,28 +337,35 @@ def identity(node: Value) -> str:
     """What a list item is known by, whatever its other values are."""
     if isinstance(node, Scalar):
         return _string_identity(node.value)
-    if isinstance(node, Mapping):
-        kind, name = document_name(node)
-        if kind and name:
-            return f"{kind}/{name}"
-        operation, path = _text(node.get("op")), _text(node.get("path"))
-        if operation and path:
-            return f"{operation} {path}"
-        target = node.get("target")
-        if isinstance(target, Mapping):
-            words = [_text(target.get(k)) for k in ("kind", "name", "labelSelector", "annotationSelector")]
-            return "/".join(w for w in words if w) + (f" {path}" if path else "")
-        for key in ("source", "select"):  # a replacement, and where it goes
-            chosen = node.get(key)
-            if isinstance(chosen, Mapping) and chosen.get("kind") is not None:
-                words = [_text(chosen.get(k)) for k in ("kind", "name", "fieldPath")]
-                return "/".join(w for w in words if w)
-        for key in _IDENTITY_KEYS:
-            value = node.get(key)
-            if isinstance(value, Scalar) and value.value:
-                return _string_identity(value.value) if key in ("path", "repository") else value.value
-        return "{" + ",".join(sorted(key.value for key, _ in node.items)) + "}"
-    return "[]"
+    if not isinstance(node, Mapping):
+        return "[]"
+    values = {key.value: value for key, value in node.items}
+    meta = values.get("metadata")
+    kind, name = _text(values.get("kind")), _text(meta.get("name")) if isinstance(meta, Mapping) else ""
+    if kind and name:
+        return f"{kind}/{name}"
+    operation, path = _text(values.get("op")), _text(values.get("path"))
+    if operation and path:
+        return f"{operation} {path}"
+    target = values.get("target")
+    if isinstance(target, Mapping):
+        words = [_text(target.get(k)) for k in ("kind", "name", "labelSelector", "annotationSelector")]
+        return "/".join(w for w in words if w) + (f" {path}" if path else "")
+    for key in ("source", "select"):  # a replacement, and where it goes
+        chosen = values.get(key)
+        if isinstance(chosen, Mapping) and chosen.get("kind") is not None:
+            words = [_text(chosen.get(k)) for k in ("kind", "name", "fieldPath")]
+            return "/".join(w for w in words if w)
+    for key in _IDENTITY_KEYS:
+        value = values.get(key)
+        if isinstance(value, Scalar) and value.value:
+            return _string_identity(value.value) if key in ("path", "repository") else value.value
+    return "{" + ",".join(sorted(key.value for key, _ in node.items)) + "}"
+
+
+def item_identity(keys: tuple[str, ...]) -> Callable[[Value], str]:
+    """What tells by what the items of the list of a key are known."""
+    return {"literals": literal_identity, "images": _image_identity}.get(keys[-1] if keys else "", identity)
 
 
 def literal_identity(node: Value) -> str:

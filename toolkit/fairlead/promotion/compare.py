@@ -7,17 +7,18 @@ second, defaults last.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from fairlead.edit.nodes import parse, refuse_twice
+from fairlead.edit.nodes import Stream, decode, parse, refuse_twice
 from fairlead.edit.splice import byte_edit
 from fairlead.model.changes import Change
+from fairlead.model.errors import SyntaxProblem
 from fairlead.model.findings import Where
 from fairlead.model.plan import FieldClass, Move, Verdict
 from fairlead.model.values import dataclass
-from fairlead.promotion.align import Aligner, Lone
+from fairlead.promotion.align import Aligner, Lone, Pair
 from fairlead.promotion.carriers import CARRIERS
 from fairlead.promotion.carriers.images import Switch, switched
 from fairlead.promotion.carriers.secrets import is_sealed
@@ -26,6 +27,7 @@ from fairlead.promotion.keepers import kept
 from fairlead.promotion.lones import Sides, lone_moves
 from fairlead.promotion.rules import speaking
 from fairlead.promotion.twice import left_alone, twice
+from fairlead.promotion.twins import twin_pairs
 from fairlead.promotion.views import Claim, Surroundings, View, line_of, view
 
 OWN_MARK = re.compile(r"#\s*fairlead:\s*own\b")
@@ -70,12 +72,12 @@ def compare(pair: FilePair, around: Surroundings, bases: Bases | None = None) ->
     Raises:
         SyntaxProblem: where one of the two can't be read; the caller tells it and goes on.
     """
-    source, target = parse(pair.source, pair.source_path), parse(pair.target, pair.target_path)
+    source, target, differences = _aligned(pair, around.words)
     sealed = is_sealed(source) or is_sealed(target)
     refuse_twice(target)
     moves: list[Move] = []
     lones: list[Lone] = []
-    for difference in Aligner(source, target, around.words).differences():
+    for difference in differences:
         if isinstance(difference, Lone):
             lones.append(difference)
             continue
@@ -90,6 +92,20 @@ def compare(pair: FilePair, around: Surroundings, bases: Bases | None = None) ->
     moves += lone_moves(lones, sides)
     below = twice(source, pair.source_path), twice(target, pair.target_path)
     return tuple(left_alone(m, *below) for m in moves) if any(below) else tuple(moves)
+
+
+def _aligned(pair: FilePair, words: tuple[str, ...]) -> tuple[Stream, Stream, Iterable[Pair | Lone]]:
+    """Both files, and where they differ. Of a source that is the target's twin the tree isn't needed."""
+    try:
+        target = parse(pair.target, pair.target_path)
+        text = decode(pair.source, pair.source_path)
+        twins = twin_pairs(text, target, words)
+    except SyntaxProblem:
+        twins = None
+    if twins is not None:
+        return Stream(text, []), target, twins
+    source, target = parse(pair.source, pair.source_path), parse(pair.target, pair.target_path)
+    return source, target, Aligner(source, target, words).differences()
 
 
 def judge(look: View, pair: FilePair, around: Surroundings, bases: Bases, *, sealed: bool = False) -> Move:

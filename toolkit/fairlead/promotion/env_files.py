@@ -80,7 +80,7 @@ def compare_env(pair: FilePair, around: Surroundings, bases: Bases | None = None
             moves.append(_lone(pair, line, target, in_source=False))
         elif twin.scalar.value != line.scalar.value:
             keys = ("configMapGenerator", "envs")
-            aligned = Pair(f"{key}=", keys, twin.scalar, line.scalar, None, None, ("", ""), flow=False)
+            aligned = Pair(f"{key}=", keys, twin.scalar, line.scalar, None, ("", ""), flow=False)
             moves.append(judge(view(aligned, pair.target_path, target), pair, around, bases or {}))
     moves += [_lone(pair, line, target, in_source=True) for key, line in mine.items() if key not in theirs]
     return tuple(moves)

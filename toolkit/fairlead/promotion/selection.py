@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from fairlead.model.errors import UsageError
-from fairlead.model.plan import Move, Unit, Verdict
+from fairlead.model.plan import FieldClass, Move, Unit, Verdict
 from fairlead.model.values import dataclass
 from fairlead.promotion.rules import matches
 from fairlead.repo.config import FieldPattern
@@ -19,12 +19,14 @@ class Selection:
 
     A unit is named by its key, by its old or its new value, and where several apps have it, by `APP: KEY`.
     `kinds`: of those, or of what is carried by default, only images, charts, refs, other versions, settings, files.
+    `partial`: also what comes by half only, as the other half can't be edited.
     """
 
     fields: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    partial: bool = False
 
     def only(self, words: Iterable[str]) -> Selection:
         """Narrowed to some kinds; a word that is none of a kind is a unit's."""
@@ -39,6 +41,7 @@ class Selection:
             *(f"unit={u}" for u in self.units),
             *(f"only={k}" for k in self.kinds),
             *(f"exclude={e}" for e in self.exclude),
+            *(("partial",) if self.partial else ()),
         )
 
 
@@ -84,6 +87,24 @@ def is_unit(app: str, unit: Unit, words: str) -> bool:
     """Whether these words of the command line name a unit of an app."""
     old, _, new = unit.key.rpartition(" -> ")
     return words in (unit.key, new, f"{app}: {unit.key}") or (bool(old) and words == old)
+
+
+def refuse_half(selection: Selection, app: str, units: Iterable[Unit], held: Iterable[Move]) -> None:
+    """Refuse a unit that was asked for and of which a value can't be edited: there the revision would stay as it was.
+
+    Raises:
+        UsageError: with the place of that value.
+    """
+    chosen = {move.token: unit for unit in units if unit.chosen for move in unit.moves if move.token is not None}
+    asked = bool(selection.fields or selection.units) and not selection.partial
+    for move in held if asked else ():
+        unit = chosen.get(move.token) if move.token is not None and not move.changes else None
+        if unit is not None and move.field_class is FieldClass.VERSION and move.verdict is not Verdict.KEEP:
+            raise UsageError(
+                f"{app}: {unit.key} would come by half: {move.field} can't be edited",
+                where=move.at,
+                remedy=f"change it there by hand first (to {move.new!r}); or --partial with --reason",
+            )
 
 
 def refuse_unmatched(

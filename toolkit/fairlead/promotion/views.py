@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import field
+from typing import NamedTuple
 
 from fairlead.edit.nodes import Mapping, Scalar
 from fairlead.edit.scalars import content_span, part_span, spell
@@ -56,8 +57,7 @@ class Surroundings:
         return self.words if self.source_words is None else self.source_words
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):  # made for each difference, as `Pair`
     """A pair with its telling name. `old` and `new` are the target's and the source's value (after `KEY=`)."""
 
     pair: Pair

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+_SHORT = 200
+
 
 @lru_cache(maxsize=256)
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
@@ -16,8 +18,15 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
 
 def neutral(text: str, words: tuple[str, ...]) -> str:
     """The text with each environment's word replaced by the same sign."""
+    return _neutral(text, words) if len(text) < _SHORT else _replaced(text, words)
+
+
+def _replaced(text: str, words: tuple[str, ...]) -> str:
     pattern = _pattern(words)
     return pattern.sub("\0", text) if pattern is not None else text
+
+
+_neutral = lru_cache(maxsize=4096)(_replaced)  # the same names stand on both sides, and in file after file
 
 
 def names_environment(text: str, words: tuple[str, ...]) -> bool:

@@ -49,9 +49,13 @@ class Freeze:
 
 @dataclass(frozen=True)
 class GateRules:
-    """What must be true before a change enters an environment; `soak` and `timeout` in seconds."""
+    """What must be true before a change enters an environment; `soak` and `timeout` in seconds.
+
+    `still`: what has soaked must run in the source still.
+    """
 
     soak: int = 0
+    still: bool = False
     approvals: int = 0
     freeze: tuple[Freeze, ...] = ()
     codeowners: bool = False
@@ -393,9 +397,13 @@ def _refuse_by_schema(values: Any, document: Value, path: str) -> None:
         elif misnamed is not None:
             remedy = "use letters, digits, dots and dashes"
         node = unknown or misnamed or node
-    elif isinstance(node, Scalar) and 'of type "string"' in message and re.search(rule.get("pattern", ""), node.value):
+    elif isinstance(node, Scalar) and _wants_text(message) and re.search(rule.get("pattern", ""), node.value):
         remedy = f'write it in quotes: "{node.value}"'
     raise ConfigError(message, where=Where(path, node.line, node.column), remedy=remedy)
+
+
+def _wants_text(message: str) -> bool:
+    return re.search(r'not of types? .*"string"', message) is not None
 
 
 def _dotted(steps: list[str | int]) -> str:

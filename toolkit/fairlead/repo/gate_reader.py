@@ -29,10 +29,13 @@ def gate_rules(body: dict[str, Any], where: _Where, beside: _Beside) -> GateRule
     Raises:
         ConfigError: with the place and what would be accepted.
     """
+    soak = body.get("soak", "0s")
+    soak = soak if isinstance(soak, dict) else {"for": soak}
     command = body.get("command", ())
     command = command if isinstance(command, dict) else {"run": command}
     return GateRules(
-        soak=duration(body["soak"]) if "soak" in body else 0,
+        soak=duration(soak["for"]),
+        still=soak.get("still", False),
         approvals=body.get("approvals", 0),
         freeze=tuple(
             _freeze(entry, _below(where, "freeze", index), beside) for index, entry in enumerate(body.get("freeze", ()))

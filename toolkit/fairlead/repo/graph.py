@@ -20,6 +20,7 @@ from fairlead.model.values import dataclass
 from fairlead.repo.layout import KUSTOMIZATION_NAMES
 from fairlead.repo.manifest import Facts
 from fairlead.repo.remotes import remote_base
+from fairlead.repo.skim import skim
 
 _FETCHED = ("https://", "http://")  # kustomize fetches any file that is named like this
 _REMOTE = re.compile(
@@ -89,6 +90,11 @@ _SPELLED = {
         "commonAnnotations", "replicas", "images", "vars",
     )
 }  # fmt: skip
+_SKIMMED = (
+    frozenset(name.lower() for name in (*_PATH_LISTS, "patchesStrategicMerge")),
+    frozenset(name.lower() for name in _PATCH_LISTS),
+    frozenset(("configmapgenerator", "secretgenerator")),
+)
 _AT_HAND = 2_000  # kustomizations that are kept from looking at what there is
 _FEW = 50
 _NAMESPACE = re.compile(rb"(?m)^namespace:[ \t]*[\"']?([A-Za-z0-9.-]+)")
@@ -149,17 +155,22 @@ class Graph:
         known = self._known.get(path)
         if blob and known is not None and known[0] == blob:
             return known[1]
+        data = self._snapshot.read(real)
+        # By the names alone: whether something is there is asked of each snapshot anew.
+        component, paths = (_skimmed(data, folder) if blob else None) or self._parsed(folder)
+        words = tuple(name.decode() for name in _NAMESPACE.findall(data))
+        facts = Facts(component, tuple(dict.fromkeys(paths)), tuple(dict.fromkeys(words)))
+        if blob:
+            self.learned[path] = self._known[path] = (blob, facts)
+        return facts
+
+    def _parsed(self, folder: str) -> tuple[bool, list[str]]:
+        """Whether it is a component, and the places that it names."""
         node = self._nodes.get(folder) or self._read(folder)
         assert node is not None
         if len(self._nodes) < _AT_HAND:  # the others are read again, where they are judged
             self._nodes[folder] = node
-        # By the names alone: whether something is there is asked of each snapshot anew.
-        paths = dict.fromkeys(r.path or join(folder, r.written) or "" for r in node.references)
-        words = tuple(name.decode() for name in _NAMESPACE.findall(self._snapshot.read(real)))
-        facts = Facts(node.component, tuple(paths), tuple(dict.fromkeys(words)))
-        if blob:
-            self.learned[path] = self._known[path] = (blob, facts)
-        return facts
+        return node.component, [r.path or join(folder, r.written) or "" for r in node.references]
 
     def _file(self, folder: str) -> tuple[str, str] | None:
         """The kustomization file of a folder, by its name and by what that leads to."""
@@ -344,6 +355,12 @@ class Graph:
             lacking = [path for path, oid in blobs.items() if self._known.get(path, ("",))[0] != oid]
             if len(lacking) > _FEW:  # for a few, another process costs more than it saves
                 self._snapshot.keep(lacking)
+
+
+def _skimmed(data: bytes, folder: str) -> tuple[bool, list[str]] | None:
+    """The same of a kustomization that lies behind no link, from its text, where that tells it plainly."""
+    found = skim(data, *_SKIMMED)
+    return None if found is None else (found.component, [join(folder, name) or "" for name in found.written])
 
 
 def _reached(tops: Iterable[str], paths: Table[str, tuple[str, ...]]) -> set[str]:

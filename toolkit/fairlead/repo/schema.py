@@ -91,16 +91,27 @@ _HEALTH = {
     },
 }
 
+_SOAK = {
+    "type": ["string", "object"],
+    "pattern": _DURATION,
+    "description": "How long a value must have run in the environment before (30s, 4h, 1d12h).",
+    "additionalProperties": False,
+    "required": ["for"],
+    "properties": {
+        "for": {"type": "string", "pattern": _DURATION, "description": "How long (30s, 4h, 1d12h)."},
+        "still": {
+            "type": "boolean",
+            "description": "Must it run there still? Default false: that a newer one came stops no clock.",
+        },
+    },
+}
+
 _GATES = {
     "type": "object",
     "description": "What must be true before a promotion enters this environment.",
     "additionalProperties": False,
     "properties": {
-        "soak": {
-            "type": "string",
-            "pattern": _DURATION,
-            "description": "How long a value must have run in the environment before (30s, 4h, 1d12h).",
-        },
+        "soak": _SOAK,
         "approvals": {
             "type": "integer",
             "minimum": 0,

@@ -110,6 +110,12 @@ class Chronicle:
             )
         return self._histories[key]
 
+    def expect_many(self) -> None:
+        """Most apps will be asked about: begin to read the history of all."""
+        self.many = True
+        if () not in self._histories:
+            self.world.git.begin_landings(self.environments.commit)
+
     def gaps(self) -> tuple[str, ...]:
         """What this clone can't know, without reading its history."""
         return records.gaps(self.world.git)

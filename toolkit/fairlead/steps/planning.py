@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 
 from fairlead import __version__
@@ -22,9 +23,10 @@ from fairlead.promotion.lessons import missing
 from fairlead.promotion.newcomers import as_unit, home, newcomer, remarks
 from fairlead.promotion.overlays import own_files, survey
 from fairlead.promotion.plan_json import hop_id
-from fairlead.promotion.selection import refuse_unmatched, select
+from fairlead.promotion.selection import refuse_half, refuse_unmatched, select
 from fairlead.promotion.units import LONE, gather, held_back
 from fairlead.promotion.views import Surroundings
+from fairlead.steps.ahead import MANY, NOTHING, Task, ahead
 from fairlead.steps.as_of import Earlier, earlier
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.learning import Learner
@@ -54,7 +56,7 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
     """Plan a promotion from the environments as they are committed.
 
     Raises:
-        UsageError: see `routes.steps`, `as_of.earlier`, `selection.refuse_unmatched`.
+        UsageError: see `routes.steps`, `as_of.earlier`, `selection.refuse_unmatched`, `selection.refuse_half`.
     """
     environments = chronicle.environments
     if request.soaked and (request.through or request.as_of):
@@ -67,19 +69,27 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
     way, notes = steps(environments, request)
     planner = _Planner(chronicle, request, way, (*notes, *environments.layout.notes))
     if sum(len(step.apps) for step in way) > _MANY:
+        chronicle.expect_many()
+        planner.writers.look()
         environments.snapshot.keep(planner.files(way))
-        chronicle.many = True
     done: list[Hop] = []
     states: list[tuple[Snapshot, Snapshot]] = []
     reached: dict[str, Snapshot] = {}
-    with chronicle.world.run.progress.task("planning", sum(len(step.apps) for step in way)) as progress:
+    lifts = {step.target for step in way}
+    lowest = [step for step in way if step.source not in lifts]
+    # Whoever shows the progress has a thread for it, and then no process can help.
+    with (
+        planner.ahead(environments.snapshot, lowest),
+        chronicle.world.run.progress.task("planning", sum(len(step.apps) for step in way)) as progress,
+    ):
         for step in way:
             state = reached.get(step.source, environments.snapshot)
             moves = []
-            for app in step.apps:
-                planned = planner.soaked if request.soaked else planner.app
-                moves.append(planned(state, app, step.source, step.target))
-                progress.advance()
+            with nullcontext() if step in lowest else planner.ahead(state, [step]):
+                for app in step.apps:
+                    planned = planner.soaked if request.soaked else planner.app
+                    moves.append(planned(state, app, step.source, step.target))
+                    progress.advance()
             moved = tuple(m for m in moves if m is not None)
             # Each unit's edits were proved when it was looked at (`_editable`).
             after = state.with_files(spliced(state, [c for a in moved for c in a.changes()], verify=False))
@@ -91,6 +101,8 @@ def make_plan(chronicle: Chronicle, request: Request) -> Planned:
         [(a.app, h.target, m) for h in done for a in h.apps for m in (*a.held, *a.chosen())],
         [(a.app, u) for h in done for a in h.apps for u in a.units],
     )
+    for made in (app for hop in done for app in hop.apps):
+        refuse_half(request.selection, made.app, made.units, made.held)
     plan = Plan(
         verb="promote",
         engine=ENGINE,
@@ -114,13 +126,14 @@ class _Planner:
         self._request = request
         self._paths = tuple(sorted(o.path for o in self._environments.layout.overlays))
         rules = self._environments.config.promote
-        self._writers = Writers(chronicle.world, self._environments.commit, rules.writers)
+        self.writers = Writers(chronicle.world, self._environments.commit, rules.writers)
         self._learner = Learner(chronicle)
         self._earlier = earlier(chronicle.world, self._environments, request.as_of) if request.as_of else None
         self._start = way[0].source
         self._sorted: tuple[Snapshot | None, tuple[str, ...]] = (None, ())
         self._made: dict[tuple[str, str], tuple[Overlay, ...]] = {}
         self._told: list[str] = list(notes)
+        self._ahead = NOTHING
 
     @property
     def warnings(self) -> list[str]:
@@ -134,6 +147,27 @@ class _Planner:
         for app, env in sorted(places):
             for overlay in layout.find(app, env):
                 yield from (p for p in self._environments.snapshot.files(overlay.path) if p.endswith(YAML))
+
+    @contextmanager
+    def ahead(self, state: Snapshot, hops: Sequence[Step]) -> Iterator[None]:
+        """While this lasts, another process compares the files of some of the apps of these hops."""
+
+        def find(task: Task) -> Iterator[tuple[tuple[str, str], Iterable[Move]]]:
+            app, source, target = task
+            around = self.surroundings(state, app, source, target)
+            bases = self._chronicle.late_bases(app, source, target)
+            for pair in self._pairs(app, source, target):
+                yield (pair[0].path, pair[1].path), self._survey(state, pair, around, bases)
+
+        tasks = [(app, step.source, step.target) for step in hops for app in step.apps]
+        if self._request.soaked or len(tasks) < MANY:
+            yield
+            return
+        self._chronicle.history()  # once, for both processes
+        before = self._ahead
+        with ahead(tasks, find, self._chronicle.world.run.jobs) as self._ahead:
+            yield
+        self._ahead = before
 
     def app(self, state: Snapshot, app: str, source: str, target: str) -> AppMoves | None:
         """One app's moves for one hop; None where it isn't in both environments."""
@@ -167,11 +201,12 @@ class _Planner:
         source, target = pairs[0][0].id.env, pairs[0][1].id.env
         around = self.surroundings(state, app, source, target)
         bases = self._chronicle.late_bases(app, source, target)
-        moves = self._moves(state, pairs, around, bases)
+        moves = [m for pair in pairs for m in self._compared(app, state, pair, around, bases)]
         known = self._known(app, source, around, moves)
         by_hand = missing(known.own, bases, moves)
         if by_hand:
-            moves = self._moves(state, pairs, around, {**by_hand, **bases})
+            known_bases = {**by_hand, **bases}
+            moves = [m for pair in pairs for m in self._survey(state, pair, around, known_bases)]
         pace = Pace(self._environments.config.promote.pace)
         holds = self._chronicle.held(app, target)
         moves = named(moves, holds)
@@ -179,14 +214,18 @@ class _Planner:
         units = select(app, target, units, self._request.selection)
         return moves, self._compatible(state, tuple(self._editable(state, unit) for unit in units))
 
-    def _moves(
-        self, state: Snapshot, pairs: list[tuple[Overlay, Overlay]], around: Surroundings, bases: Bases
-    ) -> list[Move]:
-        return [
-            move
-            for mine, theirs in pairs
-            for move in survey(self._seen(state, mine), mine, theirs, self._paths, around, bases)
-        ]
+    def _compared(
+        self, app: str, state: Snapshot, pair: tuple[Overlay, Overlay], around: Surroundings, bases: Bases
+    ) -> Iterable[Move]:
+        """The moves of two overlays, as the history says; by another process, where one looks at this app."""
+        task = app, pair[0].id.env, around.target_env
+        found = self._ahead.moves(task, (pair[0].path, pair[1].path))
+        return self._survey(state, pair, around, bases) if found is None else found
+
+    def _survey(
+        self, state: Snapshot, pair: tuple[Overlay, Overlay], around: Surroundings, bases: Bases
+    ) -> Iterable[Move]:
+        return survey(self._seen(state, pair[0]), *pair, self._paths, around, bases)
 
     def _seen(self, state: Snapshot, overlay: Overlay) -> Snapshot:
         """A state as the source is looked at: with `--as-of`, the first hop's source is as it was then."""
@@ -213,7 +252,7 @@ class _Planner:
         """What carriers may know."""
         words = self._chronicle.words(source, target)
         rules = self._environments.config.promote
-        return Surroundings(app, target, words, rules, self._writers.of)
+        return Surroundings(app, target, words, rules, self.writers.of)
 
     def _pairs(self, app: str, source: str, target: str) -> list[tuple[Overlay, Overlay]]:
         layout = self._environments.layout

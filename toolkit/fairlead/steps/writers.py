@@ -30,6 +30,10 @@ class Writers:
         found = [keeper for folder in above for keeper in exact.get(folder, ())]
         return (*found, *(k for k in globs if any(covers(glob, path) for glob in k.paths)))
 
+    def look(self) -> None:
+        """Find them all now, and not when somebody first asks."""
+        self._index  # noqa: B018  it is kept
+
     @cached_property
     def _index(self) -> tuple[dict[str, list[Keeper]], tuple[Keeper, ...]]:
         exact: dict[str, list[Keeper]] = {}

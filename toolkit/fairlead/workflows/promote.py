@@ -25,7 +25,7 @@ from fairlead.steps import auto_merging
 from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.drafting import waits
 from fairlead.steps.evidence import MARKER, publish
-from fairlead.steps.gating import open_gatherer, open_gating
+from fairlead.steps.joining import close_joined, joined
 from fairlead.steps.planning import Planned, make_plan
 from fairlead.steps.reviewers import reviewers
 from fairlead.steps.routes import Request
@@ -127,11 +127,25 @@ def stays(chronicle: Chronicle, plan: Plan, forge: Forge, supersede: str = "") -
     return () if wish == "newest" else staying(chronicle, forge, plan)
 
 
-def refuse_overlapping(plan: Plan, forge: Forge, stay: tuple[Staying, ...] = ()) -> None:
+def join(
+    chronicle: Chronicle, planned: Planned, request: Request, forge: Forge, supersede: str = ""
+) -> tuple[Planned, tuple[Pull, ...]]:
+    """The plan with all apps of the open promotions that it overlaps, and those, which it takes the place of.
+
+    Raises:
+        ConflictError: see `joining.joined`.
+    """
+    wish = supersede or chronicle.environments.config.promote.supersede
+    return joined(chronicle, planned, request, forge, newest=wish == "newest")
+
+
+def refuse_overlapping(
+    plan: Plan, forge: Forge, stay: tuple[Staying, ...] = (), instead: tuple[Pull, ...] = ()
+) -> None:
     """Say before anybody is asked what applying would refuse: another open promotion of the same app. ConflictError."""
     without = left_out(plan, stay)
     hops = [(key(plan, hop), hop) for hop in moving(plan) if hop.id not in without]
-    refuse_overlap(forge.pulls(open_only=True), hops)
+    refuse_overlap(forge.pulls(open_only=True), hops, [pull.number for pull in instead])
 
 
 def see(chronicle: Chronicle, planned: Planned) -> None:
@@ -152,12 +166,18 @@ def refuse_errors(proposal: Proposal) -> None:
 
 
 def apply(
-    proposal: Proposal, forge: Forge, said: Message = UNSAID, *, supersede: str = "", auto: bool | None = None
+    proposal: Proposal,
+    forge: Forge,
+    said: Message = UNSAID,
+    *,
+    supersede: str = "",
+    auto: bool | None = None,
+    instead: tuple[Pull, ...] = (),
 ) -> tuple[Pull, ...]:
     """Build the commits, move one ref a hop, open or update the pull requests; `said` are a person's own words.
 
     Among the pull requests are those that stay as they are. `auto`: whether they are to be merged as soon as their
-    gates are open; None: as the environment says.
+    gates are open; None: as the environment says. Those in `instead` are joined, and closed.
 
     Raises:
         GateClosedError: see `refuse_errors`; nothing is done.
@@ -174,7 +194,8 @@ def apply(
     without = left_out(proposal.plan, stay)
     before = {p.number: p.want for p in forge.pulls(open_only=True)}
     texts = _drafted(proposal, forge, hops, texts, before)
-    pulls = deliver(world.git, forge, proposal.plan, texts, world.actor, without=without)
+    pulls = deliver(world.git, forge, proposal.plan, texts, world.actor, without=without, instead=instead)
+    close_joined(forge, pulls, instead, world.actor)
     told = (*(s.pull for s in stay), *_judged(proposal.chronicle, forge, pulls, before, auto))
     forge.share()
     return told
@@ -184,6 +205,8 @@ def _drafted(
     proposal: Proposal, forge: Forge, hops: Sequence[Hop], texts: Sequence[Words], before: Mapping[int, Draft]
 ) -> list[Words]:
     """The words of each, with whether it is opened as a draft; what is open already stays what it is."""
+    from fairlead.steps.gating import open_gatherer  # see `assessed`: the rules are behind it
+
     there = {want.hop_id: want.draft for want in before.values()}
     gatherer = open_gatherer(proposal.chronicle, forge)
     return [
@@ -196,6 +219,8 @@ def _judged(
     chronicle: Chronicle, forge: Forge, pulls: Iterable[Pull], before: Mapping[int, Draft], auto: bool | None
 ) -> Iterator[Pull]:
     """Say in new and changed pull requests how their gates stand, those that need nothing rendered."""
+    from fairlead.steps.gating import open_gating  # see `assessed`: the rules are behind it
+
     world, now = chronicle.world, chronicle.world.run.clock.now()
     gating = open_gating(world, chronicle.environments, forge)
     for pull in pulls:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from fairlead.cli import output, show_explanation, show_plan
+from fairlead.cli import output, show_plan
 from fairlead.delivery.deliver import moving
 from fairlead.doors.fs import read_plan, write_text
 from fairlead.model.errors import ConflictError, UsageError
@@ -20,12 +20,13 @@ from fairlead.promotion.message import UNSAID, Message
 from fairlead.promotion.message import message as read_message
 from fairlead.promotion.plan_json import dump, plan_id
 from fairlead.promotion.selection import Selection
+from fairlead.steps.chronicle import Chronicle
 from fairlead.steps.evidence import mark, refuse_unexplained
 from fairlead.steps.forging import open_forge
+from fairlead.steps.planning import Planned
 from fairlead.steps.routes import NoAppNamedError, Request, steps
 from fairlead.steps.soaking import Staying
 from fairlead.steps.world import Run, World, environments, open_world
-from fairlead.workflows import explain as explaining
 from fairlead.workflows import promote
 from fairlead.workflows.promote import Proposal
 
@@ -45,6 +46,7 @@ class Wishes:
     emergency: str = ""
     supersede: str = ""
     auto: bool | None = None
+    join: bool = False
 
     @property
     def looking(self) -> bool:
@@ -69,6 +71,7 @@ class Wishes:
     type=click.Choice(("soaked", "newest")),
     help="What may replace an open pull request that waits to have soaked (default: as configured, soaked).",
 )
+@click.option("--join", is_flag=True, help="Take the place of open promotions of these apps, with all that they carry.")
 @click.option("--field", "fields", multiple=True, metavar="PATTERN", help="Only these fields (* is any text).")
 @click.option(
     "--unit",
@@ -81,6 +84,7 @@ class Wishes:
     "--only", "kinds", multiple=True, metavar="KIND|UNIT", help="Only images, charts, refs, versions, settings, files."
 )
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Not these fields or units.")
+@click.option("--partial", is_flag=True, help="Also a unit of which a value can't be edited; needs --reason.")
 @click.option("--dry-run", is_flag=True, help="Show the plan; change nothing.")
 @click.option("--exit-code", is_flag=True, help="With --dry-run: exit 1 where there is something to promote.")
 @click.option("--plan-out", type=click.Path(path_type=Path), metavar="FILE", help="Write the plan; change nothing.")
@@ -113,10 +117,12 @@ def command(
     as_of: str,
     soaked: bool,
     supersede: str | None,
+    join: bool,
     fields: tuple[str, ...],
     units: tuple[str, ...],
     kinds: tuple[str, ...],
     exclude: tuple[str, ...],
+    partial: bool,
     dry_run: bool,
     exit_code: bool,
     plan_out: Path | None,
@@ -150,10 +156,16 @@ def command(
         alarm,
         supersede or "",
         auto,
+        join,
     )
-    selection = Selection(fields, units, exclude).only(kinds)
+    selection = Selection(fields, units, exclude, partial=partial).only(kinds)
+    if partial and not reason.strip():
+        raise UsageError("--partial needs a reason", remedy="--reason 'why the other half can wait'")
     why = "" if plan_file is not None and emergency else reason  # a plan has its own; this is the emergency's
     request = Request(apps, every, source, target, through, selection, skip_order, why, sets, as_of, soaked)
+    if join and (through or plan_file is not None):
+        other = "--through" if through else "--plan"
+        raise UsageError(f"--join and {other} can't go together", remedy="join for one hop, then go on from there")
     if plan_file is not None and request != Request():
         raise UsageError("--plan applies a plan as it is", remedy="leave out apps and selections, or make a fresh plan")
     if each and (plan_file is not None or plan_out is not None or as_json or explain):
@@ -206,16 +218,28 @@ def _refuse_missing(world: World, request: Request, wishes: Wishes) -> None:
         raise UsageError(f"nobody is asked here, and this is missing: {', '.join(missing)}", remedy="\n".join(remedies))
 
 
-def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, asking: bool) -> int:
+def _planned(
+    world: World, forge: Forge, request: Request, wishes: Wishes
+) -> tuple[Chronicle, Planned, tuple[Pull, ...]]:
+    """The plan, and the pull requests of which it takes the place."""
     if wishes.plan is not None:
-        chronicle, planned = promote.from_file(world, forge, read_plan(wishes.plan), str(wishes.plan))
-    else:
-        chronicle, planned = promote.plan(world, request, forge)
+        return *promote.from_file(world, forge, read_plan(wishes.plan), str(wishes.plan)), ()
+    chronicle, planned = promote.plan(world, request, forge)
+    if not wishes.join:
+        return chronicle, planned, ()
+    return chronicle, *promote.join(chronicle, planned, request, forge, wishes.supersede)
+
+
+def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, asking: bool) -> int:
+    chronicle, planned, instead = _planned(world, forge, request, wishes)
     if wishes.explain:
+        from fairlead.cli import show_explanation
+        from fairlead.workflows import explain as explaining
+
         show_explanation.told(explaining.of_plans(chronicle, [planned.plan], wishes.explain), as_json=wishes.json)
         return 0
     stays = promote.stays(chronicle, planned.plan, forge, wishes.supersede)
-    _overlapping(planned.plan, forge, stays, wishes)
+    _overlapping(planned.plan, forge, stays, wishes, instead)
     proposal = promote.assessed(chronicle, planned)
     if not wishes.json:
         show_plan.plan(planned.plan, proposal.evidence)
@@ -231,12 +255,14 @@ def _promote(world: World, forge: Forge, request: Request, wishes: Wishes, *, as
             promote.see(chronicle, planned)
         return 0
     show_plan.stays(stays)
+    for pull in instead:
+        output.note(f"note: it takes the place of #{pull.number} {pull.want.title}")
     if wishes.dry_run or wishes.plan_out is not None:
         return 1 if wishes.exit_code else 0
     if not wishes.yes and len(stays) < len(moving(planned.plan)):
         _confirm(proposal, asking=asking)
     before = forge.pulls(open_only=True)
-    pulls = promote.apply(proposal, forge, wishes.said, supersede=wishes.supersede, auto=wishes.auto)
+    pulls = promote.apply(proposal, forge, wishes.said, supersede=wishes.supersede, auto=wishes.auto, instead=instead)
     if wishes.emergency:
         from fairlead.steps.gating import open_gating
 
@@ -264,10 +290,12 @@ def _confirm(proposal: Proposal, *, asking: bool) -> None:
     ask.sure("Open the pull requests?", guarded)
 
 
-def _overlapping(plan: Plan, forge: Forge, stays: tuple[Staying, ...], wishes: Wishes) -> None:
+def _overlapping(
+    plan: Plan, forge: Forge, stays: tuple[Staying, ...], wishes: Wishes, instead: tuple[Pull, ...]
+) -> None:
     """Another open promotion of the same app stops what is to be applied, and is told of what is only looked at."""
     try:
-        promote.refuse_overlapping(plan, forge, stays)
+        promote.refuse_overlapping(plan, forge, stays, instead)
     except ConflictError as error:
         if not wishes.looking:
             raise

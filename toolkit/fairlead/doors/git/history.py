@@ -32,17 +32,7 @@ def landings(git: Git, tip: str, under: Sequence[str] = ()) -> tuple[Landing, ..
     For a merge, the messages of the commits that it brought are read too: a forge's own merge button
     leaves the trailers there.
     """
-    form = "%x00%H%x00%P%x00%ct%x00%an <%ae>%x00%B%x00"  # no text of git's holds a NUL
-    argv = [
-        "--first-parent",
-        "-m",
-        "--name-only",
-        "--no-renames",
-        f"--format={form}",
-        "--end-of-options",
-        tip,
-    ]
-    out = _log(git, *argv, "--", *under)
+    out = _log(git, *_landings(tip, under))
     landings = []
     for commit, parents, time, author, message, names in _rows(out, 6):
         heads = parents.split()
@@ -53,6 +43,17 @@ def landings(git: Git, tip: str, under: Sequence[str] = ()) -> tuple[Landing, ..
         paths = tuple(dict.fromkeys(_unquoted(n) for n in names.splitlines() if n))
         landings.append(Landing(commit, heads[0] if heads else "", int(time), author, tuple(messages), paths))
     return tuple(landings)
+
+
+def begin_landings(git: Git, tip: str) -> None:
+    """Have all of the history read meanwhile, for who asks for it later."""
+    git.begin("log", *_landings(tip, ()))
+
+
+def _landings(tip: str, under: Sequence[str]) -> tuple[str, ...]:
+    form = "%x00%H%x00%P%x00%ct%x00%an <%ae>%x00%B%x00"  # no text of git's holds a NUL
+    what = ("--first-parent", "-m", "--name-only", "--no-renames", f"--format={form}")
+    return (*what, "--end-of-options", tip, "--", *under)
 
 
 def commit_messages(git: Git, ref: str) -> tuple[tuple[str, int, str], ...]:

@@ -11,8 +11,11 @@ import re
 import subprocess  # sh takes 100 ms to import and can't hold `cat-file --batch` open; this is the pre-commit path
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
+from fairlead.doors.git.loose import objects_folder, read
 from fairlead.model.errors import UsageError, WorldError
 
 ZERO = "0" * 40
@@ -54,6 +57,28 @@ class GitFailed(Exception):  # noqa: N818  it is caught and turned into an error
         self.stderr = stderr
 
 
+_early: dict[str, Git] = {}
+
+
+def listing(tree: str) -> tuple[str, ...]:
+    """The command that lists all files and folders of a tree."""
+    return ("ls-tree", "-r", "-t", "-z", "--full-tree", "--end-of-options", tree)
+
+
+def list_early() -> None:
+    """Have git list what is committed in this folder's repository, for who opens it a moment later.
+
+    Python has much to read before it gets there. What is wrong with the folder is told then.
+    """
+    with suppress(UsageError, WorldError, OSError):
+        folder = Path.cwd().resolve()
+        git = Git.discover(folder)
+        tree = git.resolve("HEAD", "tree") if git is not None else None
+        if git is not None and tree is not None:
+            git.begin(*listing(tree))
+            _early[str(folder)] = git
+
+
 class Git:
     """One repository's plumbing."""
 
@@ -61,6 +86,8 @@ class Git:
         self.git_dir = git_dir
         self.work_tree = work_tree
         self._batch: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+        self._begun: dict[tuple[str, ...], tuple[subprocess.Popen[bytes], IO[bytes]]] = {}
         self._lock = threading.Lock()
 
     @classmethod
@@ -71,6 +98,8 @@ class Git:
             WorldError: where git is missing.
             UsageError: where git refuses the repository (owned by somebody else).
         """
+        if str(folder) in _early:
+            return _early.pop(str(folder))
         try:
             done = subprocess.run(
                 ["git", *HARDENED, "rev-parse", "--absolute-git-dir", "--is-bare-repository", "--show-toplevel"],
@@ -98,16 +127,36 @@ class Git:
         ok: tuple[int, ...] = (0,),
     ) -> bytes:
         """Run a command in the repository. Raises GitFailed for other exit codes than `ok`."""
-        command = ["git", f"--git-dir={self.git_dir}", *HARDENED, *argv]
-        if self.work_tree is not None:
-            command.insert(2, f"--work-tree={self.work_tree}")
+        if stdin is None and env is None and argv in self._begun:
+            process, said = self._begun.pop(argv)
+            if process.wait() == 0:
+                with said:
+                    said.seek(0)
+                    return said.read()
+            said.close()
         done = subprocess.run(
-            command, cwd=self.work_tree or self.git_dir, env=environment(env), capture_output=True, check=False,
-            input=b"" if stdin is None else stdin,
+            self._command(argv), cwd=self.work_tree or self.git_dir, env=environment(env), capture_output=True,
+            check=False, input=b"" if stdin is None else stdin,
         )  # fmt: skip
         if done.returncode not in ok:
             raise GitFailed(argv, done.returncode, done.stderr.decode("utf-8", "replace"))
         return bytes(done.stdout)
+
+    def _command(self, argv: tuple[str, ...]) -> list[str]:
+        place = [] if self.work_tree is None else [f"--work-tree={self.work_tree}"]
+        return ["git", f"--git-dir={self.git_dir}", *place, *HARDENED, *argv]
+
+    def begin(self, *argv: str) -> None:
+        """Start a command of which the output is asked for later, by `run` with the same words; it only reads."""
+        import tempfile
+
+        if argv not in self._begun:
+            said = tempfile.TemporaryFile(prefix="fairlead-")  # noqa: SIM115  it is read and closed by `run`
+            process = subprocess.Popen(
+                self._command(argv), cwd=self.work_tree or self.git_dir, env=environment(), stdin=subprocess.DEVNULL,
+                stdout=said, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            self._begun[argv] = process, said
 
     def text(self, *argv: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None) -> str:
         """Like `run`, decoded (file names keep odd bytes as surrogates), without the final newline."""
@@ -127,6 +176,8 @@ class Git:
         if "\n" in name:
             return None
         with self._lock:
+            if self._owner != os.getpid():  # of a process that was forked the pipes belong to the other one
+                self._batch, self._owner = None, os.getpid()
             if self._batch is None or self._batch.poll() is not None:
                 self._batch = subprocess.Popen(
                     ["git", f"--git-dir={self.git_dir}", *HARDENED, "cat-file", "--batch"],
@@ -152,8 +203,18 @@ class Git:
         return found[1]
 
     def objects(self, ids: Sequence[str]) -> Iterator[bytes]:
-        """The bytes of many objects, by one process. Raises WorldError where the clone doesn't have one."""
-        said, at = self.run("cat-file", "--batch", stdin="".join(f"{one}\n" for one in ids).encode()), 0
+        """The bytes of many objects, by one process at most. Raises WorldError where the clone doesn't have one."""
+        found = read(objects_folder(self.git_dir), ids)
+        packed = self._packed([one for one in ids if one not in found])
+        for one in ids:
+            yield found[one] if one in found else next(packed)
+
+    def _packed(self, ids: Sequence[str]) -> Iterator[bytes]:
+        asked = "".join(f"{one}\n" for one in ids).encode()
+        try:
+            said, at = self.run("cat-file", "--batch", "--buffer", stdin=asked) if ids else b"", 0
+        except GitFailed as error:
+            raise WorldError(f"git can't read what this clone has: {error.stderr.strip()}", remedy="git fsck") from None
         for one in ids:
             line = said.index(b"\n", at)
             head = _HEAD.fullmatch(said[at : line + 1])
@@ -189,8 +250,13 @@ class Git:
             return self.text("hash-object", "-w", "--no-filters", "-t", "blob", "--stdin-paths", stdin=names).split()
 
     def close(self) -> None:
-        """End the batch process, if one runs."""
+        """End the processes that run."""
         with self._lock:
+            for process, said in self._begun.values():
+                process.kill()
+                process.wait()
+                said.close()
+            self._begun.clear()
             if self._batch is not None:
                 for pipe in (self._batch.stdin, self._batch.stdout):
                     if pipe is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fairlead.doors.fs import FolderSnapshot, Marks
 from fairlead.doors.git.checkout import held, undisturbed
-from fairlead.doors.git.history import Landing, commit_messages, landings
+from fairlead.doors.git.history import Landing, begin_landings, commit_messages, landings
 from fairlead.doors.git.plumbing import IDENTITY, ZERO, Git, GitFailed, environment
 from fairlead.doors.git.snapshots import ObjectSnapshot, at_index, at_tree, at_work_tree, staged
 from fairlead.model.errors import ConflictError, DeniedError, UsageError, WorldError
@@ -416,6 +416,10 @@ class Repository:
     def landings(self, tip: str, under: Sequence[str] = ()) -> tuple[Landing, ...]:
         """The first-parent history of a tip, newest first, for changes below the given paths (all where none)."""
         return landings(self.git, tip, under)
+
+    def begin_landings(self, tip: str) -> None:
+        """Have git read all of that history meanwhile, for who asks for it later."""
+        begin_landings(self.git, tip)
 
     def commit_messages(self, ref: str) -> tuple[tuple[str, int, str], ...]:
         """(commit, committer date, message) of a chain of commits, newest first; empty where there is no ref."""

@@ -17,8 +17,8 @@ _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
 Row = str
-_MANY = 500  # blobs that are asked for at once where nothing is kept of them
-_KEPT = 5_000
+_MANY = 2_000  # blobs that are asked for at once
+_ROOM = 64 * 1024 * 1024  # bytes of blobs that are kept of those that were only looked at
 _NOTHING, _LINK, _SUBMODULE = "000000", "120000", "160000"
 
 
@@ -45,6 +45,7 @@ class ObjectSnapshot:
         self._paths: tuple[str, ...] | None = None
         self._entries: dict[str, Entry] = {}
         self._blobs: dict[str, bytes] = {}
+        self._room = _ROOM
 
     @property
     def anchor(self) -> AtTree | AtIndex:
@@ -86,21 +87,23 @@ class ObjectSnapshot:
 
     def keep(self, paths: Iterable[str]) -> None:
         """Read files at once that will be asked for one by one."""
-        ids = {entry.oid: path for path in paths if (entry := self.entry(path)) is not None}
-        lacking = [path for oid, path in ids.items() if oid not in self._blobs]
-        for path, data in self._passing(lacking, _KEPT):
-            self._blobs[self._rows[path].rpartition(" ")[2]] = data
+        for oid, _, data in self._read_all(paths):
+            self._blobs[oid] = data
 
     def passing(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """See ReadsMany."""
-        return self._passing(paths, _MANY)
+        """See ReadsMany. While there is room they are kept: who looks at all files is seldom the only one."""
+        for oid, path, data in self._read_all(paths):
+            if self._room >= len(data) and oid not in self._blobs:
+                self._room -= len(data)
+                self._blobs[oid] = data
+            yield path, data
 
-    def _passing(self, paths: Iterable[str], size: int) -> Iterator[tuple[str, bytes]]:
-        ids = [(path, entry.oid) for path in paths if (entry := self.entry(path)) is not None]
-        for start in range(0, len(ids), size):
-            some = ids[start : start + size]
-            for (path, _), data in zip(some, self._git.objects([oid for _, oid in some]), strict=True):
-                yield path, data
+    def _read_all(self, paths: Iterable[str]) -> Iterator[tuple[str, str, bytes]]:
+        ids = [(entry.oid, path) for path in paths if (entry := self.entry(path)) is not None]
+        for start in range(0, len(ids), _MANY):
+            some = [(oid, path, self._blobs.get(oid)) for oid, path in ids[start : start + _MANY]]
+            read = self._git.objects([oid for oid, _, data in some if data is None])
+            yield from ((oid, path, next(read) if data is None else data) for oid, path, data in some)
 
     def files(self, under: str = "") -> tuple[str, ...]:
         """See Snapshot."""
@@ -119,7 +122,9 @@ class ObjectSnapshot:
 
 def at_tree(git: Git, tree: str, commit: str | None = None) -> ObjectSnapshot:
     """The files of a tree; submodules are left out."""
-    out = git.run("ls-tree", "-r", "-t", "-z", "--full-tree", "--end-of-options", tree)
+    from fairlead.doors.git.plumbing import listing
+
+    out = git.run(*listing(tree))
     files: dict[str, Row] = {}
     trees: dict[str, Row] = {"": tree}
     for line in os.fsdecode(out).split("\0"):

@@ -53,10 +53,12 @@ def claim(view: View, around: Surroundings) -> Claim | None:
     keys = view.pair.keys
     if "images" in keys and keys[-1] in ("newTag", "digest"):
         return _version(view, around, view.old, view.new, view.replace_whole(), f"images: {keys[-1]}")
+    called = bool(keys) and (keys[-1] in _KEYS or keys[-1] == "images" or view.words[-1:] == ("image",))
+    if not called and ("/" not in view.old or ":" not in view.old):  # no tag, or no name of several parts
+        return None
     old, new = parse(view.old), parse(view.new)
     if old is None or new is None:
         return None
-    called = bool(keys) and (keys[-1] in _KEYS or keys[-1] == "images" or view.words[-1:] == ("image",))
     if not called and not (old.tag and new.tag and "/" in old.name and "/" in new.name):
         return None
     if not old.version and not new.version and (not called or _is_tag(view)):

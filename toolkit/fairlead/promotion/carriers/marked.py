@@ -16,7 +16,7 @@ _MARK = re.compile(r'"\$imagepolicy"\s*:\s*"[^"]+(?<!:name)"')
 
 def claim(view: View, around: Surroundings) -> Claim | None:
     """Claim by the mark beside the value; where `latest` stands beside one, a build of its channel replaces it."""
-    if _MARK.search(view.line()) is None or not view.new or not view.old:
+    if "$imagepolicy" not in view.text or _MARK.search(view.line()) is None or not view.new or not view.old:
         return None
     found = versioned(view, around, "marked", "marked as an image's version")
     if found.field_class is FieldClass.OFFERED and pins(view.old, view.new):

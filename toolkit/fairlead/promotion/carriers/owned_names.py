@@ -28,4 +28,4 @@ def claim(view: View, around: Surroundings) -> Claim | None:
     if not (named or inside or scaled):
         return None
     reason = f"{view.name or view.pair.field} belongs to the environment"
-    return Claim("owned-names", FieldClass.OWNED, reason, view.old, view.new, view.replace_whole())
+    return Claim("owned-names", FieldClass.OWNED, reason, view.old, view.new, None)

@@ -33,4 +33,4 @@ def claim(view: View, around: Surroundings) -> Claim | None:
 
 
 def _own(view: View, reason: str) -> Claim:
-    return Claim("owned-values", FieldClass.OWNED, reason, view.old, view.new, view.replace_whole())
+    return Claim("owned-values", FieldClass.OWNED, reason, view.old, view.new, None)

@@ -15,6 +15,8 @@ _PLACE = re.compile(r"^((?:[a-z+]+://)?(?:[^@/]+@)?[^/:]+[/:][^/]+/[^/?]+?)(?:\.
 
 def claim(view: View, around: Surroundings) -> Claim | None:
     """Claim a URL with a ref on both sides."""
+    if "=" not in view.old:  # of most values that is all to be known
+        return None
     old, new = _REF.match(view.old), _REF.match(view.new)
     if old is None or new is None:
         return None
