@@ -62,7 +62,7 @@ test: setup tools ## run the tests; ARGS="-k name" are handed to pytest
 
 test-forge: setup tools ## run the suite of the forges on a real Gitea, which it builds once (Go, gcc; six minutes)
 	@$(BIN)/python -m tests.forges.build
-	@FAIRLEAD_TEST_FORGES=whole $(BIN)/python -m pytest tests/contract tests/unit/forge tests/e2e/test_on_gitea.py $(ARGS)
+	@FAIRLEAD_TEST_FORGES=whole $(BIN)/python -m pytest tests/contract tests/unit/forge tests/e2e/test_on_gitea.py tests/e2e/test_crowds_on_gitea.py $(ARGS)
 
 fuzz: setup ## look for input that breaks the programs in Go; SECONDS=60 for each target
 	@$(BIN)/python $(RENDERER) --fuzz $(or $(SECONDS),60)

@@ -33,7 +33,7 @@ _BAD = _DEPLOYMENT.replace("image:", "imgae:")
 
 
 def fairlead(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return sealed.fairlead(*arguments, cwd=folder, **environment)
+    return sealed.fairlead(*arguments, cwd=folder, **{"HOME": os.environ["HOME"], **environment})
 
 
 def git(folder: Path, *arguments: str) -> str:
