@@ -157,8 +157,8 @@ def test_of_many_overlays_that_fail_none_is_lost(tmp_path: Path) -> None:
 
 def test_output_without_end_is_a_finding_of_its_overlay_alone(tmp_path: Path) -> None:
     folder, large = "apps/big/overlays/dev", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c%d}\ndata: {x: %s}\n"
-    files = _overlay() | {f"{folder}/c{n}.yaml": large % (n, "x" * 4_000_000) for n in range(26)}
-    files[f"{folder}/kustomization.yaml"] = "resources:\n" + "".join(f"- c{n}.yaml\n" for n in range(26))
+    files = _overlay() | {f"{folder}/c{n}.yaml": large % (n, "x" * 4_000_000) for n in range(17)}
+    files[f"{folder}/kustomization.yaml"] = "resources:\n" + "".join(f"- c{n}.yaml\n" for n in range(17))
     found = [row for row in _findings(_write(tmp_path / "r", files)) if row[1] == "error"]
     assert [row[:3] for row in found] == [("build-failure", "error", f"{folder}/kustomization.yaml")]
     assert "64 MiB" in found[0][3]
