@@ -13,6 +13,7 @@ from fairlead.forge.branches import refuse_odd
 from fairlead.forge.host import Change, Host, Remark, Row
 from fairlead.forge.http import UnsureError, create
 from fairlead.forge.kept import read_row
+from fairlead.forge.refusals import require_lower_merged, require_open
 from fairlead.forge.remote import AUDIT, Remote
 from fairlead.model.errors import ConflictError, DeniedError, UsageError, WorldError
 from fairlead.model.pulls import (
@@ -256,7 +257,7 @@ class HostedForge:
     def review(self, number: int, author: str, *, approved: bool) -> Pull:
         """See Forge. Raises ConflictError where it isn't open any more, or is one's own."""
         pull = self.get(number)
-        _require_open(pull)
+        require_open(pull)
         mine = [r for r in pull.reviews if person(r.author) == person(self._name(self.host.me()) or author)]
         if mine and (mine[-1].approved, mine[-1].hop_id) == (approved, pull.want.hop_id):
             return pull
@@ -289,8 +290,9 @@ class HostedForge:
         pull = self._whole(row)
         self._require_head(pull, head_oid)
         if pull.state is not PullState.MERGED:
-            _require_open(pull)
-            self._require_lower_merged(pull)
+            require_open(pull)
+            if pull.want.below:
+                require_lower_merged(pull, (read_row(row)[0] for row in self.host.rows(open_only=False)))
             self._merge(row, message, method)
         self.remote.follow(pull.want.base)
         self._drop_branch(pull)
@@ -337,27 +339,11 @@ class HostedForge:
                 remedy=f"look at it again: fairlead pr show {pull.number}",
             )
 
-    def _require_lower_merged(self, pull: Pull) -> None:
-        if not pull.want.below:
-            return
-        pulls = (read_row(row)[0] for row in self.host.rows(open_only=False))
-        lower = sorted((p for p in pulls if p.want.key == pull.want.below), key=lambda p: p.number)
-        if lower and lower[-1].state is PullState.OPEN:
-            raise ConflictError(
-                f"#{pull.number} stands on #{lower[-1].number}, which is not merged yet",
-                remedy=f"merge that one first: fairlead pr merge {lower[-1].number}",
-            )
-        if lower and lower[-1].state is PullState.CLOSED:
-            raise ConflictError(
-                f"#{pull.number} stands on #{lower[-1].number}, which was closed unmerged",
-                remedy="close this one too, or promote again",
-            )
-
     def auto_merge(self, number: int, head_oid: str, method: Method | None, by: str) -> Pull:
         """See Forge. It is kept in the text; the server is told where it is bound to wait for the gate."""
         row = self._get(number)
         pull, kept = read_row(row)
-        _require_open(pull)
+        require_open(pull)
         self._require_head(pull, head_oid)
         if pull.auto is not method:
             known = replace(kept or texts.kept_of(pull.want), auto=method.value if method is not None else "")
@@ -409,11 +395,3 @@ def _change(row: Row, title: str, text: str, draft: Draft) -> Change:
         base=draft.base if draft.base != row.base else None,
         draft=draft.draft if draft.draft != row.draft else None,
     )
-
-
-def _require_open(pull: Pull) -> None:
-    if pull.state is not PullState.OPEN:
-        raise ConflictError(
-            f"#{pull.number} is {pull.state}" + (f": {pull.closed_why}" if pull.closed_why else ""),
-            remedy="fairlead pr list shows the open ones",
-        )

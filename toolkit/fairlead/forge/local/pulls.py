@@ -11,6 +11,7 @@ from fairlead.doors.git.repository import Repository
 from fairlead.doors.lock import clear_stale, locked
 from fairlead.forge.branches import refuse_odd
 from fairlead.forge.local import landing, wire
+from fairlead.forge.refusals import require_lower_merged, require_open
 from fairlead.model.errors import ConflictError, UsageError, WorldError
 from fairlead.model.pulls import Comment, Draft, Method, Protection, Pull, PullState, Review, Right, Status, person
 from fairlead.model.runtime import Clock
@@ -138,7 +139,7 @@ class LocalForge:
         """See Forge. Raises ConflictError where it isn't open any more."""
         with self._locked():
             pull, oid = self._get(number)
-            _require_open(pull)
+            require_open(pull)
             mine = [r for r in pull.reviews if person(r.author) == person(author)]
             if mine and (mine[-1].approved, mine[-1].hop_id) == (approved, pull.want.hop_id):
                 return pull
@@ -187,8 +188,9 @@ class LocalForge:
             if pull.state is PullState.MERGED:
                 self._drop_branch(pull)
                 return pull
-            _require_open(pull)
-            self._require_lower_merged(pull)
+            require_open(pull)
+            if pull.want.below:
+                require_lower_merged(pull, self.pulls())
             now = self._clock.now()
             commit = landing.land(self._repo, pull, landing.Way(by, message, now, method))
             merged = replace(pull, state=PullState.MERGED, merged_at=now, merged_by=by, merge_commit=commit)
@@ -203,7 +205,7 @@ class LocalForge:
         """See Forge. It is kept in the record; `fairlead gate --all-open` merges."""
         with self._locked():
             pull, oid = self._get(number)
-            _require_open(pull)
+            require_open(pull)
             if pull.want.head_oid != head_oid:
                 raise ConflictError(
                     f"#{number} has changed: its head is {pull.want.head_oid[:12]} by now",
@@ -259,21 +261,6 @@ class LocalForge:
         data = self._repo.read_file(at, "statuses.json") if at else None
         return () if data is None else wire.load_statuses(data)
 
-    def _require_lower_merged(self, pull: Pull) -> None:
-        if not pull.want.below:
-            return
-        lower = [p for p in self.pulls() if p.want.key == pull.want.below]
-        if lower and lower[-1].state is PullState.OPEN:
-            raise ConflictError(
-                f"#{pull.number} stands on #{lower[-1].number}, which is not merged yet",
-                remedy=f"merge that one first: fairlead pr merge {lower[-1].number}",
-            )
-        if lower and lower[-1].state is PullState.CLOSED:
-            raise ConflictError(
-                f"#{pull.number} stands on #{lower[-1].number}, which was closed unmerged",
-                remedy="close this one too, or promote again",
-            )
-
     @contextmanager
     def _locked(self) -> Iterator[None]:
         with locked(self._repo.common_dir / "fairlead.lock"):
@@ -307,11 +294,3 @@ class LocalForge:
             return
         if not self._repo.is_checked_out(head):
             self._repo.move(f"refs/heads/{head}", ZERO, pull.want.head_oid)
-
-
-def _require_open(pull: Pull) -> None:
-    if pull.state is not PullState.OPEN:
-        raise ConflictError(
-            f"#{pull.number} is {pull.state}" + (f": {pull.closed_why}" if pull.closed_why else ""),
-            remedy="fairlead pr list shows the open ones",
-        )
