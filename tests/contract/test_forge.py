@@ -445,3 +445,14 @@ def test_a_listing_has_the_reviews_where_they_are_asked_for(place):
     assert [(person(r.author), r.approved, r.hop_id) for r in pull.reviews] == [
         (person(place.forge.get(number).reviews[0].author), True, "h1")
     ]
+
+
+def test_a_promotion_of_the_same_key_on_another_branch_is_refused(place):
+    want = draft(place.branch())
+    place.forge.ensure(want)
+    other = replace(want, head="fairlead/staging/other", head_oid=place.branch("fairlead/staging/other", "b.yaml"))
+    if place.forge.kind == "local":  # one record a key: it says where it is now
+        assert place.forge.ensure(other).want.head == "fairlead/staging/other"
+        return
+    with pytest.raises(ConflictError, match="is of the branch fairlead/staging/web"):
+        place.forge.ensure(other)

@@ -31,7 +31,7 @@ from fairlead.model.runtime import Clock
 
 _LATELY = 10  # seconds for which a listing's reviews are taken as they were; `get` and `find` always ask
 _PATIENCE = 30.0  # seconds for a pull request that the server still looks at
-_TRIES = 6
+_TRIES = 5
 _TURN = 4.0  # seconds that somebody else may need between the branch and the pull request
 _SEE = "fairlead pr show tells what it waits for"
 
@@ -179,9 +179,14 @@ class HostedForge:
             row = None if moved else self._awaited(draft.key)
             row = row or create(self._clock, lambda: self._find(draft.key), lambda: self._open(draft))
             row = self.host.opened(self._alone(row, draft))
+        if row.head != draft.head:
+            raise ConflictError(
+                f"#{row.number} of {draft.key!r} is of the branch {row.head}", remedy="close it, and try again"
+            )
+        row = self._settled(row, draft)
         for attempt in range(_TRIES):
             try:
-                return self._whole(self._updated(self._settled(row, draft), draft))
+                return self._whole(self._updated(row, draft))
             except ConflictError:  # somebody else changes it at this moment, most likely to the same
                 if attempt == _TRIES - 1:
                     raise
@@ -230,11 +235,7 @@ class HostedForge:
         return row
 
     def _updated(self, row: Row, draft: Draft) -> Row:
-        pull, kept = read_row(row)
-        if pull.want.head != draft.head:
-            raise ConflictError(
-                f"#{pull.number} of {draft.key!r} is of the branch {pull.want.head}", remedy="close it, and try again"
-            )
+        _, kept = read_row(row)
         same = kept is not None and kept.hop_id == draft.hop_id
         if kept is not None and same:  # whoever runs it again asks for nothing new
             draft = replace(draft, author=kept.author)
